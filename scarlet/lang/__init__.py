@@ -9,10 +9,10 @@ from scarlet.lang.struct import struct
 COMPILED: Final = False
 """False in CPython; the compiler replaces it by True."""
 
-F = TypeVar("F")
+D = TypeVar("D", bound=Callable[..., object])
 
 
-def registrar(decorator: Callable[..., F]) -> Callable[..., F]:
+def registrar(decorator: D) -> D:
     """Mark a decorator that only declares something to a generator and returns its function unchanged."""
     return decorator
 

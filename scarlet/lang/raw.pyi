@@ -114,6 +114,9 @@ def raise_file(error: BaseException) -> str:
 def raise_line(error: BaseException) -> int:
     """The line that raised the exception, 0 when unknown."""
 
+def less(left: T, right: T) -> bool:
+    """Plain `left < right` once T is known; for containers, whose T mypy cannot be told to be ordered."""
+
 # --- declarations -------------------------------------------------------------------------------------------------------
 
 def inline(function: F) -> F:

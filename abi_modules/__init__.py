@@ -1,0 +1,1 @@
+"""ABI modules: one package for each kind of program Scarlet runs."""

@@ -1,0 +1,1 @@
+"""The Transparent Executor: every exec of every ABI goes through it."""

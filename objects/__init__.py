@@ -1,0 +1,1 @@
+"""Kernel objects, the handle tables that reach them, and the processes that own the tables."""

@@ -1,0 +1,33 @@
+"""What a process does with each signal. Shared by tasks of one process, copied by fork, reset by exec. (sigaction(2), execve(2))"""
+
+from scarlet.kernel.signals import DEFAULT, LAST, ActionFlags, SignalAction
+
+
+class SignalActions:
+    """One action a signal; entry 0 is not used."""
+
+    def __init__(self) -> None:
+        self.table: list[SignalAction] = [DEFAULT] * (LAST + 1)
+
+    def get(self, number: int) -> SignalAction:
+        """The action of a signal."""
+        return self.table[number]
+
+    def set(self, number: int, action: SignalAction) -> None:
+        """Replace the action of a signal. Pending signals that it ignores are the caller's matter (signalling.change_action)."""
+        self.table[number] = action
+
+    def fork(self) -> "SignalActions":
+        """A copy for a child."""
+        copy = SignalActions()
+        copy.table = self.table.copy()
+        return copy
+
+    def reset_handlers(self) -> None:
+        """After exec what was handled is default again, what was ignored stays ignored."""
+        for number in range(1, LAST + 1):
+            action = self.table[number]
+            if not action.is_default and not action.is_ignored:
+                self.table[number] = DEFAULT
+            elif action.flags != ActionFlags.NONE:
+                self.table[number] = SignalAction(action.handler)

@@ -1,0 +1,214 @@
+"""An open regular file: an inode and an offset that duplicates share.
+
+The offset moves by what was transferred. O_APPEND writes go to the end as it is at that moment (the kernel is not preempted between
+looking and writing). A write that would pass RLIMIT_FSIZE is cut short, or fails with EFBIG and SIGXFSZ when nothing fits.
+flock locks belong to the open file and end with it; POSIX record locks belong to a handle table and end when it closes any handle
+on the file.
+
+Sources: read(2), write(2), lseek(2), setrlimit(2), flock(2), fcntl(2).
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from objects.credentials import CAP_FSETID
+from objects.handle import owners
+from objects.limits import INFINITY, Resource
+from objects.locks import FileLocks
+from objects.metadata import Metadata
+from objects.object import AllocateMode, KernelObject, PollEvents, Rights, Status, Whence
+from objects.task import current_task
+from scarlet.kernel.memory.area import Pager
+from scarlet.kernel.memory.buffer import Buffer
+from scarlet.kernel.signals import Signal
+from scarlet.lang.errno import EFBIG, EINVAL, EOVERFLOW, Errno
+
+if TYPE_CHECKING:
+    from objects.inode import Inode
+    from objects.view import Location
+    from scarlet.kernel.waitqueue import Waiter
+
+MAX_OFFSET: Final = (1 << 63) - 1
+
+
+class InodePager(Pager):
+    """Pages of a file for mmap(2); keeps the file alive while it is mapped."""
+
+    def __init__(self, inode: "Inode") -> None:
+        super().__init__()
+        self.inode: Inode = inode
+
+    def page(self, index: int, *, write: bool) -> int:
+        """The frame of a page, referenced for the caller; 0 past the end of the file."""
+        return self.inode.page(index, write=write)
+
+    def resident(self, index: int) -> int:
+        """The same if it takes no work, else 0."""
+        return self.inode.resident(index)
+
+
+class File(KernelObject):
+    """A regular file, opened."""
+
+    def __init__(self, inode: "Inode", location: "Location", access: Rights, status: Status) -> None:
+        super().__init__(status)
+        self._inode = inode
+        self._location = location
+        self.offset = 0
+        self.lock_owner = 0
+
+    def __del__(self) -> None:
+        if self.lock_owner != 0:
+            locks = self._inode.locks
+            if locks is not None:
+                locks.release_owner(self.lock_owner)
+
+    # Reading and writing
+
+    def read(self, buffer: Buffer) -> int:
+        """Bytes read at the shared offset, 0 at end of file."""
+        count = self.read_at(buffer, self.offset)
+        self.offset += count
+        return count
+
+    def read_at(self, buffer: Buffer, offset: int) -> int:
+        """Bytes read at an offset. EINVAL when it is negative."""
+        if offset < 0:
+            raise Errno(EINVAL, "negative offset")
+        count = self._inode.read_at(buffer, offset)
+        if count > 0 and not self.status & Status.NOATIME:
+            self._location.mount.record_access(self._inode)
+        return count
+
+    def write(self, buffer: Buffer) -> int:
+        """Bytes written at the shared offset, at the end of the file under APPEND. EFBIG, ENOSPC."""
+        offset = self._inode.size() if self.status & Status.APPEND else self.offset
+        count = self._write(buffer, offset)
+        self.offset = offset + count
+        return count
+
+    def write_at(self, buffer: Buffer, offset: int) -> int:
+        """Bytes written at an offset; under APPEND at the end all the same, as on Linux. (pwrite(2), BUGS)"""
+        if offset < 0:
+            raise Errno(EINVAL, "negative offset")
+        if self.status & Status.APPEND:
+            offset = self._inode.size()
+        return self._write(buffer, offset)
+
+    def _write(self, buffer: Buffer, offset: int) -> int:
+        if buffer.length == 0:
+            return 0
+        task = current_task()
+        limit = task.process.limits.soft(Resource.FILE_SIZE)
+        if buffer.length > limit - offset:
+            buffer = self._cut(buffer, offset, limit)
+        if not task.credentials.capable(CAP_FSETID):
+            self._inode.drop_privileges()
+        count = self._inode.write_at(buffer, offset)
+        if self.status & Status.DSYNC:
+            self._inode.sync(data_only=self.status & Status.SYNC != Status.SYNC)
+        return count
+
+    def _cut(self, buffer: Buffer, offset: int, limit: int) -> Buffer:
+        if offset >= limit:
+            if limit != INFINITY:
+                current_task().raise_signal(Signal.SIGXFSZ)
+            raise Errno(EFBIG, "beyond the largest file allowed")
+        return Window(buffer, 0, limit - offset)
+
+    # The offset and the size
+
+    def seek(self, offset: int, whence: Whence) -> int:
+        """The new offset. EINVAL when negative; ENXIO from DATA and HOLE past the end."""
+        base = 0
+        if whence == Whence.CURRENT:
+            base = self.offset
+        elif whence == Whence.END:
+            base = self._inode.size()
+        if offset > 0 and base > MAX_OFFSET - offset:
+            raise Errno(EOVERFLOW, "offset too large")
+        target = base + offset
+        if whence == Whence.DATA or whence == Whence.HOLE:
+            target = self._seek_content(offset, whence)
+        if target < 0:
+            raise Errno(EINVAL, "negative offset")
+        self.offset = target
+        return target
+
+    def _seek_content(self, offset: int, whence: Whence) -> int:
+        if offset < 0:
+            return self._inode.next_data(MAX_OFFSET)  # ENXIO
+        if whence == Whence.DATA:
+            return self._inode.next_data(offset)
+        return self._inode.next_hole(offset)
+
+    def truncate(self, length: int) -> None:
+        """Set the size. EINVAL when negative; EFBIG and SIGXFSZ beyond RLIMIT_FSIZE."""
+        if length < 0:
+            raise Errno(EINVAL, "negative size")
+        if length > self._inode.size():
+            self._check_growth(length)
+        self._inode.truncate(length)
+
+    def allocate(self, mode: AllocateMode, offset: int, length: int) -> None:
+        """Reserve, punch or zero a range. EINVAL, EFBIG, ENOSPC, EOPNOTSUPP."""
+        if offset < 0 or length <= 0:
+            raise Errno(EINVAL, "empty or negative range")
+        if offset > MAX_OFFSET - length:
+            raise Errno(EFBIG, "range too large")
+        if not mode & (AllocateMode.KEEP_SIZE | AllocateMode.PUNCH_HOLE):
+            self._check_growth(offset + length)
+        self._inode.allocate(mode, offset, length)
+
+    def _check_growth(self, size: int) -> None:
+        if size > current_task().process.limits.soft(Resource.FILE_SIZE):
+            current_task().raise_signal(Signal.SIGXFSZ)
+            raise Errno(EFBIG, "beyond the largest file allowed")
+
+    def sync(self, *, data_only: bool) -> None:
+        """Bring the file to stable storage."""
+        self._inode.sync(data_only=data_only)
+
+    # What it is
+
+    def poll(self, waiter: "Waiter | None") -> PollEvents:
+        """A regular file never makes anyone wait."""
+        return PollEvents.READABLE | PollEvents.WRITABLE
+
+    def metadata(self) -> Metadata:
+        return self._inode.metadata()
+
+    def inode(self) -> "Inode | None":
+        return self._inode
+
+    def location(self) -> "Location | None":
+        return self._location
+
+    def pager(self) -> Pager:
+        """The file's pages."""
+        return InodePager(self._inode)
+
+    def available(self) -> int:
+        """Bytes from the offset to the end."""
+        return max(self._inode.size() - self.offset, 0)
+
+    # Locks
+
+    def locks(self) -> FileLocks:
+        """The locks of the file, for flock(2) and fcntl(2)."""
+        locks = self._inode.locks
+        if locks is None:
+            locks = FileLocks()
+            self._inode.locks = locks
+        return locks
+
+    def own_locks(self) -> int:
+        """The owner number of locks that belong to this open file: flock(2) and open-file-description locks."""
+        if self.lock_owner == 0:
+            self.lock_owner = owners.next()
+        return self.lock_owner
+
+    def handle_closed(self, owner: int) -> None:
+        """POSIX: closing any handle on a file drops all record locks the process has on it."""
+        locks = self._inode.locks
+        if locks is not None:
+            locks.release_records(owner)

@@ -1,0 +1,89 @@
+"""Resource limits of a process. (getrlimit(2))
+
+A limit is an int; INFINITY stands for "none" and is larger than any amount, so a comparison needs no special case. ABI modules
+translate it to their own value (Linux: all ones).
+"""
+
+from enum import IntEnum
+from typing import Final
+
+from scarlet.lang.errno import EINVAL, EPERM, Errno
+
+INFINITY: Final = (1 << 63) - 1
+
+
+class Resource(IntEnum):
+    """What can be limited; the values are those of asm-generic/resource.h."""
+
+    CPU = 0
+    FILE_SIZE = 1
+    DATA = 2
+    STACK = 3
+    CORE = 4
+    RESIDENT = 5
+    PROCESSES = 6
+    OPEN_FILES = 7
+    LOCKED_MEMORY = 8
+    ADDRESS_SPACE = 9
+    FILE_LOCKS = 10
+    PENDING_SIGNALS = 11
+    MESSAGE_QUEUE = 12
+    NICE = 13
+    REALTIME_PRIORITY = 14
+    REALTIME_TIME = 15
+
+
+RESOURCE_COUNT: Final = 16
+MAX_OPEN_FILES: Final = 1 << 20
+
+
+class Limit:
+    """A soft limit, which is enforced, and the hard limit up to which its owner may raise it."""
+
+    def __init__(self, soft: int, hard: int) -> None:
+        self.soft = soft
+        self.hard = hard
+
+
+class Limits:
+    """All limits of a process; fork() copies them."""
+
+    def __init__(self, max_processes: int = 4096) -> None:
+        self.table: list[Limit] = [Limit(INFINITY, INFINITY) for _ in range(RESOURCE_COUNT)]
+        self.table[Resource.STACK] = Limit(8 << 20, INFINITY)
+        self.table[Resource.CORE] = Limit(0, INFINITY)
+        self.table[Resource.PROCESSES] = Limit(max_processes, max_processes)
+        self.table[Resource.OPEN_FILES] = Limit(1024, 4096)
+        self.table[Resource.LOCKED_MEMORY] = Limit(8 << 20, 8 << 20)
+        self.table[Resource.PENDING_SIGNALS] = Limit(max_processes, max_processes)
+        self.table[Resource.MESSAGE_QUEUE] = Limit(819200, 819200)
+        self.table[Resource.NICE] = Limit(0, 0)
+        self.table[Resource.REALTIME_PRIORITY] = Limit(0, 0)
+
+    def fork(self) -> "Limits":
+        """A copy for a child."""
+        copy = Limits()
+        for number in range(RESOURCE_COUNT):
+            copy.table[number] = Limit(self.table[number].soft, self.table[number].hard)
+        return copy
+
+    def get(self, resource: int) -> Limit:
+        """The limit of a resource. EINVAL when there is no such resource."""
+        if not 0 <= resource < RESOURCE_COUNT:
+            raise Errno(EINVAL, "no such resource")
+        return self.table[resource]
+
+    def soft(self, resource: Resource) -> int:
+        """The value that is enforced."""
+        return self.table[resource].soft
+
+    def set(self, resource: int, soft: int, hard: int, *, privileged: bool) -> None:
+        """EINVAL when soft exceeds hard; EPERM to raise a hard limit, or open files beyond what the kernel can hold. (setrlimit(2))"""
+        old = self.get(resource)
+        if soft > hard:
+            raise Errno(EINVAL, "the soft limit exceeds the hard one")
+        if hard > old.hard and not privileged:
+            raise Errno(EPERM, "raising a hard limit needs CAP_SYS_RESOURCE")
+        if resource == Resource.OPEN_FILES and hard > MAX_OPEN_FILES:
+            raise Errno(EPERM, "more open files than a handle table can hold")
+        self.table[resource] = Limit(soft, hard)

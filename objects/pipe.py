@@ -1,0 +1,325 @@
+"""Pipes and FIFOs: a ring of page frames between two ends. (pipe(7), pipe(2), fifo(7))
+
+A Pipe lives as long as an end of it. Ends count themselves in and out, the last writer leaving is end of file, the last reader
+leaving is SIGPIPE and EPIPE. A write of at most PIPE_BUF bytes is never divided. Frames are taken when first needed and
+kept until the pipe goes.
+
+A Fifo is the meeting place that an inode holds: it finds the Pipe weakly, so what was written and not read goes when nobody has
+the FIFO open.
+"""
+
+import weakref
+from typing import TYPE_CHECKING, Final
+
+from objects.credentials import CAP_SYS_RESOURCE
+from objects.metadata import InodeType, Metadata
+from objects.object import KernelObject, PollEvents, Rights, Status
+from objects.restart import sleep_on
+from objects.task import current_task
+from scarlet.kernel import clock
+from scarlet.kernel.memory import frames
+from scarlet.kernel.memory.buffer import Buffer, KernelBytes
+from scarlet.kernel.signals import Signal
+from scarlet.kernel.waitqueue import Waiter, WaitQueue
+from scarlet.lang.errno import EAGAIN, EBUSY, EFAULT, EINVAL, ENXIO, EPERM, EPIPE, Errno
+
+if TYPE_CHECKING:
+    from objects.inode import Inode
+    from objects.view import Location
+
+PAGE: Final = 4096
+PIPE_BUF: Final = 4096
+DEFAULT_PAGES: Final = 16
+MAX_UNPRIVILEGED_SIZE: Final = 1 << 20
+MAX_SIZE: Final = 1 << 31
+PIPE_DEVICE: Final = 13
+
+
+class PipeNumbers:
+    """Gives every pipe an inode number of its own."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def next(self) -> int:
+        """A number no pipe had before."""
+        self.last += 1
+        return self.last
+
+
+numbers: Final = PipeNumbers()
+
+
+class Pipe:
+    """The ring: `count` bytes from `head` on are in it. `opened_*` count every opening ever, so that a quick one is not missed."""
+
+    def __init__(self) -> None:
+        self.number = numbers.next()
+        self.capacity = DEFAULT_PAGES * PAGE
+        self.frames: list[int] = []
+        self.head = 0
+        self.count = 0
+        self.readers = 0
+        self.writers = 0
+        self.opened_readers = 0
+        self.opened_writers = 0
+        self.filled = WaitQueue()
+        """Readers wait here for bytes or the last writer's leaving."""
+        self.drained = WaitQueue()
+        """Writers wait here for room or the last reader's leaving."""
+
+    def __del__(self) -> None:
+        for frame in self.frames:
+            frames.unref(frame)
+
+    @property
+    def room(self) -> int:
+        """Bytes that still fit."""
+        return self.capacity - self.count
+
+    def put(self, buffer: Buffer, offset: int, count: int) -> int:
+        """Move up to `count` bytes of the buffer into the ring: the number moved. EFAULT when not even one could be."""
+        done = 0
+        count = min(count, self.room)
+        while done < count:
+            tail = (self.head + self.count) % self.capacity
+            run = min(count - done, PAGE - tail % PAGE)
+            try:
+                buffer.to_physical(offset + done, self._frame(tail // PAGE) + tail % PAGE, run)
+            except Errno:
+                if done == 0:
+                    raise
+                break
+            self.count += run
+            done += run
+        return done
+
+    def take(self, buffer: Buffer, count: int) -> int:
+        """Move up to `count` bytes out of the ring into the buffer: the number moved. EFAULT when not even one could be."""
+        done = 0
+        count = min(count, self.count)
+        while done < count:
+            run = min(count - done, PAGE - self.head % PAGE)
+            try:
+                buffer.from_physical(done, self.frames[self.head // PAGE] + self.head % PAGE, run)
+            except Errno:
+                if done == 0:
+                    raise
+                break
+            self.head = (self.head + run) % self.capacity
+            self.count -= run
+            done += run
+        if self.count == 0:
+            self.head = 0
+        return done
+
+    def _frame(self, index: int) -> int:
+        while len(self.frames) <= index:
+            self.frames.append(frames.allocate())
+        return self.frames[index]
+
+    def resize(self, size: int, *, privileged: bool) -> int:
+        """The new capacity, rounded up to a power of two of pages. EPERM, EBUSY when more is in it, EINVAL. (F_SETPIPE_SZ)"""
+        if size < 0 or size > MAX_SIZE:
+            raise Errno(EINVAL, "no pipe can be that large")
+        capacity = PAGE
+        while capacity < size:
+            capacity *= 2
+        if capacity > self.capacity and capacity > MAX_UNPRIVILEGED_SIZE and not privileged:
+            raise Errno(EPERM, "a pipe that large needs CAP_SYS_RESOURCE")
+        if capacity < self.count:
+            raise Errno(EBUSY, "the pipe holds more than that")
+        content = KernelBytes(bytearray(self.count))
+        self.take(content, self.count)
+        while len(self.frames) * PAGE > capacity:
+            frames.unref(self.frames.pop())
+        self.capacity = capacity
+        self.put(content, 0, content.length)
+        self.drained.wake_all()
+        return capacity
+
+
+class PipeEnd(KernelObject):
+    """One end of a pipe, or both of a FIFO opened for reading and writing. `file` is the FIFO's inode, None for a pipe(2)."""
+
+    def __init__(self, pipe: Pipe, access: Rights, status: Status, file: "Inode | None" = None, place: "Location | None" = None) -> None:
+        super().__init__(status)
+        self.pipe = pipe
+        self._reads = access & Rights.READ != Rights.NONE
+        self._writes = access & Rights.WRITE != Rights.NONE
+        self._file: Inode | None = file
+        self._place: Location | None = place
+        self._writers_before = pipe.opened_writers if pipe.writers == 0 else -1
+        """HUP is not told to who opened a FIFO before any writer came."""
+        credentials = current_task().credentials
+        self._uid = credentials.fsuid
+        self._gid = credentials.fsgid
+        self._made_ns = clock.realtime_ns()
+        if self._reads:
+            pipe.readers += 1
+            pipe.opened_readers += 1
+        if self._writes:
+            pipe.writers += 1
+            pipe.opened_writers += 1
+
+    def __del__(self) -> None:
+        if self._reads:
+            self.pipe.readers -= 1
+            if self.pipe.readers == 0:
+                self.pipe.drained.wake_all()
+        if self._writes:
+            self.pipe.writers -= 1
+            if self.pipe.writers == 0:
+                self.pipe.filled.wake_all()
+
+    def read(self, buffer: Buffer) -> int:
+        """Bytes read, 0 when the pipe is empty and nobody can write any more. EAGAIN, EINTR."""
+        pipe = self.pipe
+        if buffer.length == 0:
+            return 0
+        while pipe.count == 0:
+            if pipe.writers == 0:
+                return 0
+            if self.status & Status.NONBLOCK:
+                raise Errno(EAGAIN, "the pipe is empty")
+            sleep_on(pipe.filled)
+        done = pipe.take(buffer, buffer.length)
+        pipe.drained.wake_all()
+        return done
+
+    def write(self, buffer: Buffer) -> int:
+        """Bytes written; all of them unless NONBLOCK, a signal or the reader's leaving cut it short. EPIPE with SIGPIPE, EAGAIN, EINTR."""
+        pipe = self.pipe
+        length = buffer.length
+        done = 0
+        while done < length:
+            if pipe.readers == 0:
+                current_task().raise_signal(Signal.SIGPIPE)
+                if done == 0:
+                    raise Errno(EPIPE, "nobody reads from the pipe")
+                break
+            if pipe.room > 0 and (length > PIPE_BUF or pipe.room >= length):
+                moved = self._put(buffer, done)
+                if moved == 0:
+                    break
+                done += moved
+                pipe.filled.wake_all()
+                continue
+            if self.status & Status.NONBLOCK:
+                if done == 0:
+                    raise Errno(EAGAIN, "the pipe is full")
+                break
+            try:
+                sleep_on(pipe.drained)
+            except Errno:
+                if done == 0:
+                    raise
+                break
+        return done
+
+    def _put(self, buffer: Buffer, done: int) -> int:
+        """As Pipe.put, but a bad address after good bytes is no error."""
+        try:
+            return self.pipe.put(buffer, done, buffer.length - done)
+        except Errno as error:
+            if done > 0 and error.code == EFAULT:
+                return 0
+            raise
+
+    def poll(self, waiter: Waiter | None) -> PollEvents:
+        """IN with bytes, HUP when the writers left, OUT with room for PIPE_BUF, ERR when the readers left."""
+        pipe = self.pipe
+        events = PollEvents.NONE
+        if self._reads:
+            if waiter is not None:
+                waiter.add(pipe.filled)
+            if pipe.count > 0:
+                events |= PollEvents.READABLE
+            if pipe.writers == 0 and (self._file is None or pipe.opened_writers != self._writers_before):
+                events |= PollEvents.HUP
+        if self._writes:
+            if waiter is not None:
+                waiter.add(pipe.drained)
+            if pipe.room >= PIPE_BUF:
+                events |= PollEvents.WRITABLE
+            if pipe.readers == 0:
+                events |= PollEvents.ERR
+        return events
+
+    def capacity(self) -> int:
+        """F_GETPIPE_SZ."""
+        return self.pipe.capacity
+
+    def set_capacity(self, size: int) -> int:
+        """The size it got. EPERM, EBUSY, EINVAL. (F_SETPIPE_SZ)"""
+        return self.pipe.resize(size, privileged=current_task().credentials.capable(CAP_SYS_RESOURCE))
+
+    def available(self) -> int:
+        """Bytes in the pipe."""
+        return self.pipe.count
+
+    def metadata(self) -> Metadata:
+        """The FIFO's attributes, or those of an unnamed one."""
+        if self._file is not None:
+            return self._file.metadata()
+        when = self._made_ns
+        return Metadata(
+            InodeType.FIFO, 0o600, self.pipe.number, device=PIPE_DEVICE, uid=self._uid, gid=self._gid,
+            atime_ns=when, mtime_ns=when, ctime_ns=when,
+        )  # fmt: skip
+
+    def inode(self) -> "Inode | None":
+        return self._file
+
+    def location(self) -> "Location | None":
+        return self._place
+
+    def link_text(self) -> bytes:
+        return f"pipe:[{self.pipe.number}]".encode()
+
+
+def make_pipe(status: Status) -> tuple[PipeEnd, PipeEnd]:
+    """A new pipe: its read end and its write end. (pipe2(2))"""
+    pipe = Pipe()
+    return (PipeEnd(pipe, Rights.READ, status), PipeEnd(pipe, Rights.WRITE, status))
+
+
+class Fifo:
+    """Where the openers of a FIFO meet."""
+
+    def __init__(self) -> None:
+        self._pipe: weakref.ref[Pipe] | None = None
+
+    def open(self, inode: "Inode", location: "Location", access: Rights, status: Status) -> KernelObject:
+        """An end; waits for the other side unless NONBLOCK. ENXIO to write without waiting when nobody reads; EINTR. (fifo(7))"""
+        reads = access & Rights.READ != Rights.NONE
+        writes = access & Rights.WRITE != Rights.NONE
+        pipe = self._current()
+        if writes and not reads and status & Status.NONBLOCK and pipe.readers == 0:
+            raise Errno(ENXIO, "nobody has the FIFO open for reading")
+        end = PipeEnd(pipe, access, status, inode, location)
+        if reads:
+            pipe.drained.wake_all()
+        if writes:
+            pipe.filled.wake_all()
+        if status & Status.NONBLOCK or (reads and writes):
+            return end
+        if reads:
+            seen = pipe.opened_writers
+            while pipe.writers == 0 and pipe.opened_writers == seen:
+                sleep_on(pipe.filled)
+        else:
+            seen = pipe.opened_readers
+            while pipe.readers == 0 and pipe.opened_readers == seen:
+                sleep_on(pipe.drained)
+        return end
+
+    def _current(self) -> Pipe:
+        """The pipe of those who have the FIFO open now, or a fresh one."""
+        if self._pipe is not None:
+            pipe = self._pipe()
+            if pipe is not None:
+                return pipe
+        pipe = Pipe()
+        self._pipe = weakref.ref(pipe)
+        return pipe

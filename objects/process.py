@@ -1,0 +1,196 @@
+"""Processes: what tasks share, and what remains of it until the parent has asked.
+
+Who holds whom: the process table and its parent hold a process; a process holds its tasks while they run; its group lists it as a
+member. Back references (to the parent) are weak. exit() empties a process of everything but its status, times and numbers; reap()
+takes it out of table, group and parent, and with that the object is gone.
+"""
+
+import weakref
+from typing import TYPE_CHECKING, Final
+
+from objects.actions import SignalActions
+from objects.credentials import Credentials
+from objects.group import ProcessGroup, Session
+from objects.handle import HandleTable
+from objects.limits import MAX_OPEN_FILES, Limits, Resource
+from objects.object import KernelObject, PollEvents
+from objects.usage import Usage
+from scarlet.kernel import clock, scheduler
+from scarlet.kernel.signals import PendingSignals, Signal, SignalInfo
+from scarlet.kernel.waitqueue import Waiter, WaitQueue
+
+if TYPE_CHECKING:
+    from objects.abi import Abi
+    from objects.itimers import IntervalTimers
+    from objects.task import Task
+    from objects.view import Location, View
+    from scarlet.kernel.memory.space import AddressSpace
+
+INIT_PID: Final = 1
+MAX_NAME: Final = 15
+
+
+class ExitStatus:
+    """How a process ended: by exit(code), or killed by a signal (then `signal` is not 0)."""
+
+    def __init__(self, code: int, signal: int = 0, *, core_dumped: bool = False) -> None:
+        self.code = code
+        self.signal = signal
+        self.core_dumped = core_dumped
+
+
+class Region:
+    """A range of user addresses that the program may overwrite: its arguments, its environment."""
+
+    def __init__(self, start: int = 0, end: int = 0) -> None:
+        self.start = start
+        self.end = end
+
+
+class Process(KernelObject):
+    """One process."""
+
+    def __init__(
+        self, pid: int, group: ProcessGroup, credentials: Credentials, limits: Limits,
+        space: "AddressSpace", handles: HandleTable, view: "View", abi: "Abi",
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.pid = pid
+        self.name: bytes = b""
+        self.start_ns = clock.boottime_ns()
+
+        # Relations.
+        self.parent: weakref.ref[Process] | None = None
+        self.children: list[Process] = []
+        self.group = group
+        self.threads: list[Task] = []
+
+        # What the program has.
+        self.credentials = credentials
+        self.limits = limits
+        self.space: AddressSpace = space
+        self.handles = handles
+        self.view: View = view
+        self.abi: Abi = abi
+        self.executable: Location | None = None
+        self.arguments = Region()
+        self.environment = Region()
+        self.nice = 0
+        self.dumpable = True
+        self.no_new_privileges = False
+        self.subreaper = False
+        self.did_exec = False
+        """Since its fork; the parent may move it to another group only before. (setpgid(2))"""
+
+        # Signals.
+        self.actions = SignalActions()
+        self.pending = PendingSignals()
+        self.parent_death_signal = 0
+        self.exit_signal: int = Signal.SIGCHLD
+        self.timers: IntervalTimers | None = None
+
+        # Life and death.
+        self.stop_signal = 0
+        """The signal that stopped it; 0 while it runs."""
+        self.resumed = WaitQueue()
+        """Stopped tasks wait here for SIGCONT or the end."""
+        self.stop_unreported = False
+        self.continue_unreported = False
+        self.exit_status: ExitStatus | None = None
+        """Set as soon as the end is decided; tasks may still be on their way out."""
+        self.fatal_signal: SignalInfo | None = None
+        """What ended it, for the trace."""
+        self.zombie = False
+        """All tasks have ended; what is left waits for the parent."""
+        self.child_waiters = WaitQueue()
+        """Tasks in wait(2), woken when a child changes."""
+        self.image_released = WaitQueue()
+        """The vfork parent waits here until this child has done exec or exit."""
+        self.holds_parent = False
+        """This is a vfork child that still runs in its parent's address space."""
+        self.ended = WaitQueue()
+        """Pollers of this process as an object."""
+        self.usage = Usage()
+        """What its ended tasks used; usage_now() adds the running ones."""
+        self.children_usage = Usage()
+
+    # Relations
+
+    @property
+    def session(self) -> Session:
+        """The session of its group."""
+        return self.group.session
+
+    def parent_process(self) -> "Process | None":
+        """The parent; None for the first process."""
+        return self.parent() if self.parent is not None else None
+
+    def parent_pid(self) -> int:
+        """The parent's number, 0 for the first process. (getppid(2))"""
+        parent = self.parent_process()
+        return 0 if parent is None else parent.pid
+
+    def leads_session(self) -> bool:
+        """Did it call setsid(2)?"""
+        return self.group.session.identity == self.pid
+
+    def main_task(self) -> "Task | None":
+        """Its first task that still runs."""
+        return self.threads[0] if len(self.threads) > 0 else None
+
+    # Accounts
+
+    def usage_now(self) -> Usage:
+        """What it has used up to now, all its tasks together. (getrusage(2), RUSAGE_SELF)"""
+        total = Usage()
+        total.add(self.usage)
+        for task in self.threads:
+            total.add(task.usage())
+        return total
+
+    def cpu_ns(self) -> int:
+        """User and system time used up to now."""
+        usage = self.usage_now()
+        return usage.user_ns + usage.system_ns
+
+    def set_name(self, name: bytes) -> None:
+        """The name ps shows, cut to 15 bytes. (prctl(2), PR_SET_NAME)"""
+        self.name = name[:MAX_NAME]
+        for task in self.threads:
+            task.name = self.name
+
+    def set_limit(self, resource: int, soft: int, hard: int, *, privileged: bool) -> None:
+        """As Limits.set, and told to the parts that enforce it. EINVAL, EPERM. (setrlimit(2))"""
+        self.limits.set(resource, soft, hard, privileged=privileged)
+        self.apply_limits()
+
+    def apply_limits(self) -> None:
+        """Tell the handle table and the address space the limits they enforce."""
+        limits = self.limits
+        self.handles.limit = min(limits.soft(Resource.OPEN_FILES), MAX_OPEN_FILES)
+        self.space.limit_address_space = limits.soft(Resource.ADDRESS_SPACE)
+        self.space.limit_data = limits.soft(Resource.DATA)
+        self.space.limit_stack = limits.soft(Resource.STACK)
+
+    # Ending
+
+    def end(self, status: ExitStatus) -> None:
+        """Decide how the process ends; the first decision counts. Its tasks are on their way out from now on. (exit_group(2))"""
+        if self.exit_status is None:
+            self.exit_status = status
+        for task in self.threads:
+            task.exiting = True
+            task.pending_work = True
+            scheduler.interrupt(task)
+        self.resumed.wake_all()
+
+    # As an object
+
+    def poll(self, waiter: Waiter | None) -> PollEvents:
+        """IN when the process has ended. (pidfd_open(2))"""
+        if waiter is not None:
+            waiter.add(self.ended)
+        return PollEvents.READABLE if self.zombie else PollEvents.NONE
+
+    def link_text(self) -> bytes:
+        return b"anon_inode:[pidfd]"

@@ -1,0 +1,28 @@
+"""A part of a buffer, as a buffer of its own."""
+
+from scarlet.kernel.memory.buffer import Buffer
+
+
+class Window(Buffer):
+    """`length` bytes of another buffer from `start` on."""
+
+    def __init__(self, whole: Buffer, start: int, length: int) -> None:
+        super().__init__(length)
+        assert 0 <= start and length <= whole.length - start, "window outside the buffer"
+        self.whole = whole
+        self.start = start
+
+    def read(self, offset: int, count: int) -> bytes:
+        return self.whole.read(self.start + offset, count)
+
+    def write(self, offset: int, data: bytes) -> None:
+        self.whole.write(self.start + offset, data)
+
+    def to_physical(self, offset: int, pa: int, count: int) -> None:
+        self.whole.to_physical(self.start + offset, pa, count)
+
+    def from_physical(self, offset: int, pa: int, count: int) -> None:
+        self.whole.from_physical(self.start + offset, pa, count)
+
+    def zero(self, offset: int, count: int) -> None:
+        self.whole.zero(self.start + offset, count)

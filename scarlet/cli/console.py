@@ -1,0 +1,26 @@
+"""Words for the person at the terminal; standard output belongs to the program that runs."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+def warn(message: str) -> None:
+    say(f"scarlet: warning: {message}")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show that something takes time: a spinner on a terminal, one line elsewhere."""
+    if not sys.stderr.isatty():
+        say(f"scarlet: {what}")
+        yield
+        return
+    from rich.console import Console  # costs 50 ms: only where somebody looks
+
+    with Console(stderr=True).status(what):
+        yield

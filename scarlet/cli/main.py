@@ -1,0 +1,115 @@
+"""The `scarlet` command line."""
+
+import os
+import sys
+from typing import Annotated, Optional
+
+import typer
+
+from scarlet.cli.errors import Status, UserError
+
+app = typer.Typer(name="scarlet", help="A kernel written in typed Python: build it, run programs on it, look into it.", no_args_is_help=True,
+                  add_completion=False, pretty_exceptions_enable=False)  # fmt: skip
+abi = typer.Typer(help="The ABIs that Scarlet understands.", no_args_is_help=True)
+app.add_typer(abi, name="abi")
+
+Command = Annotated[Optional[list[str]], typer.Argument(help="The program and its arguments; none: an interactive shell.", show_default=False)]
+Add = Annotated[list[str], typer.Option("--add", metavar="HOST:GUEST", help="Put a file or folder of the host into the image (repeatable).")]
+Environment = Annotated[list[str], typer.Option("--env", metavar="NAME=VALUE", help="Set a variable of the program (repeatable).")]
+Memory = Annotated[str, typer.Option(metavar="SIZE", help="The machine's memory: 64M, 1G.")]
+Harts = Annotated[int, typer.Option("--smp", min=1, max=8, help="Number of harts.")]
+Cwd = Annotated[str, typer.Option(metavar="DIR", help="The program's working directory.")]
+Qemu = Annotated[str, typer.Option("--qemu", metavar="ARGS", help="More arguments for QEMU, in one string.")]
+Strace = Annotated[bool, typer.Option("--strace", help="Print every system call to standard error.")]
+Log = Annotated[bool, typer.Option("--log", help="Print the kernel's log to standard error.")]
+RUN_SETTINGS = {"allow_interspersed_args": False}
+
+
+@app.command("run", context_settings=RUN_SETTINGS)
+def run_command(
+    command: Command = None,
+    add: Add = [],  # noqa: B006
+    memory: Memory = "256M",
+    smp: Harts = 1,
+    timeout: Annotated[Optional[float], typer.Option(min=0.001, help="Stop the machine after so many seconds (status 124).", show_default=False)] = None,
+    strace: Strace = False,
+    log: Log = False,
+    hosted: Annotated[bool, typer.Option("--hosted", help="Run the kernel under CPython instead of QEMU.")] = False,
+    seed: Annotated[Optional[int], typer.Option(help="With --hosted: the seed of all entropy.", show_default=False)] = None,
+    env: Environment = [],  # noqa: B006
+    cwd: Cwd = "/root",
+    tty: Annotated[Optional[bool], typer.Option("--tty/--no-tty", help="Give the program a terminal (default: when it is run on one).", show_default=False)] = None,
+    qemu: Qemu = "",
+) -> None:
+    """Run a program on Scarlet: its output is the output, its exit status the exit status (128 + signal when killed).
+
+    Without a program: an interactive shell; `poweroff` or Ctrl-A X leaves it.
+    """
+    from scarlet.cli import run
+
+    options = run.Options(
+        command=command or [], add=add, environment=env, memory=memory, harts=smp, timeout=timeout, cwd=cwd,
+        qemu=qemu, strace=strace, hosted=hosted, log=log, terminal=tty, seed=seed,
+    )  # fmt: skip
+    raise SystemExit(run.run(options))
+
+
+@app.command("build")
+def build_command(
+    update_packages: Annotated[bool, typer.Option("--update-packages", help="Take the newest Debian packages and pin them.")] = False,
+) -> None:
+    """Compile the kernel and build the boot image, if they are not up to date."""
+    from scarlet.cli import console, image, kernel
+
+    archive = image.base_archive(update_packages=update_packages)
+    elf = kernel.ensure()
+    console.say(f"kernel {elf.relative_to(kernel.ROOT)} {elf.stat().st_size // 1024} KiB, image {len(archive) // 1024} KiB")
+
+
+@app.command("gdb", context_settings=RUN_SETTINGS)
+def gdb_command(
+    command: Command = None,
+    add: Add = [],  # noqa: B006
+    memory: Memory = "256M",
+    env: Environment = [],  # noqa: B006
+    cwd: Cwd = "/root",
+    qemu: Qemu = "",
+) -> None:
+    """Start the machine stopped, with gdb attached: Python files, lines and locals."""
+    from scarlet.cli import gdb, run
+
+    raise SystemExit(gdb.debug(run.Options(command=command or [], add=add, environment=env, memory=memory, cwd=cwd, qemu=qemu, log=True)))
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Say what is missing on this machine and how to get it."""
+    from scarlet.cli import doctor
+
+    raise SystemExit(doctor.examine())
+
+
+@abi.command("show")
+def abi_show_command(name: Annotated[Optional[str], typer.Argument(help="linux, or the name of another ABI.", show_default=False)] = None) -> None:
+    """The system calls of an ABI, from the code that implements them; without a name, the ABIs."""
+    from scarlet.cli import abis
+
+    abis.show(name)
+
+
+def main() -> None:
+    """The entry point: errors are one line, and standard output closed early is no error of ours."""
+    try:
+        app()
+    except UserError as error:
+        print(f"scarlet: {error.message}", file=sys.stderr)
+        sys.exit(error.status)
+    except KeyboardInterrupt:
+        sys.exit(Status.INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Status.BROKEN_PIPE)
+
+
+if __name__ == "__main__":
+    main()

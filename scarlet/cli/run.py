@@ -1,0 +1,118 @@
+"""`scarlet run`: one machine, one program, its exit status."""
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scarlet.cli import additions, image, kernel, program, qemu, runfile, terminal
+from scarlet.cli.cpio import Entry
+from scarlet.cli.errors import Status, UserError
+from scarlet.cli.runfile import RunFile
+from scarlet.cli.transport import Transport
+
+SHELL = "/bin/sh"
+HOME = "/root"
+SEARCH_PATH = "/bin:/usr/bin:/sbin:/usr/sbin"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; `terminal` None means: if the host's standard streams are one."""
+
+    command: list[str] = field(default_factory=list)
+    add: list[str] = field(default_factory=list)
+    environment: list[str] = field(default_factory=list)
+    memory: str = "256M"
+    harts: int = 1
+    timeout: float | None = None
+    cwd: str = HOME
+    qemu: str = ""
+    strace: bool = False
+    hosted: bool = False
+    log: bool = False
+    terminal: bool | None = None
+    seed: int | None = None
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether the program gets a terminal."""
+        return terminal.is_interactive() if self.terminal is None else self.terminal
+
+    @property
+    def command_line(self) -> str:
+        """The kernel's."""
+        return f"log=semihosting loglevel={'debug' if self.log else 'error'}"
+
+
+def run(options: Options) -> int:
+    """Build what is missing, run, and give the program's exit status (128 + signal when it was killed)."""
+    memory_mib = qemu.parse_memory(options.memory)
+    extra = qemu.parse_extra(options.qemu)
+    if options.terminal and not terminal.is_interactive():
+        raise UserError("--tty: standard input and output are not a terminal", Status.USAGE)
+    if options.hosted:
+        return _run_hosted(options, memory_mib, extra)
+    qemu.find()
+    boot_image = prepare(options)
+    qemu.check_room(len(boot_image), memory_mib)
+    elf = kernel.ensure()
+    descriptor = os.memfd_create("initrd")
+    try:
+        with open(descriptor, "wb", closefd=False) as stream:
+            stream.write(boot_image)
+        machine = qemu.Machine(elf, Path(f"/proc/self/fd/{descriptor}"), options.command_line, memory_mib, options.harts, extra)
+        return _carry(machine, options, descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _carry(machine: qemu.Machine, options: Options, descriptor: int) -> int:
+    with terminal.ended_by_signals():
+        transport = Transport(machine, descriptor)
+        if not options.on_terminal:
+            return transport.run(terminal_keys=None, timeout=options.timeout)
+        keys = terminal.Keys(leave=lambda: transport.stop(Status.LEFT))
+        with terminal.raw():
+            return transport.run(terminal_keys=keys.feed, timeout=options.timeout)
+
+
+def _run_hosted(options: Options, memory_mib: int, extra: list[str]) -> int:
+    from scarlet.cli import hosted  # needs the extra packages, and a moment
+
+    if extra:
+        raise UserError("--qemu has no meaning with --hosted", Status.USAGE)
+    if options.harts != 1:
+        raise UserError("--smp: the hosted machine has one hart", Status.USAGE)
+    return hosted.run(options, prepare(options), memory_mib)
+
+
+def prepare(options: Options) -> bytes:
+    """The boot image of this run: the base, --add, and the run file. UserError if the program cannot run on it."""
+    base = image.base_archive()
+    added = list(additions.entries(options.add))
+    before = image.with_additions(base, added)
+    environment = _environment(options)
+    cwd = before.tree.locate(options.cwd)
+    if (entry := before.tree.find(cwd)) is None or not entry.is_directory:
+        raise UserError(f"--cwd {options.cwd}: there is no such directory in the image", Status.USAGE)
+    arguments = options.command or [f"-{SHELL.rpartition('/')[2]}"]
+    path = program.locate(before.tree, options.command[0], environment["PATH"], cwd) if options.command else SHELL
+    program.check(before.tree, path)
+    on_terminal = options.on_terminal
+    rows, columns = terminal.size() if on_terminal else (0, 0)
+    record = RunFile(path, arguments, environment, cwd, on_terminal, options.strace, rows, columns)
+    run_entry = Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode())
+    return image.with_additions(base, [*added, run_entry]).archive
+
+
+def _environment(options: Options) -> dict[str, str]:
+    environment = {"PATH": SEARCH_PATH, "HOME": HOME, "USER": "root", "LOGNAME": "root", "SHELL": SHELL}
+    if options.on_terminal:
+        environment["TERM"] = os.environ.get("TERM", "linux")
+    for setting in options.environment:
+        name, equals, value = setting.partition("=")
+        if not name or not equals:
+            raise UserError(f"--env {setting}: write NAME=VALUE", Status.USAGE)
+        environment[name] = value
+    return environment

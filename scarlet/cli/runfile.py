@@ -1,0 +1,34 @@
+"""/scarlet/run in the image: what process 1 starts, as NUL-separated records (docs/architecture.md, Boot and process 1)."""
+
+from dataclasses import dataclass, field
+
+from scarlet.cli.errors import Status, UserError
+
+PATH = "/scarlet/run"
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """One program, its surroundings, and how its standard streams reach the host."""
+
+    path: str
+    arguments: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    cwd: str = "/"
+    terminal: bool = False
+    strace: bool = False
+    rows: int = 0
+    columns: int = 0
+
+    def encode(self) -> bytes:
+        records = [f"path={self.path}", *(f"arg={argument}" for argument in self.arguments)]
+        records += [f"env={name}={value}" for name, value in self.environment.items()]
+        records += [f"cwd={self.cwd}", f"mode={'terminal' if self.terminal else 'pipe'}"]
+        if self.strace:
+            records.append("strace=1")
+        if self.rows and self.columns:
+            records += [f"rows={self.rows}", f"columns={self.columns}"]
+        for record in records:
+            if "\0" in record:
+                raise UserError("arguments and variables cannot hold a NUL byte", Status.USAGE)
+        return b"".join(record.encode(errors="surrogateescape") + b"\0" for record in records)

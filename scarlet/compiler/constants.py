@@ -1,0 +1,224 @@
+"""Values known at compile time: Final constants, class constants, enum members, and expressions of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mypy import nodes as n
+
+from scarlet.compiler.types import SIZED
+
+if TYPE_CHECKING:
+    from scarlet.compiler.program import Program
+
+Constant = int | bool | str | bytes
+_WRAPS = {f"scarlet.lang.ints.{name}": kind for name, kind in SIZED.items()}
+_ALIASES = {"scarlet.lang.ints.usize": SIZED["u64"], "scarlet.lang.ints.isize": SIZED["i64"]}
+
+
+def constant(program: Program, expression: n.Expression | None) -> Constant | None:
+    """The value of a constant expression, None when it is not one."""
+    if expression is None:
+        return None
+    if isinstance(expression, n.IntExpr):
+        return expression.value
+    if isinstance(expression, n.StrExpr):
+        return expression.value
+    if isinstance(expression, n.BytesExpr):
+        return bytes_value(expression)
+    if isinstance(expression, n.NameExpr) and expression.fullname in ("builtins.True", "builtins.False"):
+        return expression.fullname == "builtins.True"
+    if isinstance(expression, (n.NameExpr, n.MemberExpr)):
+        return _name(program, expression)
+    if isinstance(expression, n.UnaryExpr):
+        return _unary(program, expression)
+    if isinstance(expression, n.OpExpr):
+        return _binary(program, expression)
+    if isinstance(expression, n.CallExpr):
+        return _call(program, expression)
+    return None
+
+
+def bytes_value(expression: n.BytesExpr) -> bytes:
+    """mypy keeps bytes literals as escaped text."""
+    return expression.value.encode("latin-1", "backslashreplace").decode("unicode_escape").encode("latin-1")
+
+
+def _name(program: Program, expression: n.NameExpr | n.MemberExpr) -> Constant | None:
+    node = expression.node
+    if isinstance(node, n.Var):
+        if node.fullname == "scarlet.lang.COMPILED":
+            return True
+        return variable(program, node)
+    if isinstance(expression, n.MemberExpr):
+        owner = expression.expr
+        if isinstance(owner, n.RefExpr) and isinstance(owner.node, n.TypeInfo):
+            return member(program, owner.node, expression.name)
+        if expression.name == "value" and isinstance(owner, n.MemberExpr) and isinstance(owner.expr, n.RefExpr) and isinstance(owner.expr.node, n.TypeInfo):
+            return member(program, owner.expr.node, owner.name)
+    return None
+
+
+def variable(program: Program, node: n.Var) -> Constant | None:
+    """The value of a Final variable."""
+    if node in program.constants:
+        return program.constants[node]
+    program.constants[node] = None
+    value = program.finals.get(node)
+    if value is not None:
+        program.constants[node] = constant(program, value)
+    return program.constants[node]
+
+
+def member(program: Program, info: n.TypeInfo, name: str) -> Constant | None:
+    """The value of a class constant or of an integer enum's member."""
+    for base in info.mro:
+        symbol = base.names.get(name)
+        if symbol is None:
+            continue
+        if is_int_enum(info):
+            return dict(enum_members(program, info)).get(name)
+        if is_enum(info):
+            return None
+        if isinstance(symbol.node, n.Var) and symbol.node.is_final:
+            return variable(program, symbol.node)
+        return struct_constant(program, base, name)
+    return None
+
+
+def struct_constant(program: Program, info: n.TypeInfo, name: str) -> int | None:
+    """SIZE and ALIGN of a @struct class."""
+    if name in ("SIZE", "ALIGN") and program.struct_decorator(info) is not None:
+        from scarlet.compiler.layout import layout_of
+
+        layout = layout_of(program, info)
+        return layout.size if name == "SIZE" else layout.align
+    return None
+
+
+def is_enum(info: n.TypeInfo) -> bool:
+    return any(base.fullname == "enum.Enum" for base in info.mro)
+
+
+def is_int_enum(info: n.TypeInfo) -> bool:
+    return any(base.fullname in ("enum.IntEnum", "enum.IntFlag", "enum.Flag") for base in info.mro)
+
+
+_members: dict[n.TypeInfo, list[tuple[str, int | str | bytes]]] = {}
+
+
+def enum_members(program: Program, info: n.TypeInfo) -> list[tuple[str, int | str | bytes]]:
+    """(name, value) of the members of an enum class, aliases included, in order."""
+    if info in _members:
+        return _members[info]
+    out: list[tuple[str, int | str | bytes]] = []
+    _members[info] = out
+    flag = any(base.fullname in ("enum.IntFlag", "enum.Flag") for base in info.mro)
+    last = 0
+    for stmt in info.defn.defs.body:
+        if not isinstance(stmt, n.AssignmentStmt) or not isinstance(stmt.lvalues[0], n.NameExpr) or stmt.lvalues[0].name.startswith("_"):
+            continue
+        if isinstance(stmt.rvalue, n.TempNode):
+            continue
+        value = _enum_value(program, stmt.rvalue, dict(out))
+        if value is None:
+            if isinstance(stmt.rvalue, n.CallExpr) and isinstance(stmt.rvalue.callee, n.RefExpr) and stmt.rvalue.callee.fullname == "enum.auto":
+                value = (1 << last.bit_length()) if flag else last + 1
+            else:
+                from scarlet.compiler.errors import CompileError, Place
+
+                place = Place(program.file_of(info.module_name), stmt.line)
+                raise CompileError(place, f"the value of {info.name}.{stmt.lvalues[0].name} is not known at compile time", "an integer, str or bytes constant")
+        if isinstance(value, int):
+            last = max(last, value) if flag else value
+        out.append((stmt.lvalues[0].name, value))
+    return out
+
+
+def _enum_value(program: Program, expression: n.Expression, earlier: dict[str, int | str | bytes]) -> Constant | None:
+    if isinstance(expression, n.NameExpr) and expression.name in earlier:
+        return earlier[expression.name]
+    if isinstance(expression, n.OpExpr):
+        left = _enum_value(program, expression.left, earlier)
+        right = _enum_value(program, expression.right, earlier)
+        if left is not None and right is not None:
+            return _operate(expression.op, left, right)
+    return constant(program, expression)
+
+
+def _unary(program: Program, expression: n.UnaryExpr) -> Constant | None:
+    value = constant(program, expression.expr)
+    if value is None:
+        return None
+    if expression.op == "not":
+        return not value
+    if isinstance(value, int):
+        if expression.op == "-":
+            return -value
+        if expression.op == "~":
+            return ~value
+        if expression.op == "+":
+            return +value
+    return None
+
+
+def _binary(program: Program, expression: n.OpExpr) -> Constant | None:
+    if expression.op in ("and", "or"):
+        left = constant(program, expression.left)
+        if left is None:
+            return None
+        return constant(program, expression.right) if bool(left) == (expression.op == "and") else left
+    left, right = constant(program, expression.left), constant(program, expression.right)
+    if left is None or right is None:
+        return None
+    return _operate(expression.op, left, right)
+
+
+def _operate(op: str, left: Constant, right: Constant) -> Constant | None:
+    try:
+        if isinstance(left, int) and isinstance(right, int):
+            if op in ("&", "|", "^") and isinstance(left, bool) and isinstance(right, bool):
+                return {"&": left & right, "|": left | right, "^": left ^ right}[op]
+            if op == "+":
+                return left + right
+            if op == "-":
+                return left - right
+            if op == "*":
+                return left * right
+            if op == "//":
+                return left // right
+            if op == "%":
+                return left % right
+            if op == "<<" and 0 <= right < 256:
+                return left << right
+            if op == ">>":
+                return left >> right
+            if op == "&":
+                return left & right
+            if op == "|":
+                return left | right
+            if op == "^":
+                return left ^ right
+            if op == "**" and 0 <= right < 256:
+                return int(left**right)
+        elif op == "+" and isinstance(left, str) and isinstance(right, str):
+            return left + right
+        elif op == "+" and isinstance(left, bytes) and isinstance(right, bytes):
+            return left + right
+    except (ZeroDivisionError, ValueError):
+        return None
+    return None
+
+
+def _call(program: Program, expression: n.CallExpr) -> Constant | None:
+    callee = expression.callee
+    if isinstance(callee, n.RefExpr) and len(expression.args) == 1:
+        kind = _WRAPS.get(callee.fullname) or _ALIASES.get(callee.fullname)
+        value = constant(program, expression.args[0])
+        if kind is not None and isinstance(value, int):
+            return kind.wrap(value)
+        if callee.fullname == "builtins.int" and isinstance(value, int):
+            return int(value)
+        if callee.fullname == "builtins.len" and isinstance(value, (str, bytes)):
+            return len(value)
+    return None

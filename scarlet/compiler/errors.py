@@ -1,0 +1,77 @@
+"""Errors of the compiled program, shown as `file:line: error: ...`, the source line, and what to write instead."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Place:
+    """A source position: the file as given to the compiler, and its line from 1."""
+
+    file: str
+    line: int
+
+
+class CompileError(Exception):
+    """One refusal. `advice` says what to write instead."""
+
+    def __init__(self, place: Place | None, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.place = place
+        self.message = message
+        self.advice = advice
+
+
+@dataclass
+class Report:
+    """All errors of one build; printing them is the command line's business."""
+
+    errors: list[CompileError] = field(default_factory=list)
+
+    def add(self, error: CompileError) -> None:
+        key = (error.place.file if error.place else "", error.place.line if error.place else 0, error.message)
+        for other in self.errors:
+            if (other.place.file if other.place else "", other.place.line if other.place else 0, other.message) == key:
+                return
+        self.errors.append(error)
+
+    def text(self) -> str:
+        return "\n".join(render(error) for error in self.errors)
+
+
+class BuildFailed(Exception):
+    """The build stopped; the report says why."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report.text())
+        self.report = report
+
+
+_lines: dict[str, list[str]] = {}
+
+
+def source_line(place: Place) -> str:
+    """The text of a source line, empty when it cannot be read."""
+    if place.file not in _lines:
+        try:
+            _lines[place.file] = Path(place.file).read_text(encoding="utf-8").splitlines()
+        except OSError:
+            _lines[place.file] = []
+    lines = _lines[place.file]
+    return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+
+def render(error: CompileError) -> str:
+    """`file:line: error: message`, the line, and the advice."""
+    if error.place is None:
+        head = f"error: {error.message}"
+        line = ""
+    else:
+        head = f"{error.place.file}:{error.place.line}: error: {error.message}"
+        line = source_line(error.place).strip()
+    parts = [head]
+    if line:
+        parts.append(f"    {line}")
+    if error.advice:
+        parts.append(f"    write instead: {error.advice}")
+    return "\n".join(parts)

@@ -1,0 +1,205 @@
+"""The only module that drives mypy: parses and type-checks the program and gives the typed trees in import order.
+
+mypy is used as a library (an unsupported interface, hence pinned): `result.types` maps expression nodes to types, `result.files` holds the trees.
+The tree node classes themselves (mypy.nodes) are read by the lowering modules.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import mypy.build
+import mypy.errors
+from mypy.modulefinder import BuildSource
+from mypy.nodes import Block, Expression, IfStmt, Import, ImportAll, ImportFrom, MypyFile, Statement, TryStmt
+from mypy.options import Options
+from mypy.types import Type as MypyType
+
+from scarlet.compiler.errors import BuildFailed, CompileError, Place, Report
+from scarlet.compiler.plugin import DialectPlugin
+
+WORLDS = {"kernel": "riscv64", "linux-user": "linux_user", "native": "native"}
+"""The folder of scarlet/machine whose modules a target uses."""
+
+UNCOMPILED = {"scarlet.lang.raw", "scarlet.lang.ints", "scarlet.lang.struct", "scarlet.machine"}
+"""Modules the compiler itself stands for."""
+
+_MESSAGE = re.compile(r"^(.*?):(\d+)(?::\d+)?: (error|note): (.*)$")
+
+
+@dataclass
+class Module:
+    """One Python module of the program."""
+
+    name: str
+    path: str
+    tree: MypyFile
+
+
+@dataclass
+class Checked:
+    """What the rest of the compiler gets: modules in import order (main last), and the type of every expression."""
+
+    modules: list[Module]
+    types: dict[Expression, MypyType]
+    main: str
+    trees: dict[str, MypyFile] = field(default_factory=dict)
+
+
+def project_root() -> Path:
+    """The checkout: the folder that holds the package scarlet."""
+    return Path(__file__).resolve().parents[2]
+
+
+def module_name(path: Path, root: Path) -> str:
+    """The dotted name of a source file: below the root its path, elsewhere its stem."""
+    try:
+        relative = path.resolve().relative_to(root)
+    except ValueError:
+        return path.stem
+    parts = list(relative.with_suffix("").parts)
+    if parts[-1] == "__init__":
+        parts.pop()
+    return ".".join(parts)
+
+
+def _options(root: Path) -> Options:
+    options = Options()
+    options.export_types = True
+    options.preserve_asts = True
+    options.incremental = False
+    options.cache_dir = os.devnull
+    options.mypy_path = [str(root)]
+    options.namespace_packages = True
+    options.explicit_package_bases = True
+    options.no_silence_site_packages = True
+    options.python_version = (3, 11)
+    options.always_true = ["COMPILED"]
+    options.disallow_untyped_defs = True
+    options.disallow_incomplete_defs = True
+    options.disallow_any_generics = True
+    options.check_untyped_defs = True
+    options.strict_equality = False
+    options.show_traceback = True
+    options.hide_error_codes = True
+    options.allow_redefinition_new = False
+    return options
+
+
+def check(files: list[Path], target: str, root: Path | None = None) -> Checked:
+    """Type-check the files and everything they import; BuildFailed with mypy's messages if they are wrong."""
+    root = root or project_root()
+    world = WORLDS[target]
+    sources: dict[str, BuildSource] = {}
+    for path in files:
+        sources[module_name(path, root)] = BuildSource(str(path), module_name(path, root), None)
+    main = module_name(files[-1], root)
+    for path in sorted((root / "scarlet" / "machine" / world).glob("*.py")):
+        if path.stem != "__init__":
+            sources.setdefault(f"scarlet.machine.{path.stem}", BuildSource(_shown(path), f"scarlet.machine.{path.stem}", None))
+    for path in sorted((root / "scarlet" / "runtime").glob("*.py")):
+        name = module_name(path, root)
+        sources.setdefault(name, BuildSource(_shown(path), name, None))
+    options = _options(root)
+    try:
+        result = mypy.build.build(list(sources.values()), options, extra_plugins=[DialectPlugin(options)])
+    except mypy.errors.CompileError as error:
+        raise BuildFailed(_report(error.messages)) from None
+    report = _report(result.errors)
+    if report.errors:
+        raise BuildFailed(report)
+    trees = {name: tree for name, tree in result.files.items()}
+    order = _import_order([name for name in sources if name.startswith("scarlet.runtime.")], [module_name(f, root) for f in files], trees)
+    modules = [Module(name, _shown(Path(trees[name].path)), trees[name]) for name in order]
+    return Checked(modules, result.types, main, trees)
+
+
+def _shown(path: Path) -> str:
+    """A path as messages and debug information show it: relative to the working folder when below it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _report(messages: list[str]) -> Report:
+    report = Report()
+    for message in messages:
+        match = _MESSAGE.match(message)
+        if match is None:
+            report.add(CompileError(None, message))
+        elif match.group(3) == "error":
+            text, advice = _explain(match.group(4))
+            report.add(CompileError(Place(match.group(1), int(match.group(2))), text, advice))
+    return report
+
+
+def _explain(text: str) -> tuple[str, str]:
+    """Add the dialect's advice to mypy's message where there is one."""
+    mixed = re.search(r'Unsupported (?:left )?operand types? for (\S+) \("([ui]\d+)" and "([ui]\d+)"\)', text)
+    if mixed:
+        return text, f"convert one side explicitly, {mixed.group(2)}(...) or {mixed.group(3)}(...)"
+    return text, ""
+
+
+def _imports(body: list[Statement]) -> list[str]:
+    """Names of modules imported by top-level statements, in order."""
+    out: list[str] = []
+    for stmt in body:
+        if getattr(stmt, "is_unreachable", False):
+            continue
+        if isinstance(stmt, Import):
+            if not stmt.is_unreachable and not stmt.is_mypy_only:
+                out += [name for name, _ in stmt.ids]
+        elif isinstance(stmt, ImportFrom):
+            if not stmt.is_unreachable and not stmt.is_mypy_only:
+                out.append(stmt.id)
+                out += [f"{stmt.id}.{name}" for name, _ in stmt.names]
+        elif isinstance(stmt, ImportAll):
+            out.append(stmt.id)
+        elif isinstance(stmt, IfStmt):
+            for block in [*stmt.body, *([stmt.else_body] if stmt.else_body else [])]:
+                if not block.is_unreachable and not getattr(block, "is_mypy_only", False):
+                    out += _imports(block.body)
+        elif isinstance(stmt, TryStmt):
+            out += _imports(stmt.body.body)
+        elif isinstance(stmt, Block):
+            out += _imports(stmt.body)
+    return out
+
+
+def _import_order(runtime: list[str], mains: list[str], trees: dict[str, MypyFile]) -> list[str]:
+    """Modules in the order in which Python would first finish importing them."""
+    order: list[str] = []
+    seen: set[str] = set()
+
+    def visit(name: str) -> None:
+        parts = name.split(".")
+        for count in range(1, len(parts)):
+            package = ".".join(parts[:count])
+            if package not in seen and package in trees:
+                visit(package)
+        if name in seen or name not in trees or not _is_program(name, trees[name]):
+            return
+        seen.add(name)
+        tree = trees[name]
+        base = name if tree.is_package_init_file() else name.rpartition(".")[0]
+        for imported in _imports(tree.defs):
+            if imported.startswith("."):
+                level = len(imported) - len(imported.lstrip("."))
+                prefix = base.split(".")
+                imported = ".".join(prefix[: len(prefix) - level + 1] + [imported.lstrip(".")])
+            visit(imported)
+        order.append(name)
+
+    for name in [*runtime, *mains]:
+        visit(name)
+    return order
+
+
+def _is_program(name: str, tree: MypyFile) -> bool:
+    """Whether a tree is compiled: neither a stub (typeshed, intrinsics) nor a module the compiler stands for."""
+    return not tree.is_stub and name not in UNCOMPILED and "site-packages" not in tree.path and "typeshed" not in tree.path

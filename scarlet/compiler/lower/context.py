@@ -1,0 +1,505 @@
+"""The state of lowering one function, and the small steps all other lowering modules are written with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Sequence, TypeVar
+
+from mypy import nodes as n
+from mypy.types import get_proper_type
+
+from scarlet.compiler import ir
+from scarlet.compiler.errors import CompileError, Place
+from scarlet.compiler.ir import Imm, Operand, Reg
+from scarlet.compiler.program import Class, Function, Global, Param, Program
+from scarlet.compiler.types import (
+    BOOL,
+    INT,
+    NEVER,
+    NONE,
+    U64,
+    CellType,
+    EnumIntType,
+    FunctionType,
+    ObjectType,
+    OptionalType,
+    TupleType,
+    Type,
+)
+
+N = TypeVar("N")
+ExpressionLowering = Callable[["Lowerer", N, "Type | None"], Operand]
+StatementLowering = Callable[["Lowerer", N], None]
+EXPRESSIONS: dict[type, Callable[..., Operand]] = {}
+STATEMENTS: dict[type, Callable[..., None]] = {}
+
+
+def expression(*kinds: type) -> Callable[[Callable[..., Operand]], Callable[..., Operand]]:
+    """Register the lowering of expression nodes: f(lowerer, node, wanted_type) -> operand."""
+
+    def register(function: Callable[..., Operand]) -> Callable[..., Operand]:
+        for kind in kinds:
+            EXPRESSIONS[kind] = function
+        return function
+
+    return register
+
+
+def statement(*kinds: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register the lowering of statement nodes."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        for kind in kinds:
+            STATEMENTS[kind] = function
+        return function
+
+    return register
+
+
+@dataclass
+class Loop:
+    """Where break and continue go; `depth` is the height of the cleanup stack inside the loop."""
+
+    onward: ir.Block
+    out: ir.Block
+    depth: int
+
+
+@dataclass
+class Cleanup:
+    """Work to do when control leaves a try/finally or with: `emit` lowers it; `handler` is the exception handler outside it."""
+
+    emit: Callable[[], None]
+    handler: ir.Block | None
+
+
+@dataclass
+class CellVariable:
+    """A variable that lives in a heap cell because closures share it."""
+
+    cell: Reg
+    type: Type
+
+
+Variable = Reg | CellVariable
+
+
+class Lowerer:
+    """Builds the body of one function."""
+
+    def __init__(self, program: Program, function: Function) -> None:
+        self.program = program
+        self.function = function
+        self.env = function.env
+        self.blocks: list[ir.Block] = []
+        self.registers: list[Reg] = []
+        self.names: dict[str, int] = {}
+        self.line = function.line
+        self.variables: dict[n.SymbolNode, Variable] = {}
+        self.loops: list[Loop] = []
+        self.cleanups: list[Cleanup] = []
+        self.handler: ir.Block | None = None
+        self.propagate: ir.Block | None = None
+        self.current_exception: list[Operand] = []
+        self.cell_names: set[n.SymbolNode] = set()
+        self.copy_reads = False
+        self.self_closure: tuple[n.SymbolNode, Reg] | None = None
+        self.nested: dict[n.SymbolNode, Function] = {}
+        self.block = self.new_block("entry")
+        self.start(self.block)
+
+    # --- blocks and operations ---------------------------------------------------------------------------------------
+
+    def new_block(self, name: str) -> ir.Block:
+        return ir.Block(name)
+
+    def start(self, block: ir.Block) -> None:
+        """Go on in a block (adding it to the function)."""
+        block.number = len(self.blocks)
+        block.name = f"{block.name}.{block.number}" if block.number else block.name
+        self.blocks.append(block)
+        self.block = block
+
+    def emit(self, op: ir.Op) -> None:
+        if self.block.terminated:
+            return
+        op.line = self.line
+        self.block.ops.append(op)
+
+    def goto(self, block: ir.Block) -> None:
+        self.emit(ir.Goto(block))
+
+    def branch(self, condition: Operand, then: ir.Block, orelse: ir.Block, expect: int = -1) -> None:
+        if isinstance(condition, Imm):
+            self.goto(then if condition.value else orelse)
+        else:
+            self.emit(ir.Branch(condition, then, orelse, expect))
+
+    @property
+    def dead(self) -> bool:
+        return self.block.terminated
+
+    def temp(self, kind: Type, name: str = "t") -> Reg:
+        count = self.names.get(name, 0)
+        self.names[name] = count + 1
+        reg = Reg(f"{name}{count}" if name == "t" or count else name, kind, number=len(self.registers))
+        if name != "t" and not count:
+            reg.name = f"{name}"
+        self.registers.append(reg)
+        return reg
+
+    def variable(self, name: str, kind: Type) -> Reg:
+        """A new variable: assignable, alive to the end of the function."""
+        reg = self.temp(kind, "v_" + name)
+        reg.variable = True
+        return reg
+
+    def merge(self, kind: Type) -> Reg:
+        """A temporary that is assigned on several paths."""
+        return self.temp(kind, "m")
+
+    def assign(self, dst: Reg, src: Operand) -> None:
+        if dst.type != NONE:
+            self.emit(ir.Assign(dst, src))
+
+    def prim(self, name: str, args: Sequence[Operand], kind: Type, text: str = "", *, borrow: Operand | None = None, steal: tuple[int, ...] = ()) -> Operand:
+        """A primitive operation. `borrow`: the result is a reference kept alive by that operand."""
+        if kind == NONE:
+            self.emit(ir.Prim(None, name, list(args), NONE, steal, text))
+            return Imm(None, NONE)
+        dst = self.temp(kind)
+        if borrow is not None and kind.counted:
+            dst.borrowed = True
+            dst.owner = borrow if isinstance(borrow, Reg) else None
+        self.emit(ir.Prim(dst, name, list(args), kind, steal, text))
+        return dst
+
+    def literal(self, value: str | bytes) -> Reg:
+        dst = self.temp(self.str_type if isinstance(value, str) else self.bytes_type)
+        dst.borrowed = True
+        self.emit(ir.Literal(dst, value))
+        return dst
+
+    @property
+    def str_type(self) -> Type:
+        return self.program.class_named("scarlet.runtime.str.Str").type
+
+    @property
+    def bytes_type(self) -> Type:
+        return self.program.class_named("scarlet.runtime.bytes.Bytes").type
+
+    def list_type(self, item: Type) -> ObjectType:
+        kind = self.program.class_named("scarlet.runtime.list.List", (item,)).type
+        assert isinstance(kind, ObjectType)
+        return kind
+
+    # --- errors ------------------------------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> Place:
+        return Place(self.function.file, self.line)
+
+    def refuse(self, message: str, advice: str = "", node: n.Context | None = None) -> CompileError:
+        """A CompileError at a node (or the current line), to be raised."""
+        place = self.place
+        if node is not None and node.line > 0:
+            place = Place(self.function.file, node.line)
+        return CompileError(place, message, advice)
+
+    def exception_target(self) -> ir.Block:
+        """The block that an exception raised here enters."""
+        if self.handler is not None:
+            return self.handler
+        if self.propagate is None:
+            self.propagate = self.new_block("propagate")
+            error = Reg("error", self.program.exception_class("BaseException").type, number=len(self.registers))
+            self.registers.append(error)
+            self.propagate.ops = [ir.Catch(error), ir.Raise(error, None)]
+        return self.propagate
+
+    def raise_new(self, name: str, message: str = "") -> None:
+        """Raise a builtin exception made by the compiler."""
+        from scarlet.compiler.lower.synthesis import thrower
+
+        error = self.temp(self.program.exception_class("BaseException").type)
+        self.emit(ir.Call(error, thrower(self.program, name, message), [self.site()], None))
+        self.raise_value(error)
+
+    def raise_value(self, error: Operand) -> None:
+        self.emit(ir.Raise(error, self.exception_target()))
+
+    def site(self) -> Operand:
+        """The static record of this file and line, for Exception.raise_site."""
+        return self.prim("site", [], U64)
+
+    # --- types and conversions -----------------------------------------------------------------------------------------
+
+    def convert_type(self, kind: object) -> Type:
+        return self.program.convert(kind, self.env, self.place)  # type: ignore[arg-type]
+
+    def mypy_type(self, node: n.Expression) -> object | None:
+        kind = self.program.checked.types.get(node)
+        return get_proper_type(kind) if kind is not None else None
+
+    def type_of(self, node: n.Expression) -> Type:
+        kind = self.program.checked.types.get(node)
+        if kind is None:
+            raise self.refuse("the type of this expression is not known", "code that can be reached", node)
+        self.line = node.line if node.line > 0 else self.line
+        return self.convert_type(kind)
+
+    def maybe_type_of(self, node: n.Expression) -> Type | None:
+        try:
+            return self.type_of(node)
+        except CompileError:
+            return None
+
+    def coerce(self, value: Operand, to: Type) -> Operand:
+        """The value as another type it is assignable to; integer conversions are range-checked."""
+        from scarlet.compiler.lower.conversions import coerce
+
+        return coerce(self, value, to)
+
+    # --- expressions and statements ------------------------------------------------------------------------------------
+
+    def expr(self, node: n.Expression, want: Type | None = None) -> Operand:
+        """Lower an expression. `want` is the type its context asks for; the result may still need coerce."""
+        lowering = EXPRESSIONS.get(type(node))
+        if lowering is None:
+            raise self.refuse(f"{type(node).__name__} is outside the dialect", "", node)
+        if node.line > 0:
+            self.line = node.line
+        return lowering(self, node, want)
+
+    def expr_as(self, node: n.Expression, want: Type) -> Operand:
+        value = self.expr(node, want)
+        line, self.line = self.line, node.line if node.line > 0 else self.line
+        result = self.coerce(value, want)
+        self.line = line
+        return result
+
+    def stable(self, value: Operand) -> Operand:
+        """The value itself, copied if it is a variable that may change before it is used."""
+        if isinstance(value, Reg) and value.variable:
+            copy = self.temp(value.type)
+            self.emit(ir.Assign(copy, value))
+            return copy
+        return value
+
+    def statement(self, node: n.Statement) -> None:
+        lowering = STATEMENTS.get(type(node))
+        if lowering is None:
+            raise self.refuse(f"{type(node).__name__} is outside the dialect", "", node)
+        if self.dead:
+            return
+        if node.line > 0:
+            self.line = node.line
+        try:
+            lowering(self, node)
+        except CompileError as error:
+            if error.place is None:
+                error.place = Place(self.function.file, node.line)
+            self.program.report.add(error)
+
+    def body(self, block: n.Block) -> None:
+        for stmt in block.body:
+            self.statement(stmt)
+
+    # --- calls ---------------------------------------------------------------------------------------------------------
+
+    def call(self, function: Function, args: Sequence[Operand]) -> Operand:
+        """A direct call with arguments already in order; they are coerced to the parameter types."""
+        values = [self.coerce(arg, param.type) for arg, param in zip(args, function.params)]
+        return self.emit_call(function, values)
+
+    def emit_call(self, function: Function, values: list[Operand]) -> Operand:
+        self.program.enqueue(function)
+        handler = self.exception_target()
+        if function.result in (NONE, NEVER):
+            self.emit(ir.Call(None, function, values, handler))
+            if function.result == NEVER:
+                self.emit(ir.Unreachable())
+            return Imm(None, NONE)
+        dst = self.temp(function.result)
+        self.emit(ir.Call(dst, function, values, handler))
+        return dst
+
+    def runtime(self, name: str, *args: Operand) -> Operand:
+        """Call scarlet.runtime.<name>."""
+        return self.call(self.program.function_named(f"scarlet.runtime.{name}"), args)
+
+    def method(self, receiver: Operand, name: str, *args: Operand) -> Operand:
+        """Call a method by name on a value of class type; dispatched if it can be overridden."""
+        kind = receiver.type.item if isinstance(receiver.type, OptionalType) else receiver.type
+        assert isinstance(kind, (ObjectType, EnumIntType)), receiver.type
+        return self.call_method(kind.cls, receiver, name, list(args))
+
+    def call_method(self, cls: Class, receiver: Operand, name: str, args: list[Operand]) -> Operand:
+        function = self.program.method_function(cls, name)
+        if function is None:
+            raise self.refuse(f"{cls.info.name} has no method {name}")
+        if len(args) + 1 > len(function.params):
+            raise self.refuse(f"{cls.info.name}.{name} takes {len(function.params) - 1} arguments, not {len(args)}")
+        values = [receiver, *(self.coerce(arg, param.type) for arg, param in zip(args, function.params[1:]))]
+        for param in function.params[len(values) :]:
+            values.append(self.default(param, function))
+        return self.dispatch(cls, function, name, values)
+
+    def dispatch(self, cls: Class, function: Function, name: str, values: list[Operand]) -> Operand:
+        """Call a method: directly when no other implementation can exist, through the class record otherwise."""
+        if cls.is_int_enum or cls.name in FINAL_CLASSES or name == "__init__" or self.is_final_runtime(cls):
+            return self.emit_call(function, values)
+        self.program.dispatch(cls, name)
+        handler = self.exception_target()
+        result = function.result
+        kinds = [param.type for param in function.params]
+        if result in (NONE, NEVER):
+            self.emit(ir.CallMethod(None, cls, name, values, result, kinds, handler))
+            if result == NEVER:
+                self.emit(ir.Unreachable())
+            return Imm(None, NONE)
+        dst = self.temp(result)
+        self.emit(ir.CallMethod(dst, cls, name, values, result, kinds, handler))
+        return dst
+
+    @staticmethod
+    def is_final_runtime(cls: Class) -> bool:
+        """Containers and strings are never subclassed."""
+        return cls.module in ("scarlet.runtime.list", "scarlet.runtime.dict", "scarlet.runtime.set", "scarlet.runtime.str", "scarlet.runtime.bytes", "scarlet.runtime.deque")
+
+    def default(self, param: Param, function: Function) -> Operand:
+        """The default value of a parameter."""
+        from scarlet.compiler.lower.calls import default_value
+
+        return default_value(self, param, function)
+
+    def call_value(self, callee: Operand, args: Sequence[Operand]) -> Operand:
+        """Call a closure."""
+        kind = callee.type
+        assert isinstance(kind, FunctionType), kind
+        values = [self.coerce(arg, param) for arg, param in zip(args, kind.parameters)]
+        handler = self.exception_target()
+        if kind.result in (NONE, NEVER):
+            self.emit(ir.CallValue(None, callee, values, kind.result, handler))
+            if kind.result == NEVER:
+                self.emit(ir.Unreachable())
+            return Imm(None, NONE)
+        dst = self.temp(kind.result)
+        self.emit(ir.CallValue(dst, callee, values, kind.result, handler))
+        return dst
+
+    def construct(self, cls: Class, args: Sequence[Operand] = ()) -> Operand:
+        """A new object, its __init__ run with positional arguments."""
+        from scarlet.compiler.lower.synthesis import constructor
+
+        function = constructor(self.program, cls)
+        values = [self.coerce(arg, param.type) for arg, param in zip(args, function.params)]
+        for param in function.params[len(values) :]:
+            values.append(self.default(param, function))
+        return self.emit_call(function, values)
+
+    # --- memory --------------------------------------------------------------------------------------------------------
+
+    def get_field(self, obj: Operand, cls: Class, name: str) -> Operand:
+        kind = self.program.fields_of(cls)[name]
+        if kind == NONE:
+            return Imm(None, NONE)
+        dst = self.temp(kind)
+        if kind.counted and self.stable_field(cls, name):
+            dst.borrowed = True
+            dst.owner = obj if isinstance(obj, Reg) else None
+        self.emit(ir.GetField(dst, obj, cls, name))
+        return dst
+
+    def stable_field(self, cls: Class, name: str) -> bool:
+        """Whether a field is never assigned after __init__ anywhere in the program (so that the object keeps its value alive)."""
+        program = self.program
+        if self.function.node is not None and getattr(self.function.node, "name", "") in ("__init__", "__del__"):
+            return False
+        return name not in program.reassigned_attributes and program.init_assignments.get(name, 0) <= 64
+
+    def set_field(self, obj: Operand, cls: Class, name: str, value: Operand, *, fresh: bool = False) -> None:
+        kind = self.program.fields_of(cls)[name]
+        if kind == NONE:
+            return
+        self.emit(ir.SetField(obj, cls, name, self.coerce(value, kind), fresh))
+
+    def get_global(self, var: Global) -> Operand:
+        if var.type == NONE:
+            return Imm(None, NONE)
+        dst = self.temp(var.type)
+        if var.written_once and var.type.counted:
+            dst.borrowed = True
+        self.emit(ir.GetGlobal(dst, var))
+        return dst
+
+    def tuple_get(self, value: Operand, index: int) -> Operand:
+        kind = value.type
+        if isinstance(kind, TupleType):
+            item = kind.items[index]
+        else:
+            assert isinstance(kind, OptionalType), kind
+            item = kind.item if index == 1 else BOOL
+        if item == NONE:
+            return Imm(None, NONE)
+        dst = self.temp(item)
+        if item.counted:
+            dst.borrowed = True
+            dst.owner = value if isinstance(value, Reg) else None
+        self.emit(ir.TupleGet(dst, value, index))
+        return dst
+
+    def make_tuple(self, items: Sequence[Operand], kind: Type) -> Operand:
+        dst = self.temp(kind)
+        self.emit(ir.MakeTuple(dst, list(items)))
+        return dst
+
+    # --- variables -----------------------------------------------------------------------------------------------------
+
+    def declare(self, node: n.SymbolNode, name: str, kind: Type) -> Variable:
+        """The storage of a local variable, made at its first meeting."""
+        found = self.variables.get(node)
+        if found is not None:
+            return found
+        if node in self.cell_names:
+            from scarlet.compiler.lower.closures import new_cell
+
+            # The cell must exist on every path: make it in the entry block.
+            found = new_cell(self, name, kind)
+        else:
+            found = self.variable(name, kind)
+        self.variables[node] = found
+        return found
+
+    def read_variable(self, variable: Variable) -> Operand:
+        if isinstance(variable, CellVariable):
+            return self.prim("cell_get", [variable.cell], variable.type)
+        if self.copy_reads:
+            return self.stable(variable)
+        return variable
+
+    def write_variable(self, variable: Variable, value: Operand) -> None:
+        if isinstance(variable, CellVariable):
+            self.prim("cell_set", [variable.cell, self.coerce(value, variable.type)], NONE, steal=(1,))
+        else:
+            self.assign(variable, self.coerce(value, variable.type))
+
+    def int_constant(self, value: int, kind: Type = INT) -> Imm:
+        return Imm(value, kind)
+
+    def finish(self) -> ir.Body:
+        """Close the function and give its body."""
+        if not self.dead:
+            self.emit(ir.Return(None) if self.function.result in (NONE, NEVER) else ir.Unreachable())
+        if self.propagate is not None:
+            self.start(self.propagate)
+        for block in self.blocks:
+            if not block.terminated:
+                block.ops.append(ir.Unreachable())
+        params = [r for r in self.registers if r.parameter]
+        return ir.Body(params, self.function.result, self.blocks, self.registers, self.function.file)
+
+
+FINAL_CLASSES = {"builtins.object_never"}
+
+__all__ = ["CellType", "CellVariable", "Cleanup", "Imm", "Loop", "Lowerer", "Operand", "Reg", "Variable", "expression", "statement"]

@@ -1,0 +1,295 @@
+"""Equality, order, hash, repr and str of values of any type: decided by the static type, fieldwise for tuples."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from scarlet.compiler import ir
+from scarlet.compiler.ir import Imm, Operand
+from scarlet.compiler.lower.context import Lowerer
+from scarlet.compiler.lower.conversions import is_none, retype, unwrap
+from scarlet.compiler.types import (
+    BOOL,
+    CLASS_REF,
+    INT,
+    NONE,
+    U64,
+    BoolType,
+    EnumIntType,
+    FunctionType,
+    IntType,
+    ObjectType,
+    OptionalType,
+    PointerType,
+    TupleType,
+    is_integer,
+)
+
+BYTES_FAMILY = {"scarlet.runtime.bytes.Bytes": "bytes", "scarlet.runtime.bytes.ByteArray": "bytearray", "scarlet.runtime.bytes.MemoryView": "view"}
+REFLECTED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
+
+
+def is_number(operand: Operand) -> bool:
+    return is_integer(operand.type) or isinstance(operand.type, BoolType)
+
+
+def choose(low: Lowerer, condition: Operand, then: Callable[[], Operand], orelse: Callable[[], Operand]) -> Operand:
+    """A bool computed on one of two paths."""
+    if isinstance(condition, Imm):
+        return then() if condition.value else orelse()
+    result = low.merge(BOOL)
+    yes, no, end = low.new_block("then"), low.new_block("else"), low.new_block("end")
+    low.branch(condition, yes, no)
+    low.start(yes)
+    low.assign(result, then())
+    low.goto(end)
+    low.start(no)
+    low.assign(result, orelse())
+    low.goto(end)
+    low.start(end)
+    return result
+
+
+def negated(low: Lowerer, value: Operand) -> Operand:
+    return Imm(not value.value, BOOL) if isinstance(value, Imm) else low.prim("not", [value], BOOL)
+
+
+def equals(low: Lowerer, left: Operand, right: Operand) -> Operand:
+    """left == right."""
+    from scarlet.compiler.lower.integers import compare
+
+    a, b = left.type, right.type
+    if is_number(left) and is_number(right):
+        return compare(low, "==", left, right)
+    if a == NONE or b == NONE:
+        return is_none(low, right if a == NONE else left)
+    if isinstance(a, OptionalType) or isinstance(b, OptionalType):
+        return _optional_equals(low, left, right)
+    if isinstance(a, TupleType) and isinstance(b, TupleType):
+        return _tuple_equals(low, left, right, a, b)
+    if isinstance(a, (PointerType, type(CLASS_REF))) and type(a) is type(b):
+        return low.prim("eq", [left, right], BOOL)
+    if isinstance(a, FunctionType) or isinstance(b, FunctionType):
+        return low.prim("same", [left, right], BOOL)
+    if isinstance(a, ObjectType) and isinstance(b, ObjectType):
+        return _object_equals(low, left, right, a, b)
+    # Values of unrelated types are never equal (an int and a str).
+    return Imm(False, BOOL)
+
+
+def _optional_equals(low: Lowerer, left: Operand, right: Operand) -> Operand:
+    a, b = left.type, right.type
+    none_a, none_b = is_none(low, left), is_none(low, right)
+
+    def both() -> Operand:
+        x = unwrap(low, left, a) if isinstance(a, OptionalType) else left
+        y = unwrap(low, right, b) if isinstance(b, OptionalType) else right
+        return equals(low, x, y)
+
+    return choose(low, none_a, lambda: none_b, lambda: choose(low, none_b, lambda: Imm(False, BOOL), both))
+
+
+def _tuple_equals(low: Lowerer, left: Operand, right: Operand, a: TupleType, b: TupleType) -> Operand:
+    if len(a.items) != len(b.items):
+        return Imm(False, BOOL)
+
+    def rest(index: int) -> Operand:
+        if index == len(a.items):
+            return Imm(True, BOOL)
+        same = equals(low, low.tuple_get(left, index), low.tuple_get(right, index))
+        return choose(low, same, lambda: rest(index + 1), lambda: Imm(False, BOOL)) if index + 1 < len(a.items) else same
+
+    return rest(0)
+
+
+def _object_equals(low: Lowerer, left: Operand, right: Operand, a: ObjectType, b: ObjectType) -> Operand:
+    if a.cls.is_enum or b.cls.is_enum:
+        return low.prim("same", [left, right], BOOL)
+    if a.cls.name in BYTES_FAMILY and b.cls.name in BYTES_FAMILY and a.cls is not b.cls:
+        return low.call_method(a.cls, left, f"equals_{BYTES_FAMILY[b.cls.name]}", [right])
+    if a.cls.name in BYTES_FAMILY or a.cls.name == "scarlet.runtime.str.Str":
+        if a.cls is not b.cls and b.cls.name != "builtins.object":
+            return Imm(False, BOOL)
+    function = low.program.method_function(a.cls, "__eq__")
+    if function is not None and len(function.params) == 2 and isinstance(function.params[1].type, ObjectType):
+        return low.call_method(a.cls, left, "__eq__", [right])
+    return low.prim("same", [left, right], BOOL)
+
+
+def unequal(low: Lowerer, left: Operand, right: Operand) -> Operand:
+    """left != right."""
+    if isinstance(left.type, ObjectType) and isinstance(right.type, ObjectType) and left.type.cls.module != "builtins":
+        found = low.program.method_node(left.type.cls, "__ne__")
+        if found is not None and found[0].name != "builtins.object" and left.type.cls.name not in BYTES_FAMILY:
+            return low.call_method(left.type.cls, left, "__ne__", [right])
+    return negated(low, equals(low, left, right))
+
+
+def order(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
+    """left < right and its three siblings."""
+    from scarlet.compiler.lower.integers import COMPARISONS, compare
+
+    if is_number(left) and is_number(right):
+        return compare(low, op, left, right)
+    a, b = left.type, right.type
+    if isinstance(a, PointerType) and isinstance(b, PointerType):
+        return low.prim(COMPARISONS[op], [left, right], BOOL)
+    if isinstance(a, TupleType) and isinstance(b, TupleType):
+        return _tuple_order(low, op, left, right, a, b)
+    if isinstance(a, ObjectType):
+        name = f"__{COMPARISONS[op]}__"
+        if low.program.method_node(a.cls, name) is not None or low.program.synthesised_method(a.cls, name) is not None:
+            if a.cls.name in BYTES_FAMILY and isinstance(b, ObjectType) and b.cls.name in BYTES_FAMILY:
+                right = low.coerce(as_bytes(low, right), low.program.method_function(a.cls, name).params[1].type)  # type: ignore[union-attr]
+            return low.call_method(a.cls, left, name, [right])
+        if isinstance(b, ObjectType) and low.program.method_function(b.cls, REFLECTED[name]) is not None:
+            return low.call_method(b.cls, right, REFLECTED[name], [left])
+    raise low.refuse(f"{a} {op} {b} is not defined", "a class with __lt__, or compare a key")
+
+
+def _tuple_order(low: Lowerer, op: str, left: Operand, right: Operand, a: TupleType, b: TupleType) -> Operand:
+    strict = op[0]
+
+    def rest(index: int) -> Operand:
+        if index == min(len(a.items), len(b.items)):
+            shorter, same = len(a.items) < len(b.items), len(a.items) == len(b.items)
+            return Imm(op in ("<=", ">=") if same else shorter == (strict == "<"), BOOL)
+        x, y = low.tuple_get(left, index), low.tuple_get(right, index)
+        return choose(low, equals(low, x, y), lambda: rest(index + 1), lambda: order(low, strict, x, y))
+
+    return rest(0)
+
+
+def as_bytes(low: Lowerer, value: Operand) -> Operand:
+    """A bytes object with the same content as a bytes, bytearray or memoryview."""
+    kind = value.type
+    assert isinstance(kind, ObjectType)
+    name = {"scarlet.runtime.bytes.ByteArray": "copy_of_bytearray", "scarlet.runtime.bytes.MemoryView": "copy_of_view"}.get(kind.cls.name)
+    return low.runtime(f"bytes.{name}", value) if name else value
+
+
+def hash_of(low: Lowerer, value: Operand) -> Operand:
+    """hash(value) as an int."""
+    kind = value.type
+    if is_number(value) or isinstance(kind, PointerType):
+        return retype(low, value, INT)
+    if kind == NONE:
+        return Imm(0x1234, INT)
+    if isinstance(kind, TupleType):
+        total: Operand = Imm(len(kind.items), U64)
+        for index in range(len(kind.items)):
+            total = low.runtime("hashing.combine", total, retype(low, hash_of(low, low.tuple_get(value, index)), U64))
+        return retype(low, total, INT)
+    if isinstance(kind, OptionalType):
+        result = low.merge(INT)
+        some, none, end = low.new_block("some"), low.new_block("none"), low.new_block("end")
+        low.branch(is_none(low, value), none, some)
+        low.start(some)
+        low.assign(result, hash_of(low, unwrap(low, value, kind)))
+        low.goto(end)
+        low.start(none)
+        low.assign(result, Imm(0x1234, INT))
+        low.goto(end)
+        low.start(end)
+        return result
+    if isinstance(kind, ObjectType) and not kind.cls.is_enum:
+        return low.coerce(low.call_method(kind.cls, value, "__hash__", []), INT)
+    return low.prim("identity_hash", [value], INT)
+
+
+def repr_of(low: Lowerer, value: Operand) -> Operand:
+    """repr(value) as a str."""
+    kind = value.type
+    if isinstance(kind, EnumIntType):
+        return low.call(_function(low, kind.cls, "__repr__"), [value])
+    if isinstance(kind, OptionalType):
+        return _optional_text(low, value, kind, repr_of)
+    if isinstance(kind, TupleType):
+        return _tuple_repr(low, value, kind)
+    if isinstance(kind, ObjectType):
+        return low.call_method(kind.cls, value, "__repr__", [])
+    return str_of(low, value)
+
+
+def str_of(low: Lowerer, value: Operand) -> Operand:
+    """str(value)."""
+    kind = value.type
+    if isinstance(kind, BoolType):
+        return _bool_text(low, value)
+    if is_integer(kind):
+        if isinstance(kind, IntType) and not kind.signed and kind.bits == 64:
+            return low.runtime("format.u64_to_str", value)
+        return low.runtime("format.int_to_str", retype(low, value, INT))
+    if kind == NONE:
+        return low.literal("None")
+    if isinstance(kind, OptionalType):
+        return _optional_text(low, value, kind, str_of)
+    if isinstance(kind, TupleType):
+        return _tuple_repr(low, value, kind)
+    if isinstance(kind, ObjectType):
+        if kind.cls.name == "scarlet.runtime.str.Str":
+            return value
+        found = low.program.method_node(kind.cls, "__str__")
+        if kind.cls.module.startswith("scarlet.runtime.") and (found is None or found[0].name == "builtins.object"):
+            return repr_of(low, value)
+        return low.call_method(kind.cls, value, "__str__", [])
+    if isinstance(kind, PointerType):
+        return low.runtime("format.u64_to_str", retype(low, value, U64))
+    return low.literal("<function>")
+
+
+def _function(low: Lowerer, cls: ir.Class, name: str) -> ir.Function:
+    function = low.program.method_function(cls, name)
+    assert function is not None, (cls, name)
+    return function
+
+
+def _bool_text(low: Lowerer, value: Operand) -> Operand:
+    if isinstance(value, Imm):
+        return low.literal("True" if value.value else "False")
+    result = low.merge(low.str_type)
+    yes, no, end = low.new_block("true"), low.new_block("false"), low.new_block("end")
+    low.branch(value, yes, no)
+    low.start(yes)
+    low.assign(result, low.literal("True"))
+    low.goto(end)
+    low.start(no)
+    low.assign(result, low.literal("False"))
+    low.goto(end)
+    low.start(end)
+    return result
+
+
+def _optional_text(low: Lowerer, value: Operand, kind: OptionalType, text: Callable[[Lowerer, Operand], Operand]) -> Operand:
+    result = low.merge(low.str_type)
+    some, none, end = low.new_block("some"), low.new_block("none"), low.new_block("end")
+    low.branch(is_none(low, value), none, some)
+    low.start(some)
+    low.assign(result, text(low, unwrap(low, value, kind)))
+    low.goto(end)
+    low.start(none)
+    low.assign(result, low.literal("None"))
+    low.goto(end)
+    low.start(end)
+    return result
+
+
+def _tuple_repr(low: Lowerer, value: Operand, kind: TupleType) -> Operand:
+    parts: list[Operand] = [low.literal("(")]
+    for index in range(len(kind.items)):
+        if index:
+            parts.append(low.literal(", "))
+        parts.append(repr_of(low, low.tuple_get(value, index)))
+    parts.append(low.literal(",)" if len(kind.items) == 1 else ")"))
+    return concat(low, parts)
+
+
+def concat(low: Lowerer, parts: list[Operand]) -> Operand:
+    """The parts, all str, joined into one str."""
+    from scarlet.compiler.lower.displays import build_list
+
+    if not parts:
+        return low.literal("")
+    if len(parts) == 1:
+        return parts[0]
+    return low.runtime("str.concat", build_list(low, parts, low.str_type))

@@ -1,0 +1,80 @@
+"""Walking mypy's trees. (mypy's own visitors are compiled and cannot be subclassed.)"""
+
+from typing import Iterator
+
+from mypy import nodes as n
+
+CHILDREN: dict[type, tuple[str, ...]] = {
+    n.MypyFile: ("defs",),
+    n.Block: ("body",),
+    n.ClassDef: ("defs",),
+    n.FuncDef: ("arguments", "body"),
+    n.LambdaExpr: ("arguments", "body"),
+    n.Argument: ("initializer",),
+    n.Decorator: ("func",),
+    n.OverloadedFuncDef: ("items",),
+    n.ExpressionStmt: ("expr",),
+    n.AssignmentStmt: ("rvalue", "lvalues"),
+    n.OperatorAssignmentStmt: ("lvalue", "rvalue"),
+    n.WhileStmt: ("expr", "body", "else_body"),
+    n.ForStmt: ("expr", "index", "body", "else_body"),
+    n.ReturnStmt: ("expr",),
+    n.AssertStmt: ("expr", "msg"),
+    n.DelStmt: ("expr",),
+    n.IfStmt: ("expr", "body", "else_body"),
+    n.RaiseStmt: ("expr", "from_expr"),
+    n.TryStmt: ("body", "types", "vars", "handlers", "else_body", "finally_body"),
+    n.WithStmt: ("expr", "target", "body"),
+    n.MatchStmt: ("subject", "patterns", "guards", "bodies"),
+    n.CallExpr: ("callee", "args"),
+    n.MemberExpr: ("expr",),
+    n.YieldExpr: ("expr",),
+    n.YieldFromExpr: ("expr",),
+    n.IndexExpr: ("base", "index"),
+    n.UnaryExpr: ("expr",),
+    n.OpExpr: ("left", "right"),
+    n.ComparisonExpr: ("operands",),
+    n.AssignmentExpr: ("target", "value"),
+    n.SliceExpr: ("begin_index", "end_index", "stride"),
+    n.ConditionalExpr: ("cond", "if_expr", "else_expr"),
+    n.TupleExpr: ("items",),
+    n.ListExpr: ("items",),
+    n.SetExpr: ("items",),
+    n.DictExpr: ("items",),
+    n.GeneratorExpr: ("sequences", "indices", "condlists", "left_expr"),
+    n.ListComprehension: ("generator",),
+    n.SetComprehension: ("generator",),
+    n.DictionaryComprehension: ("sequences", "indices", "condlists", "key", "value"),
+    n.StarExpr: ("expr",),
+    n.SuperExpr: ("call",),
+    n.CastExpr: ("expr",),
+    n.AssertTypeExpr: ("expr",),
+    n.TypeApplication: ("expr",),
+}
+_PATTERNS = ("patterns", "pattern", "expr", "class_ref", "positionals", "keyword_values", "keys", "values", "capture", "name", "rest")
+
+
+def children(node: object) -> Iterator[object]:
+    """The direct sub-nodes of a tree node."""
+    names = CHILDREN.get(type(node))
+    if names is None:
+        names = _PATTERNS if type(node).__module__ == "mypy.patterns" else ()
+    for name in names:
+        yield from _flatten(getattr(node, name, None))
+
+
+def _flatten(value: object) -> Iterator[object]:
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _flatten(item)
+    elif isinstance(value, n.Node):
+        yield value
+
+
+def walk(node: object) -> Iterator[object]:
+    """The node and everything below it, in source order as far as the tree keeps it."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(list(children(current))))

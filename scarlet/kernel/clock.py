@@ -1,0 +1,89 @@
+"""Clocks (clock_gettime(2)): the timebase counts from power-on, the real-time clock is an offset from it.
+
+Times are nanoseconds in an int. NEVER is later than any time, and means "no deadline". The machine has no suspend, so boot time and monotonic
+time are the same. The boot code sets real time once, from the RTC; clock_settime(2) moves the offset and leaves monotonic time alone.
+"""
+
+from typing import Callable, Final
+
+from scarlet.machine import timer
+
+NEVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+NS_PER_SECOND: Final = 1_000_000_000
+
+_frequency: Final = timer.frequency()
+_ns_per_tick: Final = NS_PER_SECOND // _frequency if NS_PER_SECOND % _frequency == 0 else 0
+"""0 when a tick is not a whole number of nanoseconds."""
+_realtime_offset_ns = 0
+_watchers: Final[list[Callable[[], None]]] = []
+
+
+def frequency() -> int:
+    """Ticks of the timebase in a second."""
+    return _frequency
+
+
+def ticks_to_ns(ticks: int) -> int:
+    """The time of a tick, rounded down."""
+    if _ns_per_tick != 0:
+        return ticks * _ns_per_tick
+    return ticks // _frequency * NS_PER_SECOND + ticks % _frequency * NS_PER_SECOND // _frequency
+
+
+def ns_to_ticks(ns: int) -> int:
+    """The first tick that is not before a time; a time too far to count is the last tick there is."""
+    if _ns_per_tick != 0:
+        return ns // _ns_per_tick + (1 if ns % _ns_per_tick != 0 else 0)
+    seconds = ns // NS_PER_SECOND
+    if seconds >= NEVER // _frequency - 1:
+        return NEVER
+    return seconds * _frequency + (ns % NS_PER_SECOND * _frequency + NS_PER_SECOND - 1) // NS_PER_SECOND
+
+
+def monotonic_ns() -> int:
+    """CLOCK_MONOTONIC: nanoseconds since power-on."""
+    return ticks_to_ns(timer.ticks())
+
+
+def boottime_ns() -> int:
+    """CLOCK_BOOTTIME."""
+    return ticks_to_ns(timer.ticks())
+
+
+def realtime_ns() -> int:
+    """CLOCK_REALTIME: nanoseconds since 1970-01-01 00:00:00 UTC."""
+    return ticks_to_ns(timer.ticks()) + _realtime_offset_ns
+
+
+def set_realtime_ns(ns: int) -> None:
+    """Let CLOCK_REALTIME be `ns` now."""
+    global _realtime_offset_ns
+    _realtime_offset_ns = ns - monotonic_ns()
+    for notify in _watchers:
+        notify()
+
+
+def on_realtime_change(notify: Callable[[], None]) -> None:
+    """Call notify() whenever CLOCK_REALTIME was set: the vDSO's copy of the offset follows."""
+    _watchers.append(notify)
+
+
+def user_readable() -> bool:
+    """Can user mode read the time register (rdtime), and does it show ticks()?"""
+    return timer.USER_READABLE
+
+
+def realtime_offset_ns() -> int:
+    """CLOCK_REALTIME minus CLOCK_MONOTONIC: what the vDSO adds."""
+    return _realtime_offset_ns
+
+
+def resolution_ns() -> int:
+    """The length of a tick, rounded up (clock_getres(2))."""
+    return (NS_PER_SECOND + _frequency - 1) // _frequency
+
+
+def deadline_after(ns: int) -> int:
+    """The monotonic time `ns` from now; NEVER when that is beyond all times."""
+    now = monotonic_ns()
+    return NEVER if ns >= NEVER - now else now + ns

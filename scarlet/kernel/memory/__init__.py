@@ -1,0 +1,1 @@
+"""Memory: frames, page tables, areas, address spaces, and the typed ways to user memory."""

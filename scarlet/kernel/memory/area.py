@@ -1,0 +1,109 @@
+"""Areas: ranges of user addresses with one protection and one origin of their pages; and pagers, where file pages come from.
+
+Invariants: start and end are page-aligned, start < end. An area without a pager is anonymous: its pages begin as zeros. A private area's pages
+become the process's own when written to; a shared area's pages are its pager's (anonymous shared memory has a pager too: shared.py).
+"""
+
+from enum import IntEnum, IntFlag
+
+from scarlet.machine.sv39 import PAGE_SHIFT
+
+
+class Protection(IntFlag):
+    """PROT_ of mmap(2)."""
+
+    NONE = 0
+    READ = 1
+    WRITE = 2
+    EXEC = 4
+
+
+class Access(IntEnum):
+    """What a program or the kernel wants to do at an address; the values are those of the Protection it needs."""
+
+    READ = 1
+    WRITE = 2
+    EXECUTE = 4
+
+
+class FaultResult(IntEnum):
+    """What became of a page fault."""
+
+    OK = 0
+    SEGV_MAPERR = 1
+    """No area there."""
+    SEGV_ACCERR = 2
+    """The area forbids it."""
+    BUS_ADRERR = 3
+    """Past the end of the file, or the file cannot give the page."""
+    OUT_OF_MEMORY = 4
+
+
+class Pager:
+    """Gives the pages of a file or of shared memory."""
+
+    def page(self, index: int, *, write: bool) -> int:
+        """The frame of page `index`, with a reference taken for the caller; 0 past the end. May block; Errno or MemoryError.
+
+        `write`: the frame will be stored into, or seen by others who do (every shared mapping): a hole is filled first. Without it a hole
+        may be answered with frames.zero_frame().
+        """
+        raise NotImplementedError("Pager.page")
+
+    def resident(self, index: int) -> int:
+        """As page(index, write=False), but 0 when that would take any work: mapped ahead of need."""
+        return 0
+
+
+class Area:
+    """A range of addresses of one kind."""
+
+    def __init__(self, start: int, end: int, protection: Protection) -> None:
+        self.start = start
+        self.end = end
+        self.protection = protection
+        self.allowed = Protection.READ | Protection.WRITE | Protection.EXEC
+        """What mprotect(2) may turn on: a shared mapping of a file that was opened for reading lacks WRITE."""
+        self.shared = False
+        self.pager: Pager | None = None
+        self.page_offset = 0
+        """The pager's index of the page at `start`."""
+        self.grows_down = False
+        self.name = b""
+        """Path or [heap], [stack]: /proc/pid/maps."""
+        self.private_pages = False
+        """Whether any page may differ from the pager's: then fork must copy entries, else the child finds the pages itself."""
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+    def index_of(self, address: int) -> int:
+        """The pager's index of the page at an address of the area."""
+        return self.page_offset + ((address - self.start) >> PAGE_SHIFT)
+
+    def copy(self, start: int, end: int) -> "Area":
+        """An area like this one for a part of its range."""
+        part = Area(start, end, self.protection)
+        part.allowed = self.allowed
+        part.shared = self.shared
+        part.pager = self.pager
+        part.page_offset = self.page_offset + ((start - self.start) >> PAGE_SHIFT) if self.pager is not None else 0
+        part.grows_down = self.grows_down
+        part.name = self.name
+        part.private_pages = self.private_pages
+        return part
+
+    def continues(self, before: "Area") -> bool:
+        """Whether this area and the one before it can be one."""
+        return (
+            before.end == self.start
+            and before.protection == self.protection
+            and before.shared == self.shared
+            and before.pager is self.pager
+            and before.allowed == self.allowed
+            and not before.grows_down
+            and not self.grows_down
+            and before.name == self.name
+            and (self.pager is None or before.index_of(self.start) == self.page_offset)
+        )

@@ -1,0 +1,95 @@
+"""Buffers: where the bytes of a read or write are, whatever memory they are in.
+
+A file system or device moves bytes between its own memory and a Buffer and never knows whether a user program, the kernel or an iovec array is
+behind it. Offsets count from the start of the buffer. A Buffer over user memory raises Errno(EFAULT) at the first page that is not there; what was
+moved before stays moved.
+"""
+
+from scarlet.machine import physmem
+
+
+class Buffer:
+    """`length` bytes of memory. A range outside of it is a kernel bug: IndexError."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Bytes copied out of the buffer. EFAULT."""
+        raise NotImplementedError("Buffer.read")
+
+    def write(self, offset: int, data: bytes) -> None:
+        """Copy all of `data` into the buffer. EFAULT."""
+        raise NotImplementedError("Buffer.write")
+
+    def to_physical(self, offset: int, pa: int, count: int) -> None:
+        """Copy out of the buffer into physical memory. EFAULT."""
+        raise NotImplementedError("Buffer.to_physical")
+
+    def from_physical(self, offset: int, pa: int, count: int) -> None:
+        """Copy from physical memory into the buffer. EFAULT."""
+        raise NotImplementedError("Buffer.from_physical")
+
+    def zero(self, offset: int, count: int) -> None:
+        """Fill a range with zero bytes. EFAULT."""
+        raise NotImplementedError("Buffer.zero")
+
+    def _check(self, offset: int, count: int) -> None:
+        if offset < 0 or count < 0 or count > self.length - offset:
+            raise IndexError("range outside the buffer")
+
+
+class KernelBytes(Buffer):
+    """A buffer over the kernel's own bytes, in `data`."""
+
+    def __init__(self, data: bytearray) -> None:
+        super().__init__(len(data))
+        self.data = data
+
+    def read(self, offset: int, count: int) -> bytes:
+        self._check(offset, count)
+        return bytes(self.data[offset : offset + count])
+
+    def write(self, offset: int, data: bytes) -> None:
+        self._check(offset, len(data))
+        self.data[offset : offset + len(data)] = data
+
+    def to_physical(self, offset: int, pa: int, count: int) -> None:
+        self._check(offset, count)
+        physmem.write(pa, bytes(self.data[offset : offset + count]))
+
+    def from_physical(self, offset: int, pa: int, count: int) -> None:
+        self._check(offset, count)
+        self.data[offset : offset + count] = physmem.read(pa, count)
+
+    def zero(self, offset: int, count: int) -> None:
+        self._check(offset, count)
+        self.data[offset : offset + count] = bytes(count)
+
+
+class PhysicalBytes(Buffer):
+    """A buffer over physically contiguous memory: a frame of a file, a device's ring."""
+
+    def __init__(self, pa: int, length: int) -> None:
+        super().__init__(length)
+        self.pa = pa
+
+    def read(self, offset: int, count: int) -> bytes:
+        self._check(offset, count)
+        return physmem.read(self.pa + offset, count)
+
+    def write(self, offset: int, data: bytes) -> None:
+        self._check(offset, len(data))
+        physmem.write(self.pa + offset, data)
+
+    def to_physical(self, offset: int, pa: int, count: int) -> None:
+        self._check(offset, count)
+        physmem.copy(pa, self.pa + offset, count)
+
+    def from_physical(self, offset: int, pa: int, count: int) -> None:
+        self._check(offset, count)
+        physmem.copy(self.pa + offset, pa, count)
+
+    def zero(self, offset: int, count: int) -> None:
+        self._check(offset, count)
+        physmem.zero(self.pa + offset, count)

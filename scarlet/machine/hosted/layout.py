@@ -1,0 +1,9 @@
+"""Where things are in the hosted machine: the addresses and interrupts of QEMU's virt."""
+
+RAM_BASE = 0x8000_0000
+PLIC_BASE = 0x0C00_0000
+FINISHER_BASE = 0x0010_0000
+RTC_BASE = 0x0010_1000
+UART_BASE = 0x1000_0000
+RTC_IRQ = 11
+UART_IRQ = 10

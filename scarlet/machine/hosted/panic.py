@@ -1,0 +1,18 @@
+"""The end of a kernel that found itself broken, the hosted twin: an exception with a Python traceback says it all."""
+
+import traceback
+from typing import NoReturn
+
+
+class KernelPanic(BaseException):
+    """The kernel gave up; not an Exception, so that no handler takes it for an error of a system call."""
+
+
+def backtrace() -> list[str]:
+    """The calls that led here, innermost first: `function (file:line)`."""
+    return [f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in reversed(traceback.extract_stack()[:-1])]
+
+
+def panic(reason: str) -> NoReturn:
+    """Say why and where, and stop the machine."""
+    raise KernelPanic(reason)

@@ -1,0 +1,25 @@
+"""What the machine has, the hosted twin: from the options of the Machine."""
+
+from scarlet.machine.bootinfo import BootInfo, MemoryRange
+from scarlet.machine.hosted import layout, world
+
+
+def boot_info() -> BootInfo:
+    """The machine's description; the initrd lies at the end of memory, in `reserved` too."""
+    here = world.current
+    info = BootInfo()
+    info.memory = [MemoryRange(layout.RAM_BASE, here.memory)]
+    if here.initrd:
+        start = (layout.RAM_BASE + here.memory - len(here.initrd)) & ~4095
+        here.ram[start - layout.RAM_BASE : start - layout.RAM_BASE + len(here.initrd)] = here.initrd
+        info.initrd = MemoryRange(start, len(here.initrd))
+        info.reserved = [MemoryRange(start, (len(here.initrd) + 4095) & ~4095)]
+    info.command_line = here.command_line
+    info.hart_count = 1
+    info.uart_base = layout.UART_BASE
+    info.uart_irq = layout.UART_IRQ
+    info.plic_base = layout.PLIC_BASE
+    info.rtc_base = layout.RTC_BASE
+    info.finisher_base = layout.FINISHER_BASE
+    info.rng_seed = here.random.randbytes(32)
+    return info

@@ -1,0 +1,79 @@
+"""Running the kernel as a library: `Machine(...).run(boot)`.
+
+    with fresh_kernel():
+        from scarlet import boot
+        status = Machine(initrd=image, stdout=output).run(boot.main)
+
+Kernel modules keep their state in module globals, so every run imports them anew (fresh_kernel).
+"""
+
+import sys
+from contextlib import contextmanager
+from typing import BinaryIO, Callable, Iterator
+
+import greenlet
+
+from scarlet.machine.hosted import world
+from scarlet.machine.hosted.devices.uart import Input
+
+KERNEL_PACKAGES = ("scarlet.kernel", "scarlet.boot", "objects", "vfs", "drivers", "executor", "abi_modules")
+
+
+class Machine:
+    """One machine, to be run once. `stdin` is the serial line's input: bytes, or a devices.uart.Input."""
+
+    def __init__(
+        self,
+        memory: int = world.DEFAULT_MEMORY,
+        *,
+        initrd: bytes = b"",
+        command_line: bytes = b"",
+        stdin: Input | bytes = b"",
+        stdout: BinaryIO | None = None,
+        log: BinaryIO | None = None,
+        seed: int = 0,
+        realtime: bool = False,
+    ) -> None:
+        self.world = world.World(
+            memory, initrd=initrd, command_line=command_line, stdin=stdin, stdout=stdout, log=log, seed=seed, realtime=realtime
+        )
+
+    def run(self, boot: Callable[[], None]) -> int:
+        """Switch on and call boot() on the first hart; gives the exit status with which the kernel switched off.
+
+        Whatever the kernel raises and does not catch comes out here, with its traceback. RuntimeError when boot() returns.
+        """
+        before = world.install(self.world)
+        self.world.runner = greenlet.getcurrent()
+        try:
+            greenlet.greenlet(boot).switch()
+            raise RuntimeError("the kernel returned without switching off")
+        except world.MachineExit as stop:
+            return stop.status
+        finally:
+            self.world.off = True
+            self.world.uart.flush()
+            world.install(before)
+
+
+def _is_kernel(name: str) -> bool:
+    return any(name == package or name.startswith(package + ".") for package in KERNEL_PACKAGES)
+
+
+@contextmanager
+def fresh_kernel() -> Iterator[None]:
+    """Within this context the kernel's modules are imported anew; afterwards those of before are back."""
+    import scarlet
+
+    before = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_kernel(name)}
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if _is_kernel(name)]:
+            del sys.modules[name]
+        sys.modules.update(before)
+        for name in ("kernel", "boot"):
+            if f"scarlet.{name}" in before:
+                setattr(scarlet, name, before[f"scarlet.{name}"])
+            elif hasattr(scarlet, name):
+                delattr(scarlet, name)

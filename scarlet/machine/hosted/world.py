@@ -1,0 +1,100 @@
+"""The machine that is switched on: its memory, hart, clock and devices. The twins of scarlet.machine find theirs through `current`.
+
+One machine at a time is on in a process. There always is one, so that unit tests can use physical memory without a Machine;
+`scarlet.machine.hosted.run` installs others. With the same arguments a machine does the same: time is counted in instructions, entropy comes from the seed.
+"""
+
+import ctypes
+import mmap
+import random
+import sys
+from typing import TYPE_CHECKING, BinaryIO
+
+import greenlet
+
+from scarlet.machine import physmem
+from scarlet.machine.hosted.clock import Clock
+from scarlet.machine.hosted.devices.bus import Bus
+from scarlet.machine.hosted.devices.finisher import Finisher
+from scarlet.machine.hosted.devices.plic import Plic
+from scarlet.machine.hosted.devices.rtc import Rtc
+from scarlet.machine.hosted.devices.uart import Input, Uart
+from scarlet.machine.hosted.layout import FINISHER_BASE, PLIC_BASE, RAM_BASE, RTC_BASE, UART_BASE, UART_IRQ
+from scarlet.machine.hosted.mmu import Mmu
+
+if TYPE_CHECKING:
+    from scarlet.machine.cpu import Hart
+    from scarlet.machine.hosted.engine import Engine
+
+DEFAULT_MEMORY = 64 << 20
+
+
+class MachineExit(BaseException):
+    """The machine was switched off with an exit status."""
+
+    def __init__(self, status: int, *, restart: bool = False) -> None:
+        super().__init__(status)
+        self.status = status
+        self.restart = restart
+
+
+class World:
+    """Memory, clock and devices of one machine."""
+
+    def __init__(
+        self,
+        memory: int = DEFAULT_MEMORY,
+        *,
+        initrd: bytes = b"",
+        command_line: bytes = b"",
+        stdin: Input | bytes = b"",
+        stdout: BinaryIO | None = None,
+        log: BinaryIO | None = None,
+        seed: int = 0,
+        realtime: bool = False,
+    ) -> None:
+        self.memory = memory
+        self.ram_base = RAM_BASE
+        self.ram = mmap.mmap(-1, memory)
+        self.ram_address = ctypes.addressof(ctypes.c_char.from_buffer(self.ram))
+        self.initrd = initrd
+        self.command_line = command_line
+        self.log = log
+        self.random = random.Random(seed)
+        self.clock = Clock(realtime=realtime)
+        self.mmu = Mmu()
+        self.bus = Bus()
+        self.plic = Plic()
+        self.uart = Uart(stdin, stdout if stdout is not None else sys.stdout.buffer, lambda level: self.plic.set_level(UART_IRQ, level))
+        self.bus.add(PLIC_BASE, 0x60_0000, self.plic)
+        self.bus.add(FINISHER_BASE, 0x1000, Finisher(self.power_off))
+        self.bus.add(RTC_BASE, 0x1000, Rtc(self.clock))
+        self.bus.add(UART_BASE, 0x100, self.uart)
+        self.runner: greenlet.greenlet = greenlet.getcurrent()
+        self.hart: Hart | None = None
+        self.engine: Engine | None = None
+        self.off = False
+
+    def power_off(self, status: int, restart: bool = False) -> None:
+        """Leave whatever thread runs and end Machine.run; does not return."""
+        self.off = True
+        stop = MachineExit(status, restart=restart)
+        if greenlet.getcurrent() is self.runner:
+            raise stop
+        self.runner.throw(stop)
+
+    def log_stream(self) -> BinaryIO:
+        """Where the debug channel goes."""
+        return self.log if self.log is not None else sys.stderr.buffer
+
+
+def install(world: World) -> World:
+    """Make a world the current one; gives the one before."""
+    global current
+    before, current = current, world
+    physmem.attach(world.ram)
+    return before
+
+
+current = World()
+physmem.attach(current.ram)

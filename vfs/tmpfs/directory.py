@@ -1,0 +1,289 @@
+"""A directory of a tmpfs.
+
+Names are found in a dict. For listing, the same entries stand in `order`, in the order they were made; each has a cursor number
+that is never used again, so a reader goes on at the right place whatever was added or removed meanwhile. A removed entry is only marked
+in `order`; when half of them are, they are swept out.
+
+Who holds whom: an entry holds its file. A directory knows its parent weakly; when it is removed while still in use it holds the former
+parent, so that ".." goes on working.
+
+Sources: rename(2), rmdir(2), link(2), inode(7) on st_nlink of directories.
+"""
+
+import weakref
+from typing import Final
+
+from objects.inode import DirectoryEntry, Inode, InodeType
+from objects.metadata import Owner, RenameFlags
+from scarlet.lang.errno import EEXIST, EINVAL, EISDIR, EMLINK, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, Errno
+from vfs.tmpfs.file import TmpfsFile
+from vfs.tmpfs.filesystem import Tmpfs
+from vfs.tmpfs.inode import TmpfsInode, TmpfsSymlink
+
+ENTRY_SIZE: Final = 20
+"""What one name adds to st_size, as Linux's tmpfs counts."""
+BATCH: Final = 128
+MAX_LINKS: Final = 0x7FFFFFFF
+SWEEP_FROM: Final = 32
+
+
+class Entry:
+    """One name. `file` is None once it was removed."""
+
+    def __init__(self, name: bytes, file: TmpfsInode, cursor: int) -> None:
+        self.name = name
+        self.file: TmpfsInode | None = file
+        self.cursor = cursor
+
+
+class TmpfsDirectory(TmpfsInode):
+    """A directory; `name` is what its parent calls it."""
+
+    def __init__(self, tmpfs: Tmpfs, number: int, mode: int, owner: Owner, above: "TmpfsDirectory | None", name: bytes) -> None:
+        super().__init__(tmpfs, number, InodeType.DIRECTORY, mode, owner)
+        self.links = 2
+        self.entries: dict[bytes, Entry] = {}
+        self.order: list[Entry] = []
+        self.last_cursor = 0
+        self.name = name
+        self._above: weakref.ref[TmpfsDirectory] | None = weakref.ref(above) if above is not None else None
+        self._former_parent: TmpfsDirectory | None = None
+        self.removed = False
+
+    def __del__(self) -> None:
+        self._release_tree()
+        super().__del__()
+
+    def size(self) -> int:
+        return (2 + len(self.entries)) * ENTRY_SIZE
+
+    # Looking
+
+    def lookup(self, name: bytes) -> Inode:
+        entry = self.entries.get(name)
+        if entry is None or entry.file is None:
+            raise Errno(ENOENT)
+        return entry.file
+
+    def parent(self) -> Inode:
+        if self._former_parent is not None:
+            return self._former_parent
+        if self._above is not None:
+            above = self._above()
+            if above is not None:
+                return above
+        return self
+
+    def name_of(self, child: Inode) -> bytes:
+        if isinstance(child, TmpfsDirectory):
+            entry = self.entries.get(child.name)
+            if entry is not None and entry.file is child:
+                return child.name
+        else:
+            for candidate in self.order:
+                if candidate.file is child:
+                    return candidate.name
+        raise Errno(ENOENT)
+
+    def list(self, cursor: int) -> list[DirectoryEntry]:
+        batch: list[DirectoryEntry] = []
+        for index in range(self._position_after(cursor), len(self.order)):
+            entry = self.order[index]
+            file = entry.file
+            if file is not None:
+                batch.append(DirectoryEntry(entry.name, file.number, file.type, entry.cursor))
+                if len(batch) == BATCH:
+                    break
+        return batch
+
+    def _position_after(self, cursor: int) -> int:
+        """The first position in `order` whose cursor is above the given one: they ascend, so halving finds it."""
+        low = 0
+        high = len(self.order)
+        while low < high:
+            middle = (low + high) // 2
+            if self.order[middle].cursor <= cursor:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    # Making
+
+    def create(self, name: bytes, type: InodeType, mode: int, owner: Owner, rdev: int = 0) -> Inode:
+        self._require_free(name)
+        if type == InodeType.DIRECTORY:
+            if self.links >= MAX_LINKS:
+                raise Errno(EMLINK)
+            directory = TmpfsDirectory(self.tmpfs, self.tmpfs.take_inode(), mode, owner, self, name)
+            self._insert(name, directory)
+            self.links += 1
+            return directory
+        if type == InodeType.REGULAR:
+            return self._insert(name, TmpfsFile(self.tmpfs, self.tmpfs.take_inode(), mode, owner))
+        if type == InodeType.SYMLINK or type == InodeType.UNKNOWN:
+            raise Errno(EINVAL, "not a type that can be made this way")
+        return self._insert(name, TmpfsInode(self.tmpfs, self.tmpfs.take_inode(), type, mode, owner, rdev))
+
+    def create_unnamed(self, mode: int, owner: Owner, *, linkable: bool) -> Inode:
+        if self.removed:
+            raise Errno(ENOENT, "the directory was removed")
+        file = TmpfsFile(self.tmpfs, self.tmpfs.take_inode(), mode, owner)
+        file.links = 0
+        file.linkable = linkable
+        return file
+
+    def symlink(self, name: bytes, target: bytes, owner: Owner) -> Inode:
+        self._require_free(name)
+        return self._insert(name, TmpfsSymlink(self.tmpfs, self.tmpfs.take_inode(), target, owner))
+
+    def link(self, name: bytes, inode: Inode) -> None:
+        self._require_free(name)
+        if not isinstance(inode, TmpfsInode) or inode.tmpfs is not self.tmpfs:
+            raise Errno(EXDEV)
+        if inode.type == InodeType.DIRECTORY:
+            raise Errno(EPERM, "directories have one name")
+        if inode.links == 0 and not inode.linkable:
+            raise Errno(ENOENT, "the file lost its last name")
+        if inode.links >= MAX_LINKS:
+            raise Errno(EMLINK)
+        inode.add_link()
+        self._insert(name, inode)
+
+    def _require_free(self, name: bytes) -> None:
+        if name in self.entries:
+            raise Errno(EEXIST)
+        if self.removed:
+            raise Errno(ENOENT, "the directory was removed")
+
+    def _insert(self, name: bytes, file: TmpfsInode) -> Inode:
+        self.last_cursor += 1
+        entry = Entry(name, file, self.last_cursor)
+        self.entries[name] = entry
+        self.order.append(entry)
+        self.touch_content()
+        return file
+
+    # Removing
+
+    def unlink(self, name: bytes) -> None:
+        file = self._file(name)
+        if file.type == InodeType.DIRECTORY:
+            raise Errno(EISDIR)
+        self._remove(name)
+        file.drop_link()
+
+    def rmdir(self, name: bytes) -> None:
+        file = self._file(name)
+        if not isinstance(file, TmpfsDirectory):
+            raise Errno(ENOTDIR)
+        if len(file.entries) > 0:
+            raise Errno(ENOTEMPTY)
+        self._remove(name)
+        file.become_removed(self)
+
+    def become_removed(self, former_parent: "TmpfsDirectory") -> None:
+        """This empty directory lost its name; open handles and working directories may still hold it."""
+        former_parent.links -= 1
+        self.links = 0
+        self.removed = True
+        self._former_parent = former_parent
+        self.touch_attributes()
+
+    def _file(self, name: bytes) -> TmpfsInode:
+        entry = self.entries.get(name)
+        if entry is None or entry.file is None:
+            raise Errno(ENOENT)
+        return entry.file
+
+    def _remove_any(self, name: bytes) -> None:
+        if self._file(name).type == InodeType.DIRECTORY:
+            self.rmdir(name)
+        else:
+            self.unlink(name)
+
+    def _remove(self, name: bytes) -> None:
+        self.entries.pop(name).file = None
+        if len(self.order) >= SWEEP_FROM and len(self.entries) <= len(self.order) // 2:
+            self.order = [entry for entry in self.order if entry.file is not None]
+        self.touch_content()
+
+    # Renaming
+
+    def rename(self, name: bytes, target_directory: Inode, target_name: bytes, flags: RenameFlags) -> None:
+        """As rename(2) demands of a file system; that no directory moves below itself is checked before."""
+        if not isinstance(target_directory, TmpfsDirectory) or target_directory.tmpfs is not self.tmpfs:
+            raise Errno(EXDEV)
+        file = self._file(name)
+        if target_directory.removed:
+            raise Errno(ENOENT, "the directory was removed")
+        if flags & RenameFlags.EXCHANGE:
+            self._exchange(name, file, target_directory, target_name)
+            return
+        entry = target_directory.entries.get(target_name)
+        if entry is not None and entry.file is not None:
+            if flags & RenameFlags.NOREPLACE:
+                raise Errno(EEXIST)
+            if entry.file is file:
+                return
+            _require_replaceable(file, entry.file)
+        whiteout: TmpfsInode | None = None
+        if flags & RenameFlags.WHITEOUT:
+            whiteout = TmpfsInode(self.tmpfs, self.tmpfs.take_inode(), InodeType.CHARACTER, 0, Owner(0, 0))
+        if entry is not None:
+            target_directory._remove_any(target_name)
+        self._remove(name)
+        self._hand_over(file, target_directory, target_name)
+        target_directory._insert(target_name, file)
+        if whiteout is not None:
+            self._insert(name, whiteout)
+
+    def _exchange(self, name: bytes, file: TmpfsInode, target_directory: "TmpfsDirectory", target_name: bytes) -> None:
+        """Let two names change their files."""
+        other = target_directory._file(target_name)
+        if other is file:
+            return
+        self._hand_over(file, target_directory, target_name)
+        target_directory._hand_over(other, self, name)
+        self.entries[name].file = other
+        target_directory.entries[target_name].file = file
+        self.touch_content()
+        target_directory.touch_content()
+
+    def _hand_over(self, file: TmpfsInode, new_parent: "TmpfsDirectory", name: bytes) -> None:
+        """The file gets another name; a directory another parent, which its ".." counts as a link of."""
+        file.touch_attributes()
+        if isinstance(file, TmpfsDirectory):
+            file.name = name
+            file._above = weakref.ref(new_parent)
+            self.links -= 1
+            new_parent.links += 1
+
+    # Ending
+
+    def _release_tree(self) -> None:
+        """A directory that dies with names in it takes a whole tree along: empty it level by level, not by recursion, which a kernel stack cannot hold."""
+        pending: list[TmpfsDirectory] = []
+        self._give_up(pending)
+        while len(pending) > 0:
+            directory = pending.pop()
+            directory._give_up(pending)
+
+    def _give_up(self, pending: "list[TmpfsDirectory]") -> None:
+        for entry in self.order:
+            file = entry.file
+            if isinstance(file, TmpfsDirectory):
+                pending.append(file)
+        self.entries.clear()
+        self.order.clear()
+
+
+def _require_replaceable(file: TmpfsInode, victim: TmpfsInode) -> None:
+    """A directory replaces only an empty directory, anything else only what is no directory. (rename(2))"""
+    if isinstance(victim, TmpfsDirectory):
+        if file.type != InodeType.DIRECTORY:
+            raise Errno(EISDIR)
+        if len(victim.entries) > 0:
+            raise Errno(ENOTEMPTY)
+    elif file.type == InodeType.DIRECTORY:
+        raise Errno(ENOTDIR)
