@@ -125,25 +125,26 @@ class Uart(InterruptHandler):
             return
         room = receiver.room()
         arrived = bytearray()
-        status = self._status(receiver)
+        status = self._status()
         while status & Line.DATA_READY and len(arrived) < room:
             arrived.append(mmio.read8(self._base + RECEIVE))
-            status = self._status(receiver)
+            status = self._status()
         if status & Line.DATA_READY:
             self._enable(self._enabled & ~Interrupts.RECEIVED)
         if len(arrived) > 0:
             self.received += len(arrived)
             receiver.receive(bytes(arrived))
 
-    def _status(self, receiver: SerialReceiver) -> Line:
-        """The line status, which clears its error bits: they are counted and passed on here."""
+    def _status(self) -> Line:
+        """The line status. Reading it clears its error bits: they are counted and passed on here."""
         status = Line(mmio.read8(self._base + LINE_STATUS))
         errors = status & (Line.OVERRUN | Line.PARITY | Line.FRAMING | Line.BREAK)
         if errors:
             self.overruns += 1 if errors & Line.OVERRUN else 0
             self.damaged += 1 if errors & (Line.PARITY | Line.FRAMING) else 0
             self.breaks += 1 if errors & Line.BREAK else 0
-            receiver.line_error(errors)
+            if self._receiver is not None:
+                self._receiver.line_error(errors)
         return status
 
     # -- transmitting
@@ -179,13 +180,10 @@ class Uart(InterruptHandler):
         while self._waiting > 0:
             self._fill_transmit()
 
-    def _transmitter_empty(self) -> bool:
-        return mmio.read8(self._base + LINE_STATUS) & Line.TRANSMIT_EMPTY != 0
-
     def _send_directly(self, data: bytes) -> int:
         """Fill the chip's FIFO as often as it is empty; gives how many characters went."""
         sent = 0
-        while sent < len(data) and self._transmitter_empty():
+        while sent < len(data) and self._status() & Line.TRANSMIT_EMPTY:
             end = min(len(data), sent + FIFO_SIZE)
             while sent < end:
                 mmio.write8(self._base + TRANSMIT, data[sent])
@@ -196,7 +194,7 @@ class Uart(InterruptHandler):
     def _fill_transmit(self) -> None:
         was_full = self._waiting == TRANSMIT_BUFFER_BYTES
         before = self._waiting
-        while self._waiting > 0 and self._transmitter_empty():
+        while self._waiting > 0 and self._status() & Line.TRANSMIT_EMPTY:
             for _ in range(min(FIFO_SIZE, self._waiting)):
                 mmio.write8(self._base + TRANSMIT, self._buffer[self._first])
                 self._first = (self._first + 1) % TRANSMIT_BUFFER_BYTES

@@ -55,8 +55,13 @@ class File(KernelObject):
         self._location = location
         self.offset = 0
         self.lock_owner = 0
+        self._writes = access & Rights.WRITE != Rights.NONE
+        if self._writes:
+            inode.writers += 1
 
     def __del__(self) -> None:
+        if self._writes:
+            self._inode.writers -= 1
         if self.lock_owner != 0:
             locks = self._inode.locks
             if locks is not None:

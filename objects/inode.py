@@ -52,7 +52,8 @@ class Inode:
     """One file. `locks` and `fifo` hold what its open files share, made when first needed.
 
     `mode` (07777), `uid` and `gid` are plain attributes because every step of a path walk looks at them; `mount_points` counts the
-    mounts that sit on this directory, so that a walk looks for one only where there is one.
+    mounts that sit on this file, so that a walk looks for one only where there is one. `writers` (open for writing) and `executing`
+    (mapped as a program) exclude each other: ETXTBSY.
     """
 
     def __init__(self, filesystem: FileSystem, number: int, type: InodeType, mode: int = 0, uid: int = 0, gid: int = 0) -> None:
@@ -63,6 +64,8 @@ class Inode:
         self.uid = uid
         self.gid = gid
         self.mount_points = 0
+        self.writers = 0
+        self.executing = 0
         self.locks: FileLocks | None = None
         self.fifo: Fifo | None = None
 

@@ -46,6 +46,10 @@ class Region:
         self.start = start
         self.end = end
 
+    def copy(self) -> "Region":
+        """The same range, for a child."""
+        return Region(self.start, self.end)
+
 
 class Process(KernelObject):
     """One process."""
@@ -183,6 +187,22 @@ class Process(KernelObject):
             task.pending_work = True
             scheduler.interrupt(task)
         self.resumed.wake_all()
+
+    def protected(self) -> bool:
+        """Process 1 gets only signals it handles. (kill(2), NOTES)"""
+        return self.pid == INIT_PID
+
+    def release_image(self) -> None:
+        """The vfork parent may go on: this process has an address space of its own, or has ended. (vfork(2))"""
+        if self.holds_parent:
+            self.holds_parent = False
+            self.image_released.wake_all()
+
+    def end_timers(self) -> None:
+        """Disarm the interval timers."""
+        if self.timers is not None:
+            self.timers.cancel()
+            self.timers = None
 
     # As an object
 

@@ -21,13 +21,12 @@ from scarlet.kernel import log
 from scarlet.kernel.memory.area import Access, FaultResult
 from scarlet.kernel.signals import (
     BUS_ADRALN, BUS_ADRERR, DEFAULT, DEFAULT_ACTIONS, EMPTY, ILL_ILLOPC, SEGV_ACCERR, SEGV_MAPERR, SI_KERNEL, TRAP_BRKPT,
-    ActionFlags, DefaultAction, Signal, SignalAction, SignalInfo, SignalSet, blockable, signal_bit, without,
+    ActionFlags, DefaultAction, PendingSignals, Signal, SignalAction, SignalInfo, SignalSet, blockable, signal_bit, without,
 )  # fmt: skip
 from scarlet.kernel.thread import current_thread
-from scarlet.kernel.trap import UserThread
+from scarlet.kernel.trap import Cause, UserThread
 from scarlet.lang import u64
 from scarlet.lang.errno import Errno
-from scarlet.machine.frame import Cause
 
 if TYPE_CHECKING:
     from objects.abi import Abi
@@ -42,6 +41,12 @@ class AlternateStack:
         self.address: u64 = u64(0)
         self.size: u64 = u64(0)
         self.flags = 0
+
+    def copy_from(self, other: "AlternateStack") -> None:
+        """The same stack, for a child that has a copy of it."""
+        self.address = other.address
+        self.size = other.size
+        self.flags = other.flags
 
 
 class Task(UserThread):
@@ -58,7 +63,7 @@ class Task(UserThread):
         self.page_root = process.space.root
 
         self.mask: SignalSet = EMPTY
-        """Signals that wait."""
+        """Blocked signals."""
         self.pending = PendingSignals()
         """Signals sent to this task alone."""
         self.saved_mask: SignalSet | None = None
@@ -89,7 +94,7 @@ class Task(UserThread):
         """A system call, as the process's ABI understands it."""
         self.abi.syscall(self)
 
-    def on_fault(self, cause: Cause, address: int) -> None:
+    def on_fault(self, cause: Cause, address: u64) -> None:
         """A page fault is resolved or becomes a signal; every other exception is one."""
         if cause == Cause.LOAD_PAGE_FAULT:
             self._page_fault(address, Access.READ)
@@ -100,7 +105,7 @@ class Task(UserThread):
         else:
             self._exception(cause, address)
 
-    def _page_fault(self, address: int, access: Access) -> None:
+    def _page_fault(self, address: u64, access: Access) -> None:
         result = self.space.fault(address, access)
         if result is FaultResult.OK:
             self.minor_faults += 1
@@ -114,7 +119,7 @@ class Task(UserThread):
             log.error(f"out of memory: killing process {self.process.pid} ({self.process.name!r})")
             force(self, SignalInfo(Signal.SIGKILL, SI_KERNEL))
 
-    def _exception(self, cause: Cause, address: int) -> None:
+    def _exception(self, cause: Cause, address: u64) -> None:
         match cause:
             case Cause.BREAKPOINT:
                 self._fault_signal(Signal.SIGTRAP, TRAP_BRKPT, self.frame.pc)
@@ -125,7 +130,7 @@ class Task(UserThread):
             case _:
                 self._fault_signal(Signal.SIGSEGV, SEGV_ACCERR, address)
 
-    def _fault_signal(self, number: Signal, code: int, address: int) -> None:
+    def _fault_signal(self, number: Signal, code: int, address: u64) -> None:
         force(self, SignalInfo(number, code, address=address))
 
     # Signals

@@ -1,8 +1,8 @@
 """Path resolution: from a path to the place it names.
 
-A Walker stands on a directory (`mount`, `inode`) and eats a path component by component. On the way it checks search permission,
-steps onto mounts and back off them, follows symbolic links (forty at most) by putting their text in front of the rest, and never climbs above the
-root of its view. `walk` goes to the end; `walk_parent` stops before the last component, for whoever will make or remove that name.
+A Walker stands on a directory (`mount`, `inode`) and eats a path component by component. On the way it checks search permission, steps
+onto mounts and back off them, follows symbolic links (forty at most) by putting their text in front of the rest, and never climbs above
+the root of its view. `walk` goes to the end; `walk_parent` stops before the last component, for whoever will make or remove that name.
 
 Invariants: (mount, inode) always name one place, and inode is never covered by a mount; nothing here changes a file system.
 
@@ -14,7 +14,7 @@ from typing import Final
 
 from objects.credentials import Credentials
 from objects.inode import Inode, InodeType
-from objects.view import Location, Mount, View
+from objects.view import Location, Mount, MountFlags, View
 from scarlet.lang.errno import ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, Errno
 from vfs.permissions import require_search
 
@@ -131,6 +131,8 @@ class Walker:
             raise Errno(ELOOP, "more than 40 symbolic links")
         if self.flags & Walk.NO_LINKS:
             raise Errno(ELOOP, "symbolic links are not to be followed")
+        if self.mount.flags & MountFlags.NOSYMFOLLOW:
+            raise Errno(ELOOP, "the mount forbids following symbolic links")
         target = link.follow()
         if target is not None:
             self._jump(target)
@@ -254,7 +256,7 @@ def walker_at_end(view: View, who: Credentials, start: Location | None, path: by
 
 
 def walk_parent(view: View, who: Credentials, start: Location | None, path: bytes, flags: Walk = Walk.NONE) -> Walker:
-    """A walker before the last component, whose directory it stands on; its `last_name` is empty when there is none (the root). Errors as walk()."""
+    """A walker before the last component, standing on its directory; its `last_name` is empty when there is none (the root). As walk()."""
     if len(path) == 0:
         raise Errno(ENOENT, "an empty path")
     walker = Walker(view, who, start, path, flags)

@@ -4,7 +4,7 @@ from typing import Final
 
 from abi_modules.linux_riscv64.trace_values import quoted, show_address, show_device, show_file_mode, show_flags
 from objects.task import Task
-from scarlet.kernel.memory.user import UserBytes, UserPtr
+from scarlet.kernel.memory.user import load_bytes
 from scarlet.kernel.signals import SI_KERNEL, SI_QUEUE, SI_TIMER, SI_TKILL, SI_USER, Signal, SignalInfo, signal_name
 from scarlet.lang import Errno, i16, i32, i64, u64
 
@@ -39,7 +39,7 @@ def fetch(task: Task, address: u64, size: int) -> Words | None:
     if address == 0:
         return None
     try:
-        return Words(UserBytes(task.space, UserPtr(address), size).read(0, size))
+        return Words(load_bytes(task.space, address, size))
     except Errno:
         return None
 

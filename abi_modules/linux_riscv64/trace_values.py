@@ -7,9 +7,10 @@ it, which is often its length, and the result of the call (0 before the call). M
 from typing import Final
 
 from objects.task import Task
-from scarlet.kernel.memory.user import UserBytes, UserPtr, load_u32, load_u64, read_cstring
-from scarlet.kernel.signals import Signal
+from scarlet.kernel.memory.user import load_bytes, load_u32, load_u64, read_cstring
+from scarlet.kernel.signals import signal_name
 from scarlet.lang import Errno, i32, i64, u64
+from scarlet.lang.errno import ENAMETOOLONG
 
 SHOWN_BYTES: Final = 32
 """Bytes of a string or buffer that are shown (strace -s)."""
@@ -98,12 +99,7 @@ def show_identity(value: int) -> str:
 
 
 def show_signal(value: int) -> str:
-    """SIGINT, SIGRT_3, or the number when there is no such signal."""
-    if 1 <= value <= 31:
-        return Signal(value).name
-    if 32 <= value <= 64:
-        return f"SIGRT_{value - 32}"
-    return str(value)
+    return signal_name(value)
 
 
 def show_flags(value: int, zero: str, names: list[tuple[int, str]]) -> str:
@@ -197,7 +193,7 @@ def quoted(data: bytes, more: bool) -> str:
 def _memory(task: Task, address: u64, length: int) -> str:
     shown = min(length, SHOWN_BYTES)
     try:
-        return quoted(UserBytes(task.space, UserPtr(address), shown).read(0, shown), length > shown)
+        return quoted(load_bytes(task.space, address, shown), length > shown)
     except Errno:
         return show_address(address)
 
@@ -206,10 +202,17 @@ def _string(task: Task, address: u64, limit: int) -> str:
     if address == 0:
         return "NULL"
     try:
-        text = read_cstring(task.space, UserPtr(address), limit + 1)
+        return quoted(read_cstring(task.space, address, limit + 1), False)
+    except Errno as error:
+        return _memory_of(task, address, limit) if error.code == ENAMETOOLONG else show_address(address)
+
+
+def _memory_of(task: Task, address: u64, length: int) -> str:
+    """The beginning of a string that goes on."""
+    try:
+        return quoted(load_bytes(task.space, address, length), True)
     except Errno:
         return show_address(address)
-    return quoted(text[:limit], len(text) > limit)
 
 
 def show_path(task: Task, address: u64, following: u64, result: int) -> str:
@@ -244,7 +247,7 @@ def show_strings(task: Task, address: u64, following: u64, result: int) -> str:
     shown: list[str] = []
     try:
         for index in range(SHOWN_STRINGS):
-            pointer = load_u64(task.space, UserPtr(u64(address + u64(8 * index))))
+            pointer = load_u64(task.space, u64(address + u64(8 * index)))
             if pointer == 0:
                 return "[" + ", ".join(shown) + "]"
             shown.append(_string(task, pointer, SHOWN_BYTES))
@@ -257,7 +260,7 @@ def show_environment(task: Task, address: u64, following: u64, result: int) -> s
     """0x3ffff000 /* 12 vars */"""
     count = 0
     try:
-        while address != 0 and count < 4096 and load_u64(task.space, UserPtr(u64(address + u64(8 * count)))) != 0:
+        while address != 0 and count < 4096 and load_u64(task.space, u64(address + u64(8 * count))) != 0:
             count += 1
     except Errno:
         return show_address(address)
@@ -271,8 +274,8 @@ def _vector(task: Task, address: u64, count: u64, available: int) -> str:
     try:
         for index in range(int(min(count, u64(SHOWN_VECTORS)))):
             part = u64(address + u64(16 * index))
-            base = load_u64(task.space, UserPtr(part))
-            length = load_u64(task.space, UserPtr(u64(part + 8)))
+            base = load_u64(task.space, part)
+            length = load_u64(task.space, u64(part + 8))
             filled = int(min(length, u64(1 << 30)))
             if available >= 0:
                 filled = min(filled, left)
@@ -299,7 +302,7 @@ def show_filled_vector(task: Task, address: u64, following: u64, result: int) ->
 def show_u32_value(task: Task, address: u64, following: u64, result: int) -> str:
     """[7]"""
     try:
-        return f"[{i32(load_u32(task.space, UserPtr(address)))}]" if address != 0 else "NULL"
+        return f"[{i32(load_u32(task.space, address))}]" if address != 0 else "NULL"
     except Errno:
         return show_address(address)
 
@@ -307,7 +310,7 @@ def show_u32_value(task: Task, address: u64, following: u64, result: int) -> str
 def show_offset_value(task: Task, address: u64, following: u64, result: int) -> str:
     """[4096]"""
     try:
-        return f"[{i64(load_u64(task.space, UserPtr(address)))}]" if address != 0 else "NULL"
+        return f"[{i64(load_u64(task.space, address))}]" if address != 0 else "NULL"
     except Errno:
         return show_address(address)
 
@@ -315,7 +318,7 @@ def show_offset_value(task: Task, address: u64, following: u64, result: int) -> 
 def show_fd_pair(task: Task, address: u64, following: u64, result: int) -> str:
     """[3, 4]"""
     try:
-        first = i32(load_u32(task.space, UserPtr(address)))
-        return f"[{first}, {i32(load_u32(task.space, UserPtr(u64(address + 4))))}]"
+        first = i32(load_u32(task.space, address))
+        return f"[{first}, {i32(load_u32(task.space, u64(address + 4)))}]"
     except Errno:
         return show_address(address)

@@ -520,10 +520,11 @@ class Unreachable(Terminator):
 
 @dataclass(eq=False)
 class Yield(Terminator):
-    """Give a value to the consumer of a generator; resume at `to`."""
+    """Give a value to the consumer of a generator; resume at `to`. `live` (set by the refcount pass): what the frame owns while it waits here."""
 
     value: Operand
     to: Block
+    live: list[Reg] = field(default_factory=list)
 
     def operands(self) -> list[Operand]:
         return [self.value]

@@ -1,10 +1,12 @@
 """Clocks (clock_gettime(2)): the timebase counts from power-on, the real-time clock is an offset from it.
 
-Times are nanoseconds in an int. NEVER is later than any time, and means "no deadline". The machine has no suspend, so boot time and monotonic
-time are the same. The boot code sets real time once, from the RTC; clock_settime(2) moves the offset and leaves monotonic time alone.
+Times are nanoseconds in an int. NEVER is later than any time, and means "no deadline". The machine has no suspend, so boot time and
+monotonic time are the same. The boot code sets real time once, from the RTC; clock_settime(2) moves the offset and leaves monotonic
+time alone.
 """
 
-from typing import Callable, Final
+from collections.abc import Callable
+from typing import Final
 
 from scarlet.machine import timer
 

@@ -1,7 +1,7 @@
 """Deferred work: what a destructor must leave to a thread that may sleep.
 
-A destructor runs wherever the last reference went, perhaps in an interrupt: it must not block. What may block (write back, wait for a device)
-is put here and done soon by a kernel thread, in order. Work given before `start` waits for it.
+A destructor runs wherever the last reference went, perhaps in an interrupt: it must not block. What may block (write back, wait for a
+device) is put here and done soon by a kernel thread, in order. Work given before `start` waits for it.
 """
 
 from collections import deque

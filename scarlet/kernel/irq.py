@@ -1,7 +1,7 @@
 """Interrupt requests: who serves which line, and the controller that tells which lines ask.
 
-A driver registers a handler for its line; the driver of the interrupt controller installs itself and is asked to enable lines. Handlers run with
-interrupts off, on whatever thread the interrupt met: they may wake threads, they must not block.
+A driver registers a handler for its line; the driver of the interrupt controller installs itself and is asked to enable lines. Handlers
+run with interrupts off, on whatever thread the interrupt met: they may wake threads, they must not block.
 """
 
 from typing import Final

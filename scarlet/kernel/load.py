@@ -1,7 +1,7 @@
 """The load average (proc_loadavg(5)): the number of runnable threads, averaged with a decay over 1, 5 and 15 minutes.
 
-Sampled every five seconds, as Linux does, in fixed point with 11 fractional bits. An idle hart has no tick: the intervals it slept through are
-counted, as idle ones, at the next sample.
+Sampled every five seconds, as Linux does, in fixed point with 11 fractional bits. An idle hart has no tick: the intervals it slept
+through are counted, as idle ones, at the next sample.
 """
 
 from typing import Final

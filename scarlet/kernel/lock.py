@@ -1,7 +1,7 @@
 """Locks that spin, for what several harts may touch.
 
-The kernel neither preempts nor takes interrupts, so on one hart a held lock can only be met by its own holder: that is a bug and is reported, not
-waited for. With several harts the word is one in physical memory that harts exchange atomically. A holder must not block.
+The kernel neither preempts nor takes interrupts, so on one hart a held lock can only be met by its own holder: that is a bug and is
+reported, not waited for. With several harts the word is one in physical memory that harts exchange atomically. A holder must not block.
 
     with self.lock:       # guards: the free lists
         ...

@@ -1,11 +1,12 @@
 """The scheduler: round robin, one run queue a hart.
 
-The kernel is not preemptible: a thread runs until it blocks, yields or exits, or until the tick finds it in user mode with others waiting. While
-a user thread is on the hart a tick comes every 10 ms (time slice, CPU times); an idle hart has no tick, only the first timer's deadline. The
-hardware timer is written only when that deadline changes: under emulation a write costs as much as ten thousand instructions in user mode.
+The kernel is not preemptible: a thread runs until it blocks, yields or exits, or until the tick finds it in user mode with others
+waiting. While a user thread is on the hart a tick comes every 10 ms (time slice, CPU times); an idle hart has no tick, only the first
+timer's deadline. The hardware timer is written only when that deadline changes: under emulation a write costs as much as ten thousand
+instructions in user mode.
 
-Invariants: a hart's `current` is RUNNING and in no queue; its idle thread is in no queue and runs when the queue is empty; a DEAD thread waits
-in `dead` until another thread frees its stack.
+Invariants: a hart's `current` is RUNNING and in no queue; its idle thread is in no queue and runs when the queue is empty; a DEAD
+thread waits in `dead` until another thread frees its stack.
 """
 
 from collections import deque
@@ -13,9 +14,10 @@ from typing import Final, NoReturn
 
 from scarlet.kernel import clock, irq, load, timer
 from scarlet.kernel.clock import NEVER
+from scarlet.kernel.memory import pagetable
 from scarlet.kernel.thread import Thread, ThreadState, WakeReason, current_thread
 from scarlet.kernel.timer import Timer
-from scarlet.machine import context, cpu, paging
+from scarlet.machine import context, cpu
 from scarlet.machine import timer as hardware
 from scarlet.machine.frame import Cause
 
@@ -147,7 +149,7 @@ def _turn(here: HartScheduler, previous: Thread, next_thread: Thread) -> None:
     next_thread.turn_began_ns = now
     next_thread.state = ThreadState.RUNNING
     if next_thread.page_root != 0:
-        paging.activate(next_thread.page_root)
+        pagetable.use(next_thread.page_root)
         if here.next_tick_ns == NEVER:
             here.next_tick_ns = now + SLICE_NS
             _program(here)

@@ -1,7 +1,7 @@
 """Signals as data: numbers, sets, what comes with one, what is done with one, and the queue of those that wait (signal(7), sigaction(2)).
 
-Numbers and codes are those of Linux's asm-generic/signal.h and asm-generic/siginfo.h, which riscv64 uses. Who may send, when they are delivered
-and how a handler's frame looks is decided elsewhere: objects/process.py and the ABI modules.
+Numbers and codes are those of Linux's asm-generic/signal.h and asm-generic/siginfo.h, which riscv64 uses. Who may send, when they are
+delivered and how a handler's frame looks is decided elsewhere: objects/process.py and the ABI modules.
 """
 
 from enum import Enum, IntEnum, IntFlag
@@ -54,10 +54,7 @@ class Signal(IntEnum):
     SIGSYS = 31
 
 
-_NAMES: Final = (
-    "0 HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF "
-    "WINCH IO PWR SYS"
-).split(" ")
+_NAMES: Final = ["0", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"]
 
 
 def signal_name(number: int) -> str:

@@ -1,13 +1,13 @@
 """Timers: objects that act when a time has come.
 
-All armed timers are in one binary heap ordered by deadline, and by the order of starting among equals. A Timer knows its place in the heap, so
-cancelling is logarithmic too. The heap owns the timers in it: an armed timer stays alive until it expires or is cancelled.
+All armed timers are in one binary heap ordered by deadline, and by the order of starting among equals. A Timer knows its place in the
+heap, so cancelling is logarithmic too. The heap owns the timers in it: an armed timer stays alive until it expires or is cancelled.
 
-`expired` runs in the kernel with nothing held, on whatever thread the interrupt met: it may wake threads and start timers, it must not block.
-The hardware deadline is the scheduler's business: it is told through `on_earlier` when the first deadline moves forward.
+`expired` runs in the kernel with nothing held, on whatever thread the interrupt met: it may wake threads and start timers, it must not
+block. The hardware deadline is the scheduler's business: it is told through `on_earlier` when the first deadline moves forward.
 """
 
-from typing import Callable
+from collections.abc import Callable
 
 from scarlet.kernel import clock
 from scarlet.kernel.clock import NEVER

@@ -1,15 +1,19 @@
 """Traps: the loop every user thread lives in.
 
-User mode is left for a system call, a fault or an interrupt; each is served here, on the thread's own kernel stack, with interrupts off. Nothing
-on the way of a system call allocates, reads the clock or looks at anything but `pending_work`.
+User mode is left for a system call, a fault or an interrupt; each is served here, on the thread's own kernel stack, with interrupts
+off. Nothing on the way of a system call allocates, reads the clock or looks at anything but `pending_work`.
 
-User mode may have been left for the timer before its first instruction: then the time passed in the kernel, and the tick is counted as system time.
+User mode may have been left for the timer before its first instruction: then the time passed in the kernel, and the tick is counted as
+system time.
 """
 
 from scarlet.kernel import scheduler
 from scarlet.kernel.thread import Thread
+from scarlet.lang import u64
 from scarlet.machine import cpu
 from scarlet.machine.frame import INTERRUPT, Cause
+
+__all__ = ["Cause", "UserThread", "user_loop"]
 
 
 class UserThread(Thread):
@@ -29,7 +33,7 @@ class UserThread(Thread):
         """An ecall: the frame holds the call, with pc at the ecall."""
         raise NotImplementedError("UserThread.on_syscall")
 
-    def on_fault(self, cause: Cause, address: int) -> None:
+    def on_fault(self, cause: Cause, address: u64) -> None:
         """An exception other than an ecall; `address` is stval."""
         raise NotImplementedError("UserThread.on_fault")
 

@@ -1,8 +1,8 @@
 """Wait queues: where threads sleep until something changes.
 
-A sleeper always re-checks its condition in a loop; between check and sleep nothing else runs (the kernel is not preemptible), so no wake-up is
-lost. `wake_one` wakes the longest sleeper, for events that one thread will consume; threads that wait on several queues (poll) are all told of
-every event, because they may not consume it.
+A sleeper always re-checks its condition in a loop; between check and sleep nothing else runs (the kernel is not preemptible), so no
+wake-up is lost. `wake_one` wakes the longest sleeper, for events that one thread will consume; threads that wait on several queues
+(poll) are all told of every event, because they may not consume it.
 """
 
 from scarlet.kernel import scheduler

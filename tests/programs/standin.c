@@ -12,9 +12,9 @@ __asm__(".globl stack_top\n.set stack_top, stack + 4096\n");
 static void put(char c) { while (!(UART[5] & 0x20)) { } UART[0] = c; }
 static unsigned char get(void) { while (!(UART[5] & RECEIVED)) { } return UART[0]; }
 
-__attribute__((naked, noinline)) static long semihosting(long call, const void *argument)
+__attribute__((naked, noinline, aligned(16))) static long semihosting(long call, const void *argument)
 {
-    __asm__(".option push\n.option norvc\n.balign 16\n slli x0, x0, 0x1f\n ebreak\n srai x0, x0, 7\n ret\n.option pop\n");
+    __asm__(".option push\n.option norvc\n slli x0, x0, 0x1f\n ebreak\n srai x0, x0, 7\n ret\n.option pop\n");
 }
 static void end(unsigned status)
 {
@@ -24,6 +24,7 @@ static void end(unsigned status)
 }
 __attribute__((used)) static void run(void)
 {
+    UART[2] = 1; /* FIFOs on */
     semihosting(SEMIHOSTING_WRITE0, "stand-in: up\n");
     put(DLE); put('B');
     for (;;) {

@@ -51,7 +51,7 @@ class TmpfsDirectory(TmpfsInode):
         self.removed = False
 
     def __del__(self) -> None:
-        self._release_tree()
+        _release_tree(self)
         super().__del__()
 
     def size(self) -> int:
@@ -259,23 +259,22 @@ class TmpfsDirectory(TmpfsInode):
             self.links -= 1
             new_parent.links += 1
 
-    # Ending
 
-    def _release_tree(self) -> None:
-        """A directory that dies with names in it takes a whole tree along: empty it level by level, not by recursion, which a kernel stack cannot hold."""
-        pending: list[TmpfsDirectory] = []
-        self._give_up(pending)
-        while len(pending) > 0:
-            directory = pending.pop()
-            directory._give_up(pending)
+def _release_tree(top: TmpfsDirectory) -> None:
+    """A directory that dies with names in it takes its tree along: emptied in a loop, because a kernel stack cannot hold the recursion."""
+    pending: list[TmpfsDirectory] = []
+    _give_up(top, pending)
+    while len(pending) > 0:
+        _give_up(pending.pop(), pending)
 
-    def _give_up(self, pending: "list[TmpfsDirectory]") -> None:
-        for entry in self.order:
-            file = entry.file
-            if isinstance(file, TmpfsDirectory):
-                pending.append(file)
-        self.entries.clear()
-        self.order.clear()
+
+def _give_up(directory: TmpfsDirectory, pending: list[TmpfsDirectory]) -> None:
+    for entry in directory.order:
+        file = entry.file
+        if isinstance(file, TmpfsDirectory):
+            pending.append(file)
+    directory.entries.clear()
+    directory.order.clear()
 
 
 def _require_replaceable(file: TmpfsInode, victim: TmpfsInode) -> None:

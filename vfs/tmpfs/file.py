@@ -1,8 +1,8 @@
 """A regular file of a tmpfs: frames by page index, holes where there is none.
 
-A file of the boot image begins with its bytes still in the image (`source_pa`, contiguous there). They are read in place. A page that is mapped or
-written gets an entry in `pages`: the image's own frame when the file's page is exactly a frame of the image, else a copy. The one reference
-that a frame of the image has from the start is the file's, so truncation and deletion turn it into free memory.
+A file of the boot image begins with its bytes still in the image (`source_pa`, contiguous there). They are read in place. A page that is
+mapped or written gets an entry in `pages`: the image's own frame when the file's page is exactly a frame of the image, else a copy. The one
+reference that a frame of the image has from the start is the file's, so truncation and deletion turn it into free memory.
 
 Invariants: an entry of `pages` is a frame this file holds one reference of, or HOLE; bytes of a frame beyond `length` are zero, so growing
 the file needs no work; a page without an entry comes from the image if it begins below `source_size`, else it is a hole.
@@ -134,10 +134,7 @@ class TmpfsFile(TmpfsInode):
             return 0
         frame = self.pages.get(index, ABSENT)
         if frame <= 0:
-            if not write and not self._in_image(index):
-                frame = frames.zero_frame()
-            else:
-                frame = self._page_to_write(index)
+            frame = self._page_to_write(index) if write or self._in_image(index) else frames.zero_frame()
         frames.ref(frame)
         return frame
 

@@ -8,14 +8,16 @@ from objects.metadata import Owner
 from scarlet.kernel.memory import frames
 from scarlet.lang.errno import EINVAL, Errno
 from vfs.filesystems import device_numbers
+from vfs.text import decimal, octal
 from vfs.tmpfs.directory import TmpfsDirectory
 from vfs.tmpfs.filesystem import PAGE_SIZE, Tmpfs
 
 SUFFIXES: Final = b"kmgt"
-ZERO: Final = 48
 
 
-def new_tmpfs(*, max_pages: int = 0, max_inodes: int = 0, mode: int = 0o1777, uid: int = 0, gid: int = 0, name: bytes = b"tmpfs") -> TmpfsDirectory:
+def new_tmpfs(
+    *, max_pages: int = 0, max_inodes: int = 0, mode: int = 0o1777, uid: int = 0, gid: int = 0, name: bytes = b"tmpfs"
+) -> TmpfsDirectory:
     """The root of a new, empty tmpfs, which lives as long as somebody holds it. Limits of 0 are none."""
     tmpfs = Tmpfs(device_numbers.next(), max_pages, max_inodes, name)
     root = TmpfsDirectory(tmpfs, tmpfs.take_inode(), mode, Owner(uid, gid), None, b"")
@@ -24,7 +26,7 @@ def new_tmpfs(*, max_pages: int = 0, max_inodes: int = 0, mode: int = 0o1777, ui
 
 
 def mount_tmpfs(source: bytes, options: bytes) -> Inode:
-    """For mount(2): half of memory and half as many inodes as pages of memory unless the options say otherwise. EINVAL for an unknown option."""
+    """For mount(2): half of memory, and an inode for every two pages of it, unless the options say otherwise. EINVAL for a bad option."""
     total = frames.total_frames()
     pages = total // 2
     inodes = total // 2
@@ -46,7 +48,7 @@ def mount_tmpfs(source: bytes, options: bytes) -> Inode:
         elif key == b"nr_inodes":
             inodes = _number(value)
         elif key == b"mode":
-            mode = _octal(value)
+            mode = _mode(value)
         elif key == b"uid":
             uid = _number(value)
         elif key == b"gid":
@@ -72,20 +74,14 @@ def _number(value: bytes) -> int:
         if suffix >= 0:
             shift = 10 * (suffix + 1)
             digits = value[:-1]
-    if len(digits) == 0 or len(digits) > 15 or not digits.isdigit():
-        raise Errno(EINVAL, "not a number")
-    result = int(digits)
-    if result > (1 << 62) >> shift:
-        raise Errno(EINVAL, "a number too large")
+    result = decimal(digits)
+    if result < 0 or result > (1 << 62) >> shift:
+        raise Errno(EINVAL, "not a number, or one too large")
     return result << shift
 
 
-def _octal(value: bytes) -> int:
-    result = 0
-    if len(value) == 0 or len(value) > 5:
+def _mode(value: bytes) -> int:
+    result = octal(value)
+    if not 0 <= result <= 0o7777:
         raise Errno(EINVAL, "not a mode")
-    for digit in value:
-        if not ZERO <= digit < ZERO + 8:
-            raise Errno(EINVAL, "not a mode")
-        result = result * 8 + digit - ZERO
-    return result & 0o7777
+    return result

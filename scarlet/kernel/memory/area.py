@@ -1,7 +1,8 @@
 """Areas: ranges of user addresses with one protection and one origin of their pages; and pagers, where file pages come from.
 
-Invariants: start and end are page-aligned, start < end. An area without a pager is anonymous: its pages begin as zeros. A private area's pages
-become the process's own when written to; a shared area's pages are its pager's (anonymous shared memory has a pager too: shared.py).
+Invariants: start and end are page-aligned, start < end. An area without a pager is anonymous: its pages begin as zeros. A private
+area's pages become the process's own when written to; a shared area's pages are its pager's (anonymous shared memory has a pager too:
+shared.py).
 """
 
 from enum import IntEnum, IntFlag

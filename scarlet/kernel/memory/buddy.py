@@ -1,12 +1,13 @@
-"""The buddy allocator: free blocks of 2**order frames, split when taken and joined with their buddies when given back (Knuth, TAOCP 1, 2.5).
+"""The buddy allocator: free blocks of 2**order frames, split when taken and joined with their buddies when given back (Knuth, TAOCP 1,
+2.5).
 
-Every frame has a word of state in the frame map, and a free block keeps its list links in its own first bytes. Neither the map nor the memory is
-touched at the start: a region is carved from its beginning as memory is needed, a chunk of 4 MiB at a time, and a chunk's page of the map is
-cleared when the chunk is first met. So booting costs the same with 32 MiB and with 4 GiB.
+Every frame has a word of state in the frame map, and a free block keeps its list links in its own first bytes. Neither the map nor the
+memory is touched at the start: a region is carved from its beginning as memory is needed, a chunk of 4 MiB at a time, and a chunk's
+page of the map is cleared when the chunk is first met. So booting costs the same with 32 MiB and with 4 GiB.
 
 Invariants:
-- The first word of a free block is FREE | order << ORDER_SHIFT, all its other words are 0. A word of a frame in use belongs to frames.py, and
-  never has FREE set.
+- The first word of a free block is FREE | order << ORDER_SHIFT, all its other words are 0. A word of a frame in use belongs to
+  frames.py, and never has FREE set.
 - A block lies within one chunk, at a multiple of its size; no two free buddies exist side by side.
 - `free` counts the frames in lists and those not yet carved.
 """

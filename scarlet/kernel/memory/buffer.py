@@ -1,8 +1,8 @@
 """Buffers: where the bytes of a read or write are, whatever memory they are in.
 
-A file system or device moves bytes between its own memory and a Buffer and never knows whether a user program, the kernel or an iovec array is
-behind it. Offsets count from the start of the buffer. A Buffer over user memory raises Errno(EFAULT) at the first page that is not there; what was
-moved before stays moved.
+A file system or device moves bytes between its own memory and a Buffer and never knows whether a user program, the kernel or an iovec
+array is behind it. Offsets count from the start of the buffer. A Buffer over user memory raises Errno(EFAULT) at the first page that is
+not there; what was moved before stays moved.
 """
 
 from scarlet.machine import physmem

@@ -1,8 +1,8 @@
 """Page frames: physical memory, counted by references.
 
-A frame is named by its physical address. Whoever can reach it holds a reference: a page-table entry, a file's page, a kernel stack. The last
-`unref` frees it. Single frames pass through a short list of their own, last in first out, so that the usual case is a few loads and stores and
-finds the frame in the cache; the buddy allocator (buddy.py) is behind it.
+A frame is named by its physical address. Whoever can reach it holds a reference: a page-table entry, a file's page, a kernel stack. The
+last `unref` frees it. Single frames pass through a short list of their own, last in first out, so that the usual case is a few loads
+and stores and finds the frame in the cache; the buddy allocator (buddy.py) is behind it.
 
 The frame map has a word a frame: bits 0-26 count references, bits 27-30 hold the order of a block taken whole, bit 31 is the buddy's.
 Physical addresses outside the map (devices) are never counted and never freed. The last frames are kept for the kernel's own objects
@@ -170,6 +170,8 @@ def _word(frame: int) -> int:
 
 def _take(order: int) -> int:
     global _free, _cache, _cached
+    if order > MAX_ORDER:
+        raise MemoryError("no block of frames is so large")
     if order == 0 and _cache != 0:
         frame = _cache
         _cache = int(physmem.load64(frame))

@@ -1,32 +1,109 @@
-"""Address spaces (being written; the signatures stand)."""
+"""Address spaces: the user half of what a process can address, and the calls that change it (mmap(2), munmap(2), mprotect(2), mremap(2),
+brk(2)).
 
+Areas say what should be where; the page table holds what has been touched so far, and faults (fault.py) close the gap. Addresses and
+lengths arrive as the program gave them, and are checked here before anything changes.
+
+Invariants: every page that is mapped lies in an area, and every table frame serves some area; an entry that is not 0 holds a reference
+to its frame; entries of private areas are writable only while nobody else has the frame. When rights were taken away a fence follows
+before the program runs again: one a call, not one a page.
+"""
+
+from typing import Final
+
+from scarlet.kernel.memory import fault, frames, leaves, pagetable
 from scarlet.kernel.memory.area import Access, Area, FaultResult, Pager, Protection
+from scarlet.kernel.memory.arealist import GUARD_GAP, MAX_AREAS, AreaList
+from scarlet.kernel.memory.pagetable import READABLE, USER, WRITABLE, PageTable, frame_of
+from scarlet.kernel.memory.shared import SharedPages
 from scarlet.lang import u64
+from scarlet.lang.errno import EACCES, EEXIST, EFAULT, EINVAL, ENOMEM, Errno
+from scarlet.machine import paging
+from scarlet.machine.sv39 import PAGE_MASK, PAGE_SHIFT, USER_TOP, page_down, page_up
+
+UNLIMITED: Final = 0x7FFF_FFFF_FFFF_FFFF
+ALL_ACCESS: Final = Protection.READ | Protection.WRITE | Protection.EXEC
+HEAP: Final = b"[heap]"
+
+_READ_BITS: Final = USER | READABLE
+_WRITE_BITS: Final = USER | WRITABLE
 
 
 class AddressSpace:
-    """The user half of what a process can address."""
+    """Areas and a page table. Making one raises MemoryError when there is no memory for its root table."""
 
     def __init__(self) -> None:
-        """MemoryError."""
-        self.areas: list[Area] = []
-        """Sorted by start."""
+        self.areas = AreaList()
+        self.table = PageTable()
         self.resident_pages = 0
+        self.peak_resident_pages = 0
         self.mapped_pages = 0
+        self.peak_mapped_pages = 0
         self.break_start = 0
         self.break_end = 0
         self.lowest_address = 0x10000
-        """Hints below are moved up (vm.mmap_min_addr)."""
-        self.mmap_top = 0x3F_0000_0000
-        self.limit_address_space = 0x7FFF_FFFF_FFFF_FFFF
-        """RLIMIT_AS, bytes; limit_data and limit_stack likewise. The owner of the limits keeps them up to date."""
-        self.limit_data = 0x7FFF_FFFF_FFFF_FFFF
+        """Where mappings may begin unless fixed (vm.mmap_min_addr)."""
+        self.mmap_top = USER_TOP - (128 << 20) - GUARD_GAP
+        """Mappings are placed downwards from here; above is room for the stack."""
+        self.limit_address_space = UNLIMITED
+        """RLIMIT_AS in bytes; the owner of the limits keeps this and the next two up to date."""
+        self.limit_data = UNLIMITED
         self.limit_stack = 8 << 20
+
+    def __del__(self) -> None:
+        for area in self.areas.items:
+            leaves.clear_range(self.table, area.start, area.end)
+        for area in self.areas.items:
+            self.table.release_leaves(area.start, area.end, 0, USER_TOP)
+        for area in self.areas.items:
+            self.table.release_middles(area.start, area.end, 0, USER_TOP)
 
     @property
     def root(self) -> int:
         """The root page table: Thread.page_root of the threads that live here."""
-        raise NotImplementedError
+        return self.table.root
+
+    def activate(self) -> None:
+        """Let the hart use this space now."""
+        pagetable.use(self.table.root)
+
+    # --- touching pages ---
+
+    def translate(self, address: u64, access: Access) -> int:
+        """The physical address behind a user address, its page faulted in; good until the space next changes. EFAULT, MemoryError."""
+        if address >= USER_TOP:
+            raise Errno(EFAULT)
+        return self.locate(int(address), access)
+
+    def locate(self, address: int, access: Access) -> int:
+        """As `translate`, for an address that was checked to be a user address (user.check_range)."""
+        entry = self.table.lookup(address)
+        need = _WRITE_BITS if access is Access.WRITE else _READ_BITS
+        if entry & need != need:
+            result = self.fault(address, access)
+            if result is FaultResult.OUT_OF_MEMORY:
+                raise MemoryError("no frame for a user page")
+            entry = self.table.lookup(address)
+            if entry & need != need:
+                raise Errno(EFAULT)
+        return frame_of(entry) + (address & PAGE_MASK)
+
+    def fault(self, address: u64, access: Access) -> FaultResult:
+        """Serve a page fault."""
+        if address >= USER_TOP:
+            return FaultResult.SEGV_MAPERR
+        area = self.areas.find(int(address))
+        if area is None:
+            area = self._grow_stack(int(address))
+            if area is None:
+                return FaultResult.SEGV_MAPERR
+        return fault.serve(self, area, int(address), access)
+
+    def find(self, address: int) -> Area | None:
+        """The area that holds an address."""
+        return self.areas.find(address)
+
+    # --- mapping ---
 
     def map_area(
         self,
@@ -39,66 +116,330 @@ class AddressSpace:
         shared: bool = False,
         pager: Pager | None = None,
         page_offset: int = 0,
-        allowed: Protection = Protection.READ | Protection.WRITE | Protection.EXEC,
+        allowed: Protection = ALL_ACCESS,
         grows_down: bool = False,
         no_reserve: bool = False,
         name: bytes = b"",
     ) -> int:
-        """mmap(2): the address of the new mapping. EINVAL ENOMEM EEXIST. Shared without a pager: anonymous shared memory."""
-        raise NotImplementedError
+        """mmap(2): the address of the new area. Shared without a pager is anonymous shared memory. EINVAL EACCES EEXIST ENOMEM."""
+        if length == 0:
+            raise Errno(EINVAL, "length is 0")
+        if length > USER_TOP:
+            raise Errno(ENOMEM)
+        size = page_up(int(length))
+        if protection & ~allowed != 0:
+            raise Errno(EACCES)
+        start = self._place(start_hint, size, fixed=fixed or fixed_noreplace)
+        if fixed_noreplace and self.areas.overlaps(start, start + size):
+            raise Errno(EEXIST)
+        self._check_limits(start, size, protection, shared=shared, stack=grows_down, no_reserve=no_reserve)
+        area = Area(start, start + size, protection)
+        area.allowed = allowed
+        area.shared = shared
+        area.pager = pager
+        if shared and pager is None:
+            area.pager = SharedPages(size >> PAGE_SHIFT)
+        area.page_offset = page_offset if pager is not None else 0
+        area.grows_down = grows_down
+        area.name = name
+        if fixed and self.areas.overlaps(start, start + size):
+            self._remove(start, start + size)
+        self._insert(area)
+        return start
 
     def unmap(self, start: u64, length: u64) -> None:
-        """munmap(2): EINVAL, ENOMEM."""
-        raise NotImplementedError
+        """munmap(2): nothing is mapped in the range afterwards. EINVAL; ENOMEM if an area cannot be split."""
+        first, end = _page_range(start, length)
+        if first == end or end > USER_TOP:
+            raise Errno(EINVAL, "not a range of user addresses")
+        self._check_split(first, end)
+        self._remove(first, end)
 
     def protect(self, start: u64, length: u64, protection: Protection) -> None:
-        """mprotect(2): EINVAL EACCES ENOMEM."""
-        raise NotImplementedError
+        """mprotect(2), all or nothing: EINVAL; ENOMEM if part of the range is not mapped; EACCES if the mapping does not allow it."""
+        first, end = _page_range(start, length)
+        if end > USER_TOP:
+            raise Errno(ENOMEM)
+        if first == end:
+            return
+        self._check_mapped(first, end)
+        for area in self.areas.within(first, end):
+            if protection & ~area.allowed != 0:
+                raise Errno(EACCES)
+            if protection & Protection.WRITE != 0 and area.protection & Protection.WRITE == 0 and not area.shared:
+                self._check_data_limit(min(end, area.end) - max(first, area.start))
+        self._check_split(first, end)
+        self.areas.split(first)
+        self.areas.split(end)
+        fence = False
+        for area in self.areas.within(first, end):
+            if area.protection != protection:
+                area.protection = protection
+                own = area.pager is None or area.private_pages
+                if leaves.protect_range(self.table, area.start, area.end, protection, shared=area.shared, own=own):
+                    fence = True
+        self.areas.merge(first, end)
+        if fence:
+            paging.flush_all()
 
     def remap(self, start: u64, old_length: u64, new_length: u64, *, may_move: bool, fixed_at: int = -1, keep_old: bool = False) -> int:
-        """mremap(2): EINVAL EFAULT ENOMEM. keep_old is MREMAP_DONTUNMAP."""
-        raise NotImplementedError
+        """mremap(2): the new address of the area. `keep_old` is MREMAP_DONTUNMAP. EINVAL EFAULT ENOMEM."""
+        first, end = _page_range(start, old_length)
+        if new_length == 0 or old_length == 0:
+            raise Errno(EINVAL, "length is 0")
+        if new_length > USER_TOP or end > USER_TOP:
+            raise Errno(EINVAL, "not a range of user addresses")
+        size = page_up(int(new_length))
+        area = self.areas.find(first)
+        if area is None or end > area.end:
+            raise Errno(EFAULT)
+        if keep_old and (size != end - first or area.shared or area.pager is not None or not may_move):
+            raise Errno(EINVAL, "MREMAP_DONTUNMAP moves private anonymous memory of the same size")
+        growth = size if keep_old else max(0, size - (end - first))
+        self._check_limits(first, growth, area.protection, shared=area.shared, stack=area.grows_down, no_reserve=False)
+        if fixed_at >= 0:
+            if not may_move or fixed_at & PAGE_MASK != 0 or fixed_at + size > USER_TOP or (fixed_at < end and first < fixed_at + size):
+                raise Errno(EINVAL, "not a place to move to")
+            return self._move(first, end, size, fixed_at, keep_old=keep_old)
+        if size <= end - first and not keep_old:
+            if size < end - first:
+                self._check_split(first + size, end)
+                self._remove(first + size, end)
+            return first
+        if not keep_old and end == area.end and first + size <= USER_TOP and self.areas.is_free(end, first + size):
+            self._insert(area.copy(end, first + size))
+            return first
+        if not may_move:
+            raise Errno(ENOMEM)
+        place = self.areas.highest_gap(size, self.lowest_address, self.mmap_top)
+        if place < 0:
+            raise Errno(ENOMEM)
+        return self._move(first, end, size, place, keep_old=keep_old)
 
-    def set_break(self, address: u64) -> int:
-        """brk(2) as the kernel has it: the break after the call, which is the old one when it could not be moved."""
-        raise NotImplementedError
+    # --- the heap ---
 
     def start_break(self, address: int) -> None:
-        """The heap begins (empty) at this address; exec."""
-        raise NotImplementedError
+        """The heap begins at this address, empty (exec)."""
+        self.break_start = address
+        self.break_end = address
+
+    def set_break(self, address: u64) -> int:
+        """brk(2) as the kernel has it: the break after the call, which is the old one if it could not be moved."""
+        if address < self.break_start or address >= USER_TOP:
+            return self.break_end
+        wanted = int(address)
+        old = page_up(self.break_end)
+        new = page_up(wanted)
+        if new > old:
+            try:
+                self._check_limits(old, new - old, Protection.READ | Protection.WRITE, shared=False, stack=False, no_reserve=False)
+            except Errno:
+                return self.break_end
+            if not self.areas.is_free(old, new):
+                return self.break_end
+            heap = Area(old, new, Protection.READ | Protection.WRITE)
+            heap.name = HEAP
+            self._insert(heap)
+        elif new < old:
+            self._remove(new, old)
+        self.break_end = wanted
+        return wanted
+
+    # --- advice and questions ---
 
     def discard(self, start: u64, length: u64) -> None:
-        """madvise(MADV_DONTNEED): private pages are forgotten. EINVAL ENOMEM."""
-        raise NotImplementedError
+        """madvise(MADV_DONTNEED): private pages are forgotten, and read as zeros or the file again. EINVAL ENOMEM."""
+        first, end = self._advised(start, length)
+        cleared = 0
+        for area in self.areas.within(first, end):
+            cleared += leaves.clear_range(self.table, max(first, area.start), min(end, area.end))
+        self._pages_left(cleared)
 
     def populate(self, start: u64, length: u64, access: Access) -> None:
-        """Fault all pages in (MAP_POPULATE, MADV_POPULATE_*). ENOMEM EFAULT."""
-        raise NotImplementedError
+        """Fault all pages of a range in (MAP_POPULATE, MADV_POPULATE_READ, MADV_POPULATE_WRITE). EINVAL ENOMEM EFAULT."""
+        first, end = self._advised(start, length)
+        for address in range(first, end, PAGE_MASK + 1):
+            self.locate(address, access)
 
     def check_mapped(self, start: u64, length: u64) -> None:
-        """msync(2), mlock(2), madvise(2): EINVAL if start is not page-aligned, ENOMEM if part of the range is not mapped."""
-        raise NotImplementedError
+        """For msync(2), mlock(2), madvise(2): EINVAL if start is not page-aligned, ENOMEM if part of the range is not mapped."""
+        self._advised(start, length)
 
     def residency(self, start: u64, length: u64) -> bytes:
-        """mincore(2): a byte a page, 1 if resident. EINVAL ENOMEM."""
-        raise NotImplementedError
+        """mincore(2): a byte for each page, 1 if it is in the page table. EINVAL ENOMEM."""
+        first, end = self._advised(start, length)
+        found = bytearray((end - first) >> PAGE_SHIFT)
+        for index in range(len(found)):
+            if self.table.lookup(first + (index << PAGE_SHIFT)) != 0:
+                found[index] = 1
+        return bytes(found)
+
+    def peak_resident(self) -> int:
+        """The most pages there ever were (ru_maxrss, VmHWM)."""
+        self.peak_resident_pages = max(self.peak_resident_pages, self.resident_pages)
+        return self.peak_resident_pages
+
+    # --- fork ---
 
     def fork(self) -> "AddressSpace":
-        """A copy: private pages are shared until one side writes. MemoryError."""
-        raise NotImplementedError
+        """A copy. Private pages that were written are shared until one side writes again; pages of files the child finds itself. MemoryError."""
+        child = AddressSpace()
+        child.break_start = self.break_start
+        child.break_end = self.break_end
+        child.lowest_address = self.lowest_address
+        child.mmap_top = self.mmap_top
+        child.limit_address_space = self.limit_address_space
+        child.limit_data = self.limit_data
+        child.limit_stack = self.limit_stack
+        child.mapped_pages = self.mapped_pages
+        child.areas.items = [area.copy(area.start, area.end) for area in self.areas.items]
+        try:
+            for area in self.areas.items:
+                if not area.shared and (area.pager is None or area.private_pages):
+                    child.resident_pages += leaves.share_range(self.table, child.table, area.start, area.end)
+        finally:
+            paging.flush_all()
+        return child
 
-    def fault(self, address: u64, access: Access) -> FaultResult:
-        """Serve a page fault of the program."""
-        raise NotImplementedError
+    # --- inside ---
 
-    def translate(self, address: u64, access: Access) -> int:
-        """The physical address behind a user address, its page faulted in; good until the space next changes. EFAULT."""
-        raise NotImplementedError
+    def _place(self, hint: u64, size: int, *, fixed: bool) -> int:
+        """Where a new area of a size goes. EINVAL ENOMEM."""
+        if fixed:
+            if hint & PAGE_MASK != 0:
+                raise Errno(EINVAL, "a fixed address must be page-aligned")
+            if hint > USER_TOP - size:
+                raise Errno(ENOMEM)
+            return int(hint)
+        if hint != 0 and hint < USER_TOP:
+            start = max(page_up(int(hint)), self.lowest_address)
+            if start + size <= USER_TOP and self.areas.is_free(start, start + size):
+                return start
+        start = self.areas.highest_gap(size, self.lowest_address, self.mmap_top)
+        if start < 0:
+            start = self.areas.highest_gap(size, self.lowest_address, USER_TOP)
+        if start < 0:
+            raise Errno(ENOMEM)
+        return start
 
-    def find(self, address: int) -> Area | None:
-        """The area that holds an address."""
-        raise NotImplementedError
+    def _check_limits(self, start: int, size: int, protection: Protection, *, shared: bool, stack: bool, no_reserve: bool) -> None:
+        """ENOMEM if so much more may not be mapped: RLIMIT_AS, RLIMIT_DATA, the number of areas, or more than all memory could ever hold."""
+        if (self.mapped_pages << PAGE_SHIFT) + size > self.limit_address_space:
+            raise Errno(ENOMEM, "RLIMIT_AS")
+        if len(self.areas.items) >= MAX_AREAS:
+            raise Errno(ENOMEM, "too many areas")
+        if protection & Protection.WRITE != 0 and not shared and not stack:
+            self._check_data_limit(size)
+            if not no_reserve and size >> PAGE_SHIFT > frames.total_frames():
+                raise Errno(ENOMEM, "more than all memory")
 
-    def activate(self) -> None:
-        """Let the hart use this space; its threads' page_root must be `root` too."""
-        raise NotImplementedError
+    def _check_data_limit(self, size: int) -> None:
+        """ENOMEM if `size` more bytes of private writable memory would pass RLIMIT_DATA."""
+        if self.limit_data == UNLIMITED:
+            return
+        for area in self.areas.items:
+            if area.protection & Protection.WRITE != 0 and not area.shared and not area.grows_down:
+                size += area.length
+        if size > self.limit_data:
+            raise Errno(ENOMEM, "RLIMIT_DATA")
+
+    def _check_split(self, start: int, end: int) -> None:
+        """ENOMEM if cutting the range out could make too many areas."""
+        if len(self.areas.items) + 2 > MAX_AREAS:
+            raise Errno(ENOMEM, "too many areas")
+
+    def _check_mapped(self, start: int, end: int) -> None:
+        if not self.areas.covers(start, end):
+            raise Errno(ENOMEM, "part of the range is not mapped")
+
+    def _advised(self, start: u64, length: u64) -> tuple[int, int]:
+        """The page range of a call that needs all of it mapped. EINVAL ENOMEM."""
+        first, end = _page_range(start, length)
+        if end > USER_TOP:
+            raise Errno(ENOMEM)
+        self._check_mapped(first, end)
+        return (first, end)
+
+    def _insert(self, area: Area) -> None:
+        self.mapped_pages += area.length >> PAGE_SHIFT
+        self.peak_mapped_pages = max(self.peak_mapped_pages, self.mapped_pages)
+        self.areas.insert(area)
+
+    def _remove(self, start: int, end: int) -> None:
+        """Unmap a page range: areas, pages, and the tables that served nothing else."""
+        removed = self.areas.remove(start, end)
+        cleared = 0
+        for area in removed:
+            self.mapped_pages -= area.length >> PAGE_SHIFT
+            cleared += leaves.clear_range(self.table, area.start, area.end)
+        if len(removed) > 0:
+            self._release_tables(removed[0].start, removed[-1].end)
+        self._pages_left(cleared)
+
+    def _release_tables(self, start: int, end: int) -> None:
+        """Free the tables of a range without areas."""
+        floor = self.areas.end_before(start)
+        ceiling = self.areas.start_after(start, USER_TOP)
+        self.table.release_leaves(start, end, floor, ceiling)
+        self.table.release_middles(start, end, floor, ceiling)
+
+    def _pages_left(self, count: int) -> None:
+        """So many pages were removed: count them off, and fence."""
+        if count > 0:
+            self.peak_resident_pages = max(self.peak_resident_pages, self.resident_pages)
+            self.resident_pages -= count
+            paging.flush_all()
+
+    def _move(self, start: int, end: int, size: int, target: int, *, keep_old: bool) -> int:
+        """Move part of an area, with its pages, to a new place and size. ENOMEM, MemoryError."""
+        self._check_split(start, end)
+        if size < end - start:
+            self._remove(start + size, end)
+            end = start + size
+        if self.areas.overlaps(target, target + size):
+            self._remove(target, target + size)
+        area = self.areas.find(start)
+        assert area is not None
+        moved = area.copy(start, end)
+        moved.start = target
+        moved.end = target + size
+        try:
+            leaves.move_range(self.table, start, end, target)
+        except MemoryError:
+            self._release_tables(target, target + size)
+            raise
+        if not keep_old:
+            self._remove(start, end)
+        self._insert(moved)
+        paging.flush_all()
+        return target
+
+    def _grow_stack(self, address: int) -> Area | None:
+        """The stack area, extended down to an address below it, if its limit and the guard gap allow that."""
+        index = self.areas.index_from(address)
+        if index >= len(self.areas.items):
+            return None
+        area = self.areas.items[index]
+        start = page_down(address)
+        if not area.grows_down or area.end - start > self.limit_stack:
+            return None
+        if index > 0:
+            below = self.areas.items[index - 1]
+            if start < below.end + (GUARD_GAP if below.protection != Protection.NONE else 0):
+                return None
+        pages = (area.start - start) >> PAGE_SHIFT
+        if (self.mapped_pages + pages) << PAGE_SHIFT > self.limit_address_space:
+            return None
+        self.mapped_pages += pages
+        self.peak_mapped_pages = max(self.peak_mapped_pages, self.mapped_pages)
+        area.start = start
+        return area
+
+
+def _page_range(start: u64, length: u64) -> tuple[int, int]:
+    """Start and end of the pages of a range; the end is above USER_TOP for what is not all user addresses. EINVAL unless start is page-aligned."""
+    if start & PAGE_MASK != 0:
+        raise Errno(EINVAL, "address is not page-aligned")
+    if start > USER_TOP or length > USER_TOP:
+        return (0, USER_TOP + 1)
+    return (int(start), int(start) + page_up(int(length)))

@@ -1,11 +1,13 @@
 """User memory: the typed ways in and out. Nothing else in the kernel reads or writes it.
 
-A user pointer is a number that a program made up. It is checked here, once, against the user half of the address space and against overflow
-(`check_range`); then each page is looked up in the page table, faulted in if need be, and reached through the kernel's direct map. The kernel
-never dereferences a user address, so there is no fault to survive and no SUM bit to toggle (which would flush the TLB under emulation).
+A user pointer is a number that a program made up. It is checked here, once, against the user half of the address space and against
+overflow (`check_range`); then each page is looked up in the page table, faulted in if need be, and reached through the kernel's direct
+map. The kernel never dereferences a user address, so there is no fault to survive and no SUM bit to toggle (which would flush the TLB
+under emulation).
 """
 
-from typing import Callable, Final, Generic, NewType, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Final, Generic, NewType, Protocol, TypeVar
 
 from scarlet.kernel.memory.area import Access
 from scarlet.kernel.memory.buffer import Buffer
@@ -54,7 +56,7 @@ class UserBytes(Buffer):
         address = self.address + offset
         while count > 0:
             part = min(PAGE_SIZE - (address & PAGE_MASK), count)
-            physmem.copy(pa, self.space.translate(address, Access.READ), part)
+            physmem.copy(pa, self.space.locate(address, Access.READ), part)
             pa += part
             address += part
             count -= part
@@ -64,7 +66,7 @@ class UserBytes(Buffer):
         address = self.address + offset
         while count > 0:
             part = min(PAGE_SIZE - (address & PAGE_MASK), count)
-            physmem.copy(self.space.translate(address, Access.WRITE), pa, part)
+            physmem.copy(self.space.locate(address, Access.WRITE), pa, part)
             pa += part
             address += part
             count -= part
@@ -74,7 +76,7 @@ class UserBytes(Buffer):
         address = self.address + offset
         while count > 0:
             part = min(PAGE_SIZE - (address & PAGE_MASK), count)
-            physmem.zero(self.space.translate(address, Access.WRITE), part)
+            physmem.zero(self.space.locate(address, Access.WRITE), part)
             address += part
             count -= part
 
@@ -211,26 +213,26 @@ def store_bytes(space: AddressSpace, address: u64, data: bytes) -> None:
 
 def load_u8(space: AddressSpace, address: u64) -> int:
     """EFAULT."""
-    return physmem.load8(space.translate(check_range(address, u64(1)), Access.READ))
+    return physmem.load8(space.locate(check_range(address, u64(1)), Access.READ))
 
 
 def load_u32(space: AddressSpace, address: u64) -> int:
     """EFAULT. The address need not be aligned."""
     if address & 3 != 0:
         return int(int.from_bytes(load_bytes(space, address, 4), "little"))
-    return physmem.load32(space.translate(check_range(address, u64(4)), Access.READ))
+    return physmem.load32(space.locate(check_range(address, u64(4)), Access.READ))
 
 
 def load_u64(space: AddressSpace, address: u64) -> u64:
     """EFAULT. The address need not be aligned."""
     if address & 7 != 0:
         return _word(load_bytes(space, address, 8), 0)
-    return u64(physmem.load64(space.translate(check_range(address, u64(8)), Access.READ)))
+    return u64(physmem.load64(space.locate(check_range(address, u64(8)), Access.READ)))
 
 
 def store_u8(space: AddressSpace, address: u64, value: int) -> None:
     """EFAULT."""
-    physmem.store8(space.translate(check_range(address, u64(1)), Access.WRITE), value)
+    physmem.store8(space.locate(check_range(address, u64(1)), Access.WRITE), value)
 
 
 def store_u32(space: AddressSpace, address: u64, value: int) -> None:
@@ -238,7 +240,7 @@ def store_u32(space: AddressSpace, address: u64, value: int) -> None:
     if address & 3 != 0:
         store_bytes(space, address, value.to_bytes(4, "little"))
     else:
-        physmem.store32(space.translate(check_range(address, u64(4)), Access.WRITE), value)
+        physmem.store32(space.locate(check_range(address, u64(4)), Access.WRITE), value)
 
 
 def store_i32(space: AddressSpace, address: u64, value: int) -> None:
@@ -251,14 +253,14 @@ def store_u64(space: AddressSpace, address: u64, value: u64) -> None:
     if address & 7 != 0:
         store_bytes(space, address, value.to_bytes(8, "little"))
     else:
-        physmem.store64(space.translate(check_range(address, u64(8)), Access.WRITE), value)
+        physmem.store64(space.locate(check_range(address, u64(8)), Access.WRITE), value)
 
 
 def compare_exchange_u32(space: AddressSpace, address: u64, expected: int, new: int) -> int:
     """Store `new` if the word is `expected`, at once for all harts; gives the old value. EFAULT; EINVAL unless aligned (futex(2))."""
     if address & 3 != 0:
         raise Errno(EINVAL, "the word is not aligned")
-    return physmem.compare_exchange32(space.translate(check_range(address, u64(4)), Access.WRITE), expected, new)
+    return physmem.compare_exchange32(space.locate(check_range(address, u64(4)), Access.WRITE), expected, new)
 
 
 def read_cstring(space: AddressSpace, address: u64, limit: int) -> bytes:
@@ -268,7 +270,7 @@ def read_cstring(space: AddressSpace, address: u64, limit: int) -> bytes:
     while limit > 0:
         if start >= USER_TOP:
             raise Errno(EFAULT)
-        pa = space.translate(start, Access.READ)
+        pa = space.locate(start, Access.READ)
         part = min(PAGE_SIZE - (start & PAGE_MASK), limit)
         length = physmem.find_zero_byte(pa, part)
         if length >= 0 and len(pieces) == 0:
@@ -290,11 +292,11 @@ def read_user(space: AddressSpace, address: int, count: int) -> bytes:
     if count == 0:
         return b""
     if (address & PAGE_MASK) + count <= PAGE_SIZE:
-        return physmem.read(space.translate(address, Access.READ), count)
+        return physmem.read(space.locate(address, Access.READ), count)
     pieces: list[bytes] = []
     while count > 0:
         part = min(PAGE_SIZE - (address & PAGE_MASK), count)
-        pieces.append(physmem.read(space.translate(address, Access.READ), part))
+        pieces.append(physmem.read(space.locate(address, Access.READ), part))
         address += part
         count -= part
     return b"".join(pieces)
@@ -305,12 +307,12 @@ def write_user(space: AddressSpace, address: int, data: bytes) -> None:
     count = len(data)
     if (address & PAGE_MASK) + count <= PAGE_SIZE:
         if count > 0:
-            physmem.write(space.translate(address, Access.WRITE), data)
+            physmem.write(space.locate(address, Access.WRITE), data)
         return
     done = 0
     while done < count:
         part = min(PAGE_SIZE - (address & PAGE_MASK), count - done)
-        physmem.write_slice(space.translate(address, Access.WRITE), data, done, part)
+        physmem.write_slice(space.locate(address, Access.WRITE), data, done, part)
         address += part
         done += part
 

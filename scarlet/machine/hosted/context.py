@@ -1,5 +1,7 @@
 """Threads of control, the hosted twin: a context is a greenlet, its kernel stack is the greenlet's."""
 
+from typing import NoReturn
+
 import greenlet
 
 from scarlet.machine.frame import TrapFrame
@@ -66,3 +68,16 @@ def switch(previous: Context, next: Context) -> None:
     hart.current = next
     hart.switches += 1
     next._greenlet.switch()
+
+
+def depart() -> NoReturn:
+    """Resume this_hart().current and never come back: the end of a thread.
+
+    It takes no argument because nobody would release what the frames of a stack that is never resumed hold.
+    """
+    from scarlet.machine.cpu import this_hart
+
+    next = this_hart().current
+    assert next is not None and next._greenlet is not None, "the context was never started"
+    next._greenlet.switch()
+    raise AssertionError("a context that had departed was resumed")

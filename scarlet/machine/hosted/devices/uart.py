@@ -1,6 +1,6 @@
 """The 16550A serial port with FIFOs, and the host's side of its line.
 
-Source: National Semiconductor PC16550D data sheet, section 8 "Registers". Transmission takes no time: the transmitter is always empty. Received characters
+Source: National Semiconductor PC16550D data sheet, section 8 "Registers". Transmission takes no time, so the transmitter is empty unless the line is blocked. Received characters
 wait with the host until the 16-character FIFO has room (as QEMU's character devices do), so none is ever lost.
 """
 
@@ -61,7 +61,7 @@ class FileInput:
 
 
 class Uart:
-    """Registers at offsets 0 to 7; `line` is told the level of the interrupt line."""
+    """Registers at offsets 0 to 7; `line` is told the level of the interrupt line. While `blocked`, the transmitter does not get rid of its character."""
 
     def __init__(self, source: Input | bytes, output: BinaryIO, line: Callable[[bool], None]) -> None:
         self.source: Input = ScriptInput(source) if isinstance(source, bytes) else source
@@ -76,15 +76,22 @@ class Uart:
         self._divisor = 0
         self._overrun = False
         self._transmitter_reported = False
+        self.blocked = False
 
     def poll(self) -> None:
         """Take characters from the host while the FIFO has room."""
+        self._update()
         room = (FIFO_SIZE if self._fifo_control & 1 else 1) - len(self._received)
         if room > 0:
             arrived = self.source.take(room)
             if arrived:
                 self._received.extend(arrived)
                 self._update()
+
+    def lose_character(self) -> None:
+        """Have a character arrive for which there is no room."""
+        self._overrun = True
+        self._update()
 
     def wait(self) -> bool:
         """Wait for input that can be received; False if none will come, or it could not interrupt."""
@@ -101,7 +108,7 @@ class Uart:
         if self._interrupt_enable & 1 and self._received:
             trigger = TRIGGER_LEVELS[self._fifo_control >> 6 & 3] if self._fifo_control & 1 else 1
             return 0x04 if len(self._received) >= trigger else 0x0C
-        if self._interrupt_enable & 2 and not self._transmitter_reported:
+        if self._interrupt_enable & 2 and not self._transmitter_reported and not self.blocked:
             return 0x02
         return 0x01
 
@@ -131,8 +138,9 @@ class Uart:
                 return self._modem_control
             case 5:
                 self.poll()
-                status = 0x60 | (1 if self._received else 0) | (2 if self._overrun else 0)
+                status = (0 if self.blocked else 0x60) | (1 if self._received else 0) | (2 if self._overrun else 0)
                 self._overrun = False
+                self._update()
                 return status
             case 6:
                 return 0xB0  # carrier, data set ready, clear to send

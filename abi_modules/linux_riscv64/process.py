@@ -1,0 +1,347 @@
+"""Processes come and go: clone, execve, exit, wait.
+
+A new process is a fork or a vfork; it may share the address space, the descriptors, the working directory and the signal actions with its parent, as
+clone(2) allows. Threads (CLONE_THREAD) and namespaces are refused with EINVAL.
+"""
+
+from enum import IntFlag
+from typing import Annotated, Final, NoReturn
+
+from abi_modules.linux_riscv64.arguments import read_path, read_strings, strings_size
+from abi_modules.linux_riscv64.declare import (
+    Address,
+    DirFd,
+    OutRusage,
+    OutSiginfo,
+    OutWaitStatus,
+    SignalNumber,
+    UserEnvironment,
+    UserPath,
+    UserStrings,
+    syscall,
+)
+from abi_modules.linux_riscv64.signal_frame import pack_info
+from abi_modules.linux_riscv64.stack import argument_room
+from abi_modules.linux_riscv64.state import state_of
+from abi_modules.linux_riscv64.structures import store_rusage
+from executor.exec import execute, execute_at
+from objects.fork import ForkOptions, fork, start, wait_for_image
+from objects.limits import Resource
+from objects.process import ExitStatus
+from objects.task import Task
+from objects.wait import ChildEvent, Selector, WaitOptions, Which, wait_for_child
+from scarlet.kernel.memory.user import UserPtr, load_bytes, store_bytes, store_i32, store_u32
+from scarlet.kernel.signals import CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_STOPPED, Signal, SignalInfo
+from scarlet.lang import Errno, i32, struct, u32, u64, usize
+from scarlet.lang.errno import E2BIG, EBADF, EINVAL, EPERM, ESRCH
+
+# --- clone ------------------------------------------------------------------------------------------------------------------
+
+
+class CloneFlags(IntFlag):
+    """clone(2); the low byte is the signal that tells the parent of the end."""
+
+    CLONE_VM = 0x100
+    CLONE_FS = 0x200
+    CLONE_FILES = 0x400
+    CLONE_SIGHAND = 0x800
+    CLONE_PIDFD = 0x1000
+    CLONE_PTRACE = 0x2000
+    CLONE_VFORK = 0x4000
+    CLONE_PARENT = 0x8000
+    CLONE_THREAD = 0x10000
+    CLONE_NEWNS = 0x20000
+    CLONE_SYSVSEM = 0x40000
+    CLONE_SETTLS = 0x80000
+    CLONE_PARENT_SETTID = 0x100000
+    CLONE_CHILD_CLEARTID = 0x200000
+    CLONE_DETACHED = 0x400000
+    CLONE_UNTRACED = 0x800000
+    CLONE_CHILD_SETTID = 0x1000000
+    CLONE_NEWCGROUP = 0x2000000
+    CLONE_NEWUTS = 0x4000000
+    CLONE_NEWIPC = 0x8000000
+    CLONE_NEWUSER = 0x10000000
+    CLONE_NEWPID = 0x20000000
+    CLONE_NEWNET = 0x40000000
+    CLONE_IO = 0x80000000
+
+
+CSIGNAL: Final = 0xFF
+CLONE_CLEAR_SIGHAND: Final = 0x100000000
+"""clone3(2) only."""
+NAMESPACES: Final = (
+    CloneFlags.CLONE_NEWNS
+    | CloneFlags.CLONE_NEWCGROUP
+    | CloneFlags.CLONE_NEWUTS
+    | CloneFlags.CLONE_NEWIPC
+    | CloneFlags.CLONE_NEWUSER
+    | CloneFlags.CLONE_NEWPID
+    | CloneFlags.CLONE_NEWNET
+)
+CLONE_ARGS_SIZE_VER0: Final = 64
+PAGE_SIZE: Final = 4096
+INIT_PID: Final = 1
+
+
+@struct
+class CloneArgs:
+    """struct clone_args (clone3(2))"""
+
+    flags: u64
+    pidfd: u64
+    child_tid: u64
+    parent_tid: u64
+    exit_signal: u64
+    stack: u64
+    stack_size: u64
+    tls: u64
+    set_tid: u64
+    set_tid_size: u64
+    cgroup: u64
+
+
+@syscall(220)
+def clone(task: Task, flags: CloneFlags, newsp: Address, parent_tid: Address, tls: Address, child_tid: Address) -> i32:
+    """clone(2): the child's number; 0 in the child. Fork and vfork in every form; EINVAL for threads, namespaces and pidfds."""
+    request = CloneArgs(
+        flags=u64(flags & ~CSIGNAL), exit_signal=u64(flags & CSIGNAL), stack=newsp, tls=tls, parent_tid=parent_tid, child_tid=child_tid
+    )
+    return _clone(task, request)
+
+
+@syscall(435)
+def clone3(task: Task, cl_args: Address, size: usize) -> i32:
+    """clone3(2): as clone, with all arguments in a structure; E2BIG when it has unknown members that are not 0."""
+    if size < CLONE_ARGS_SIZE_VER0:
+        raise Errno(EINVAL, "struct clone_args has 64 bytes at least")
+    if size > PAGE_SIZE:
+        raise Errno(E2BIG, "struct clone_args is larger than a page")
+    data = load_bytes(task.space, cl_args, int(size))
+    if any(byte != 0 for byte in data[CloneArgs.SIZE :]):
+        raise Errno(E2BIG, "unknown members of struct clone_args are set")
+    request = CloneArgs.parse(data + bytes(CloneArgs.SIZE))
+    if request.flags & u64(CSIGNAL | CloneFlags.CLONE_DETACHED) != 0 or request.exit_signal > 64:
+        raise Errno(EINVAL, "flags may not hold a signal")
+    if (request.stack == 0) != (request.stack_size == 0):
+        raise Errno(EINVAL, "stack and stack_size belong together")
+    if request.set_tid_size != 0 or request.set_tid != 0 or request.cgroup != 0:
+        raise Errno(EINVAL, "set_tid and cgroup are not supported")
+    request.stack = u64(request.stack + request.stack_size)
+    return _clone(task, request)
+
+
+def _clone(task: Task, request: CloneArgs) -> i32:
+    """The common part; `stack` is the child's stack pointer, 0 to keep the parent's."""
+    flags = CloneFlags(u32(request.flags))
+    clear_handlers = request.flags & CLONE_CLEAR_SIGHAND != 0
+    if request.flags >> 33 != 0:
+        raise Errno(EINVAL, "unknown flags")
+    _check_clone_flags(task, flags, clear_handlers=clear_handlers)
+    options = ForkOptions()
+    options.share_space = flags & CloneFlags.CLONE_VM != 0
+    options.share_handles = flags & CloneFlags.CLONE_FILES != 0
+    options.share_view = flags & CloneFlags.CLONE_FS != 0
+    options.share_actions = flags & CloneFlags.CLONE_SIGHAND != 0
+    options.clear_actions = clear_handlers
+    options.wait_for_image = flags & CloneFlags.CLONE_VFORK != 0
+    options.sibling = flags & CloneFlags.CLONE_PARENT != 0
+    options.exit_signal = int(request.exit_signal)
+    child = fork(task, options)
+    child.frame.a0 = u64(0)
+    if request.stack != 0:
+        child.frame.sp = request.stack
+    if flags & CloneFlags.CLONE_SETTLS:
+        child.frame.tp = request.tls
+    if flags & CloneFlags.CLONE_CHILD_CLEARTID:
+        state_of(child).clear_child_tid = request.child_tid
+    pid = child.process.pid
+    if flags & CloneFlags.CLONE_CHILD_SETTID:
+        _store_tid(child, request.child_tid, pid)
+    if flags & CloneFlags.CLONE_PARENT_SETTID:
+        _store_tid(task, request.parent_tid, pid)
+    process = child.process
+    start(child)
+    if options.wait_for_image:
+        wait_for_image(task, process)
+    return i32(pid)
+
+
+def _check_clone_flags(task: Task, flags: CloneFlags, *, clear_handlers: bool) -> None:
+    if flags & CloneFlags.CLONE_SIGHAND and not flags & CloneFlags.CLONE_VM:
+        raise Errno(EINVAL, "CLONE_SIGHAND needs CLONE_VM")
+    if flags & CloneFlags.CLONE_THREAD:
+        raise Errno(EINVAL, "threads are not supported yet")
+    if clear_handlers and flags & CloneFlags.CLONE_SIGHAND:
+        raise Errno(EINVAL, "CLONE_CLEAR_SIGHAND excludes CLONE_SIGHAND")
+    if flags & NAMESPACES:
+        raise Errno(EINVAL, "namespaces are not supported")
+    if flags & CloneFlags.CLONE_PIDFD:
+        raise Errno(EINVAL, "process descriptors are not supported")
+    if flags & CloneFlags.CLONE_PTRACE:
+        raise Errno(EINVAL, "tracing is not supported")
+    if flags & CloneFlags.CLONE_PARENT and task.process.parent_pid() <= INIT_PID and task.process.pid == INIT_PID:
+        raise Errno(EINVAL, "process 1 has no parent")
+
+
+def _store_tid(task: Task, address: u64, tid: int) -> None:
+    """A pointer that is no good is the caller's own loss, as on Linux."""
+    try:
+        store_u32(task.space, address, tid)
+    except Errno:
+        pass
+
+
+@syscall(96)
+def set_tid_address(task: Task, tidptr: Address) -> i32:
+    """set_tid_address(2): the caller's thread number; the word at tidptr is cleared when it ends and memory is shared."""
+    state_of(task).clear_child_tid = tidptr
+    return i32(task.tid)
+
+
+# --- exec -------------------------------------------------------------------------------------------------------------------
+
+
+class ExecFlags(IntFlag):
+    """execveat(2)"""
+
+    AT_SYMLINK_NOFOLLOW = 0x100
+    AT_EMPTY_PATH = 0x1000
+
+
+@syscall(221)
+def execve(task: Task, pathname: UserPath, argv: UserStrings, envp: UserEnvironment) -> None:
+    """execve(2): all of it, #! scripts and dynamic linkers included; everything is built first, so a failure changes nothing."""
+    path = read_path(task, pathname)
+    room = argument_room(task.process.limits.soft(Resource.STACK))
+    arguments = read_strings(task, argv, room)
+    environment = read_strings(task, envp, room - strings_size(arguments))
+    execute(task, path, arguments, environment)
+
+
+@syscall(281)
+def execveat(task: Task, dirfd: DirFd, pathname: UserPath, argv: UserStrings, envp: UserEnvironment, flags: ExecFlags) -> None:
+    """execveat(2): execve relative to a directory, or of the file that dirfd is (AT_EMPTY_PATH); ELOOP for a symbolic link with AT_SYMLINK_NOFOLLOW."""
+    if flags & ~(ExecFlags.AT_SYMLINK_NOFOLLOW | ExecFlags.AT_EMPTY_PATH):
+        raise Errno(EINVAL, "unknown flags")
+    path = read_path(task, pathname)
+    room = argument_room(task.process.limits.soft(Resource.STACK))
+    arguments = read_strings(task, argv, room)
+    environment = read_strings(task, envp, room - strings_size(arguments))
+    execute_at(
+        task,
+        int(dirfd),
+        path,
+        arguments,
+        environment,
+        follow=not flags & ExecFlags.AT_SYMLINK_NOFOLLOW,
+        empty_path=flags & ExecFlags.AT_EMPTY_PATH != 0,
+    )
+
+
+# --- exit and wait ------------------------------------------------------------------------------------------------------------
+
+
+@syscall(93)
+def exit_(task: Task, status: i32) -> None:
+    """exit(2): the calling thread ends, and with the last one the process."""
+    task.exit(int(status) & 0xFF)
+
+
+@syscall(94)
+def exit_group(task: Task, status: i32) -> None:
+    """exit_group(2): the process ends with this status."""
+    task.process.end(ExitStatus(int(status) & 0xFF))
+
+
+class WaitFlags(IntFlag):
+    """wait4(2), waitid(2)"""
+
+    WNOHANG = 1
+    WUNTRACED = 2
+    WEXITED = 4
+    WCONTINUED = 8
+    WNOWAIT = 0x01000000
+    __WNOTHREAD = 0x20000000
+    __WALL = 0x40000000
+    __WCLONE = 0x80000000
+
+
+LINUX_WAIT4: Final = 0xE000000B
+"""WNOHANG, WUNTRACED, WCONTINUED, __WNOTHREAD, __WALL, __WCLONE."""
+LINUX_WAITID: Final = 0xE100000F
+"""Those, WEXITED and WNOWAIT; WSTOPPED is WUNTRACED's number."""
+WAITID_EVENTS: Final = WaitOptions.EXITED | WaitOptions.STOPPED | WaitOptions.CONTINUED
+
+
+@syscall(260)
+def wait4(task: Task, pid: i32, wstatus: OutWaitStatus, options: WaitFlags, rusage: OutRusage) -> i32:
+    """wait4(2): the child that ended, stopped (WUNTRACED) or went on (WCONTINUED); 0 under WNOHANG when there is none yet. ECHILD, EINTR."""
+    if options & ~LINUX_WAIT4:
+        raise Errno(EINVAL, "unknown options")
+    if pid == -0x80000000:
+        raise Errno(ESRCH, "no such process group")
+    event = wait_for_child(task, _selector(task, int(pid)), WaitOptions(options) | WaitOptions.EXITED)
+    if event is None:
+        return i32(0)
+    if wstatus != 0:
+        store_i32(task.space, wstatus, _wait_status(event))
+    if rusage != 0:
+        store_rusage(task, rusage, event.usage)
+    return i32(event.pid)
+
+
+def _selector(task: Task, pid: int) -> Selector:
+    if pid > 0:
+        return Selector(Which.PROCESS, pid)
+    if pid == -1:
+        return Selector(Which.ANY)
+    return Selector(Which.GROUP, task.process.group.identity if pid == 0 else -pid)
+
+
+def _wait_status(event: ChildEvent) -> int:
+    """The status word of wait(2)."""
+    if event.code == CLD_EXITED:
+        return (event.status & 0xFF) << 8
+    if event.code == CLD_STOPPED:
+        return event.status << 8 | 0x7F
+    if event.code == CLD_CONTINUED:
+        return 0xFFFF
+    return event.status | (0x80 if event.code == CLD_DUMPED else 0)
+
+
+P_PIDFD: Final = 3
+
+
+@syscall(95)
+def waitid(task: Task, idtype: i32, id: i32, infop: OutSiginfo, options: WaitFlags, rusage: OutRusage) -> None:
+    """waitid(2): as wait4, with the event in a siginfo_t; P_PIDFD is EBADF, for there are no process descriptors."""
+    if options & ~LINUX_WAITID or not WaitOptions(options) & WAITID_EVENTS:
+        raise Errno(EINVAL, "options need WEXITED, WSTOPPED or WCONTINUED, and nothing unknown")
+    match idtype:
+        case 0:
+            selector = Selector(Which.ANY)
+        case 1:
+            if id <= 0:
+                raise Errno(EINVAL, "no such process number")
+            selector = Selector(Which.PROCESS, int(id))
+        case 2:
+            if id < 0:
+                raise Errno(EINVAL, "no such group number")
+            selector = Selector(Which.GROUP, task.process.group.identity if id == 0 else int(id))
+        case 3:
+            raise Errno(EBADF, "not a process descriptor")
+        case _:
+            raise Errno(EINVAL, "idtype must be P_ALL, P_PID, P_PGID or P_PIDFD")
+    event = wait_for_child(task, selector, WaitOptions(options))
+    if event is not None and rusage != 0:
+        store_rusage(task, rusage, event.usage)
+    if infop != 0:
+        info = SignalInfo(0, 0)
+        if event is not None:
+            info = SignalInfo(Signal.SIGCHLD, event.code, pid=event.pid, uid=event.uid, status=event.status)
+        store_bytes(task.space, infop, pack_info(info)[:WAITID_INFO_BYTES])
+
+
+WAITID_INFO_BYTES: Final = 28
+"""waitid fills in si_signo to si_status and leaves the rest of the structure alone."""

@@ -1,0 +1,111 @@
+"""Making a process out of a process. (fork(2), vfork(2), clone(2))
+
+Every part of the child is a copy or, where the options say so, the same object. Nothing is entered anywhere until all parts are there, so
+running out of memory half-way leaves no trace. The child does not run until start(): its ABI sets its registers first.
+"""
+
+import weakref
+
+from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_RESOURCE
+from objects.limits import Resource
+from objects.process import Process
+from objects.processes import processes
+from objects.task import Task
+from scarlet.kernel import scheduler
+from scarlet.kernel.signals import Signal
+from scarlet.lang.errno import EAGAIN, Errno
+
+
+class ForkOptions:
+    """What the child shares with its parent, and how the two go on."""
+
+    def __init__(self) -> None:
+        self.share_space = False
+        self.share_handles = False
+        self.share_view = False
+        self.share_actions = False
+        self.clear_actions = False
+        """Handled signals are default in the child. (clone3(2), CLONE_CLEAR_SIGHAND)"""
+        self.wait_for_image = False
+        """The parent is going to wait_for_image(). (CLONE_VFORK)"""
+        self.sibling = False
+        """The child's parent is the caller's parent. (CLONE_PARENT)"""
+        self.exit_signal: int = Signal.SIGCHLD
+
+
+def fork(task: Task, options: ForkOptions) -> Task:
+    """The first task of a new process, as a copy of the caller's, not yet running. EAGAIN at a limit, MemoryError."""
+    parent = task.process
+    _check_limit(parent)
+    pid = processes.allocate_pid()
+    child = Process(
+        pid,
+        parent.group,
+        parent.credentials.fork(),
+        parent.limits.fork(),
+        parent.space if options.share_space else parent.space.fork(),
+        parent.handles if options.share_handles else parent.handles.fork(),
+        parent.view if options.share_view else parent.view.fork(),
+        parent.abi.fork(),
+    )
+    _inherit(child, parent, options)
+    child_task = Task(pid, child)
+    child_task.frame.copy_from(task.frame)
+    child_task.copy_float_from(task)
+    child_task.mask = task.mask
+    if not options.share_space or options.wait_for_image:
+        child_task.alternate_stack.copy_from(task.alternate_stack)
+    child_task.start()
+    _enter(child, child_task, parent, options)
+    return child_task
+
+
+def start(task: Task) -> None:
+    """Let a forked task run."""
+    scheduler.make_runnable(task)
+
+
+def wait_for_image(task: Task, child: Process) -> None:
+    """Sleep until the child has done exec or ended; only the end of the caller itself cuts this short. (vfork(2))"""
+    task.deaf = True
+    while child.holds_parent and not task.exiting:
+        child.image_released.wait()
+    task.deaf = False
+
+
+def _check_limit(parent: Process) -> None:
+    credentials = parent.credentials
+    if credentials.capable(CAP_SYS_RESOURCE) or credentials.capable(CAP_SYS_ADMIN) or credentials.uid == 0:
+        return
+    if processes.of_user(credentials.uid) >= parent.limits.soft(Resource.PROCESSES):
+        raise Errno(EAGAIN, "the user has too many processes")
+
+
+def _inherit(child: Process, parent: Process, options: ForkOptions) -> None:
+    child.name = parent.name
+    child.executable = parent.executable
+    child.arguments = parent.arguments.copy()
+    child.environment = parent.environment.copy()
+    child.nice = parent.nice
+    child.dumpable = parent.dumpable
+    child.no_new_privileges = parent.no_new_privileges
+    child.actions = parent.actions if options.share_actions else parent.actions.fork()
+    if options.clear_actions:
+        child.actions.reset_handlers()
+    child.exit_signal = options.exit_signal
+    child.holds_parent = options.wait_for_image
+
+
+def _enter(child: Process, task: Task, caller: Process, options: ForkOptions) -> None:
+    parent = caller
+    if options.sibling:
+        above = caller.parent_process()
+        if above is not None:
+            parent = above
+            child.exit_signal = caller.exit_signal
+    child.parent = weakref.ref(parent)
+    child.threads.append(task)
+    processes.add(child)
+    processes.add_task(task)
+    child.group.members.append(child)
+    parent.children.append(child)

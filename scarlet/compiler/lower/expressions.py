@@ -1,0 +1,650 @@
+"""Names, literals, operators, conditions, attributes and subscripts."""
+
+from __future__ import annotations
+
+from mypy import nodes as n
+
+from scarlet.compiler import ir
+from scarlet.compiler.constants import bytes_value, constant, enum_members, member
+from scarlet.compiler.ir import Imm, Operand
+from scarlet.compiler.lower import integers, values
+from scarlet.compiler.lower.context import Lowerer, expression
+from scarlet.compiler.lower.conversions import coerce, is_none, narrow, retype, truth
+from scarlet.compiler.program import Class
+from scarlet.compiler.types import (
+    BOOL,
+    CLASS_REF,
+    INT,
+    NEVER,
+    NONE,
+    U64,
+    EnumIntType,
+    FunctionType,
+    IntType,
+    ObjectType,
+    OptionalType,
+    PointerType,
+    TupleType,
+    Type,
+    is_integer,
+)
+
+MAX = (1 << 63) - 1
+
+
+# --- literals and names -----------------------------------------------------------------------------------------------
+
+
+@expression(n.IntExpr)
+def int_literal(low: Lowerer, node: n.IntExpr, want: Type | None) -> Operand:
+    return integer(low, node.value, want)
+
+
+def integer(low: Lowerer, value: int, want: Type | None) -> Operand:
+    """An integer constant as the wanted integer type, else int (u64 when only that holds it)."""
+    if isinstance(want, OptionalType):
+        want = want.item
+    if isinstance(want, IntType) and want.fits(value):
+        return Imm(value, want)
+    if INT.fits(value):
+        return Imm(value, INT)
+    if U64.fits(value):
+        return Imm(value, U64)
+    raise low.refuse(f"{value} does not fit 64 bits", "a smaller constant")
+
+
+@expression(n.StrExpr)
+def str_literal(low: Lowerer, node: n.StrExpr, want: Type | None) -> Operand:
+    return low.literal(node.value)
+
+
+@expression(n.BytesExpr)
+def bytes_literal(low: Lowerer, node: n.BytesExpr, want: Type | None) -> Operand:
+    return low.literal(bytes_value(node))
+
+
+@expression(n.FloatExpr, n.ComplexExpr)
+def float_literal(low: Lowerer, node: n.Expression, want: Type | None) -> Operand:
+    raise low.refuse("there are no floating-point numbers in the dialect", "integers", node)
+
+
+@expression(n.EllipsisExpr)
+def ellipsis(low: Lowerer, node: n.EllipsisExpr, want: Type | None) -> Operand:
+    return Imm(None, NONE)
+
+
+@expression(n.NameExpr)
+def name(low: Lowerer, node: n.NameExpr, want: Type | None) -> Operand:
+    if node.fullname in ("builtins.True", "builtins.False"):
+        return Imm(node.fullname == "builtins.True", BOOL)
+    if node.fullname == "builtins.None":
+        return Imm(None, NONE)
+    symbol = node.node
+    if symbol in low.variables:
+        return narrowed(low, node, low.read_variable(low.variables[symbol]))
+    if low.self_closure is not None and symbol is low.self_closure[0]:
+        return low.self_closure[1]
+    return definition(low, node, symbol, want)
+
+
+def narrowed(low: Lowerer, node: n.Expression, value: Operand) -> Operand:
+    """Apply what mypy knows about an expression here."""
+    kind = value.type
+    if isinstance(kind, OptionalType) or isinstance(kind, ObjectType) and not kind.cls.is_enum:
+        known = low.maybe_type_of(node)
+        if known is not None:
+            return narrow(low, value, known)
+    return value
+
+
+def definition(low: Lowerer, node: n.RefExpr, symbol: n.SymbolNode | None, want: Type | None) -> Operand:
+    """A reference to something defined at module level (or in a class body)."""
+    if isinstance(symbol, n.Var):
+        value = constant(low.program, node)  # type: ignore[arg-type]
+        if value is not None:
+            return constant_operand(low, value, low.program.convert(symbol.type, low.env, low.place) if symbol.type else None, want)
+        if symbol.fullname.startswith(("builtins.", "typing.")) or "." not in (symbol.fullname or ""):
+            raise low.refuse(f"the name {symbol.name} is outside the dialect" if symbol.fullname else f"{symbol.name} is not assigned before it is used here", "", node)
+        return narrowed(low, node, low.get_global(low.program.global_of(symbol)))
+    if isinstance(symbol, n.Decorator):
+        symbol = symbol.func
+    if isinstance(symbol, n.FuncDef):
+        from scarlet.compiler.lower.closures import function_value
+
+        return function_value(low, symbol, node)
+    if isinstance(symbol, n.TypeInfo):
+        from scarlet.compiler.lower.closures import constructor_value
+
+        if isinstance(want, FunctionType):
+            return constructor_value(low, symbol, want)
+        dst = low.temp(CLASS_REF)
+        low.emit(ir.ClassRecord(dst, class_of_info(low, symbol)))
+        return dst
+    raise low.refuse(f"{node.name} is not a value in the dialect", "", node)
+
+
+def class_of_info(low: Lowerer, info: n.TypeInfo) -> Class:
+    """The class of a name that is not applied to type arguments."""
+    if info.type_vars:
+        raise low.refuse(f"{info.name} needs its type arguments here", f"{info.name}[...]")
+    return low.program.class_of(info, ())
+
+
+def constant_operand(low: Lowerer, value: int | bool | str | bytes, declared: Type | None, want: Type | None) -> Operand:
+    if isinstance(value, bool):
+        return Imm(value, BOOL)
+    if isinstance(value, int):
+        if isinstance(declared, EnumIntType):
+            return Imm(value, declared)
+        if isinstance(declared, IntType) and declared != INT:
+            return Imm(value, declared)
+        return integer(low, value, want)
+    return low.literal(value)
+
+
+# --- operators --------------------------------------------------------------------------------------------------------
+
+
+@expression(n.UnaryExpr)
+def unary(low: Lowerer, node: n.UnaryExpr, want: Type | None) -> Operand:
+    value = constant(low.program, node)
+    if isinstance(value, bool):
+        return Imm(value, BOOL)
+    if isinstance(value, int) and not isinstance(low.maybe_type_of(node.expr), EnumIntType):
+        kind = low.maybe_type_of(node.expr)
+        if node.op == "~" and isinstance(kind, IntType) and not kind.signed:
+            return Imm(kind.wrap(value), kind)
+        return integer(low, value, want)
+    if node.op == "not":
+        return values.negated(low, truth(low, low.expr(node.expr)))
+    inner = low.expr(node.expr, want)
+    if is_integer(inner.type) or inner.type == BOOL:
+        if node.op == "-":
+            return integers.negate(low, inner)
+        if node.op == "~":
+            return integers.invert(low, inner)
+        return retype(low, inner, INT) if inner.type == BOOL else inner
+    special = {"-": "__neg__", "~": "__invert__", "+": "__pos__"}[node.op]
+    return low.method(inner, special)
+
+
+@expression(n.OpExpr)
+def binary(low: Lowerer, node: n.OpExpr, want: Type | None) -> Operand:
+    if node.op in ("and", "or"):
+        return logical(low, node, want)
+    value = constant(low.program, node)
+    if isinstance(value, int) and not isinstance(value, bool):
+        kind = low.maybe_type_of(node)
+        if isinstance(kind, EnumIntType):
+            return Imm(value, kind)
+        if isinstance(kind, IntType) and kind.fits(value) and kind != INT:
+            return Imm(value, kind)
+        return integer(low, value, want)
+    if isinstance(value, (str, bytes)):
+        return low.literal(value)
+    left = low.expr(node.left, want if _passes_want(node, want) else None)
+    if _has_effects(node.right):
+        left = low.stable(left)
+    right = low.expr(node.right, left.type if isinstance(left.type, ObjectType) else want if _passes_want(node, want) else None)
+    return operate(low, node.op, left, right)
+
+
+def _passes_want(node: n.OpExpr, want: Type | None) -> bool:
+    return isinstance(want, ObjectType) and node.op in ("+", "|", "*") or isinstance(want, TupleType)
+
+
+def _has_effects(node: n.Expression) -> bool:
+    return isinstance(node, (n.AssignmentExpr, n.AwaitExpr))
+
+
+def operate(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
+    """left op right for operands of any types."""
+    if values.is_number(left) and values.is_number(right):
+        return integers.arithmetic(low, op, left, right)
+    a, b = left.type, right.type
+    if isinstance(a, PointerType):
+        if op in ("+", "-") and values.is_number(right):
+            return low.prim("ptr_add" if op == "+" else "ptr_sub", [left, retype(low, right, INT)], a)
+        raise low.refuse(f"Ptr {op} is not defined")
+    if isinstance(a, TupleType) and isinstance(b, TupleType) and op == "+":
+        items = [low.tuple_get(left, i) for i in range(len(a.items))] + [low.tuple_get(right, i) for i in range(len(b.items))]
+        return low.make_tuple(items, TupleType(a.items + b.items))
+    if op == "*" and values.is_number(left) and isinstance(b, ObjectType):
+        return low.call_method(b.cls, right, "__mul__", [left])
+    method = integers_names(op)
+    if isinstance(a, ObjectType):
+        if op == "%" and a.cls.name in ("scarlet.runtime.str.Str", "scarlet.runtime.bytes.Bytes"):
+            raise low.refuse("% formatting is outside the dialect", "an f-string")
+        if a.cls.name in values.BYTES_FAMILY and isinstance(b, ObjectType) and b.cls.name in values.BYTES_FAMILY and b.cls.name != "scarlet.runtime.bytes.Bytes":
+            right = values.as_bytes(low, right)
+        if low.program.method_function(a.cls, f"__{method}__") is not None:
+            return low.call_method(a.cls, left, f"__{method}__", [right])
+    if isinstance(b, ObjectType) and low.program.method_function(b.cls, f"__r{method}__") is not None:
+        return low.call_method(b.cls, right, f"__r{method}__", [left])
+    raise low.refuse(f"{a} {op} {b} is not defined", f"a class with __{method}__")
+
+
+def integers_names(op: str) -> str:
+    return {
+        "+": "add", "-": "sub", "*": "mul", "//": "floordiv", "%": "mod", "&": "and", "|": "or", "^": "xor", "<<": "lshift", ">>": "rshift",
+        "**": "pow", "/": "truediv", "@": "matmul",
+    }[op]  # fmt: skip
+
+
+def logical(low: Lowerer, node: n.OpExpr, want: Type | None) -> Operand:
+    """`and` / `or` as a value."""
+    left = low.expr(node.left, want)
+    if isinstance(left, Imm):
+        if bool(left.value) == (node.op == "and"):
+            return low.expr(node.right, want)
+        return left
+    flag = truth(low, left)
+    more, done, end = low.new_block("more"), low.new_block("short"), low.new_block("end")
+    if node.op == "and":
+        low.branch(flag, more, done)
+    else:
+        low.branch(flag, done, more)
+    low.start(more)
+    right = low.expr(node.right, want or left.type)
+    kind = result_type(low, node, want, left.type, right.type, keep_left=node.op == "and")
+    result = low.merge(kind)
+    low.assign(result, coerce(low, right, kind))
+    low.goto(end)
+    low.start(done)
+    low.assign(result, coerce(low, left, kind))
+    low.goto(end)
+    low.start(end)
+    return Imm(None, NONE) if kind == NONE else result
+
+
+def result_type(low: Lowerer, node: n.Expression, want: Type | None, left: Type, right: Type, *, keep_left: bool = True) -> Type:
+    """The common type of two alternatives."""
+    if want is not None and want not in (NONE, NEVER) and not isinstance(want, (IntType,)):
+        return want
+    if left == right:
+        return left
+    if not keep_left and isinstance(left, OptionalType) and not isinstance(right, OptionalType) and right != NONE:
+        left = left.item
+    try:
+        return low.program.join(left, right, low.place)
+    except Exception:
+        known = low.maybe_type_of(node)
+        if known is not None:
+            return known
+        raise
+
+
+@expression(n.ConditionalExpr)
+def conditional(low: Lowerer, node: n.ConditionalExpr, want: Type | None) -> Operand:
+    test = static_truth(low, node.cond)
+    if test is not None:
+        return low.expr(node.if_expr if test else node.else_expr, want)
+    then, orelse, end = low.new_block("then"), low.new_block("else"), low.new_block("end")
+    condition(low, node.cond, then, orelse)
+    low.start(then)
+    first = low.expr(node.if_expr, want)
+    then_end = low.block
+    low.start(orelse)
+    second = low.expr(node.else_expr, want if want is not None else first.type)
+    kind = result_type(low, node, want, first.type, second.type)
+    if kind == NONE:
+        low.goto(end)
+        low.block = then_end
+        low.goto(end)
+        low.start(end)
+        return Imm(None, NONE)
+    result = low.merge(kind)
+    low.assign(result, coerce(low, second, kind))
+    low.goto(end)
+    low.block = then_end
+    low.assign(result, coerce(low, first, kind))
+    low.goto(end)
+    low.start(end)
+    return result
+
+
+@expression(n.AssignmentExpr)
+def walrus(low: Lowerer, node: n.AssignmentExpr, want: Type | None) -> Operand:
+    from scarlet.compiler.lower.statements import assign_target
+
+    value = low.expr(node.value, want)
+    assign_target(low, node.target, value)
+    return low.stable(low.expr(node.target))
+
+
+# --- conditions -------------------------------------------------------------------------------------------------------
+
+
+def static_truth(low: Lowerer, node: n.Expression) -> bool | None:
+    """The value of a condition known at compile time (COMPILED, constants)."""
+    value = constant(low.program, node)
+    return bool(value) if value is not None else None
+
+
+def condition(low: Lowerer, node: n.Expression, then: ir.Block, orelse: ir.Block) -> None:
+    """Branch on an expression, short-circuiting."""
+    if node.line > 0:
+        low.line = node.line
+    known = static_truth(low, node)
+    if known is not None:
+        low.goto(then if known else orelse)
+    elif isinstance(node, n.UnaryExpr) and node.op == "not":
+        condition(low, node.expr, orelse, then)
+    elif isinstance(node, n.OpExpr) and node.op in ("and", "or"):
+        middle = low.new_block("next")
+        if node.op == "and":
+            condition(low, node.left, middle, orelse)
+        else:
+            condition(low, node.left, then, middle)
+        low.start(middle)
+        condition(low, node.right, then, orelse)
+    else:
+        low.branch(truth(low, low.expr(node)), then, orelse)
+
+
+@expression(n.ComparisonExpr)
+def comparison(low: Lowerer, node: n.ComparisonExpr, want: Type | None) -> Operand:
+    left = low.expr(node.operands[0])
+    if len(node.operators) == 1:
+        return compare_pair(low, node.operators[0], left, node.operands[1], node)
+    result = low.merge(BOOL)
+    end = low.new_block("end")
+    left = low.stable(left)
+    for index, op in enumerate(node.operators):
+        right = low.stable(low.expr(node.operands[index + 1], left.type))
+        flag = compare_values(low, op, left, right)
+        low.assign(result, flag)
+        if index + 1 < len(node.operators):
+            onward = low.new_block("next")
+            low.branch(flag, onward, end)
+            low.start(onward)
+        left = right
+    low.goto(end)
+    low.start(end)
+    return result
+
+
+def compare_pair(low: Lowerer, op: str, left: Operand, right_node: n.Expression, node: n.ComparisonExpr) -> Operand:
+    if op in ("in", "not in"):
+        from scarlet.compiler.lower.iteration import contains
+
+        flag = contains(low, left, right_node, node)
+        return values.negated(low, flag) if op == "not in" else flag
+    if _has_effects(right_node):
+        left = low.stable(left)
+    return compare_values(low, op, left, low.expr(right_node, left.type))
+
+
+def compare_values(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
+    if op in ("is", "is not"):
+        flag = identical(low, left, right)
+        return values.negated(low, flag) if op == "is not" else flag
+    if op == "==":
+        return values.equals(low, left, right)
+    if op == "!=":
+        return values.unequal(low, left, right)
+    if op in ("in", "not in"):
+        from scarlet.compiler.lower.iteration import contains_value
+
+        flag = contains_value(low, left, right)
+        return values.negated(low, flag) if op == "not in" else flag
+    return values.order(low, op, left, right)
+
+
+def identical(low: Lowerer, left: Operand, right: Operand) -> Operand:
+    if left.type == NONE:
+        return is_none(low, right)
+    if right.type == NONE:
+        return is_none(low, left)
+    if left.type.pointer and right.type.pointer:
+        return low.prim("same", [left, right], BOOL)
+    if values.is_number(left) and values.is_number(right):
+        return integers.compare(low, "==", left, right)
+    if isinstance(left.type, (OptionalType, PointerType)) or left.type == CLASS_REF:
+        return values.equals(low, left, right)
+    raise low.refuse(f"`is` between {left.type} and {right.type} is outside the dialect", "==")
+
+
+# --- attributes -------------------------------------------------------------------------------------------------------
+
+
+@expression(n.MemberExpr)
+def attribute(low: Lowerer, node: n.MemberExpr, want: Type | None) -> Operand:
+    owner = node.expr
+    if isinstance(owner, n.RefExpr) and isinstance(owner.node, n.MypyFile):
+        return definition(low, node, node.node, want)
+    info = class_reference(owner)
+    if info is not None:
+        return class_attribute(low, info, node, want)
+    if node.name == "__name__" and isinstance(owner, n.CallExpr) and isinstance(owner.callee, n.NameExpr) and owner.callee.fullname == "builtins.type":
+        return low.prim("class_short_name", [low.expr(owner.args[0])], low.str_type)
+    value = low.expr(owner)
+    return narrowed(low, node, attribute_of(low, value, node.name, node))
+
+
+def class_reference(node: n.Expression) -> n.TypeInfo | None:
+    """The class an expression names, None when it is a value."""
+    if isinstance(node, n.RefExpr) and isinstance(node.node, n.TypeInfo):
+        return node.node
+    if isinstance(node, n.IndexExpr) and isinstance(node.analyzed, n.TypeApplication) and isinstance(node.base, n.RefExpr):
+        return node.base.node if isinstance(node.base.node, n.TypeInfo) else None
+    if isinstance(node, n.RefExpr) and isinstance(node.node, n.TypeAlias):
+        target = node.node.target
+        from mypy.types import Instance, get_proper_type
+
+        proper = get_proper_type(target)
+        if isinstance(proper, Instance):
+            return proper.type
+    return None
+
+
+def class_attribute(low: Lowerer, info: n.TypeInfo, node: n.MemberExpr, want: Type | None) -> Operand:
+    """Class.attribute: an enum member, a constant, a class variable, a nested class, a static method."""
+    value = member(low.program, info, node.name)
+    symbol = None
+    for base in info.mro:
+        if node.name in base.names:
+            symbol = base.names[node.name]
+            break
+    from scarlet.compiler.constants import is_enum, is_int_enum
+
+    if is_int_enum(info) and isinstance(value, int):
+        return Imm(value, low.program.class_of(info, ()).type)
+    if is_enum(info) and not is_int_enum(info):
+        names = [item for item, _ in enum_members(low.program, info)]
+        if node.name in names:
+            return enum_member(low, low.program.class_of(info, ()), names.index(node.name))
+    if value is not None:
+        declared = low.maybe_type_of(node)
+        return constant_operand(low, value, declared, want)
+    if symbol is not None and isinstance(symbol.node, n.Var):
+        return low.get_global(class_variable(low, info, node.name))
+    if symbol is not None and isinstance(symbol.node, (n.Decorator, n.FuncDef)):
+        from scarlet.compiler.lower.closures import function_value
+
+        function = symbol.node.func if isinstance(symbol.node, n.Decorator) else symbol.node
+        return function_value(low, function, node, low.program.class_of(info, ()))
+    if symbol is not None and isinstance(symbol.node, n.TypeInfo):
+        return definition(low, node, symbol.node, want)
+    raise low.refuse(f"{info.name}.{node.name} is not a value in the dialect", "", node)
+
+
+def class_variable(low: Lowerer, info: n.TypeInfo, attribute_name: str) -> ir.Global:
+    """The global that holds a class variable."""
+    for base in info.mro:
+        symbol = base.names.get(attribute_name)
+        if symbol is not None and isinstance(symbol.node, n.Var):
+            return low.program.global_of(symbol.node, low.env, f"{base.fullname}.{attribute_name}")
+    raise low.refuse(f"{info.name} has no attribute {attribute_name}")
+
+
+def enum_member(low: Lowerer, cls: Class, index: int) -> Operand:
+    """A member of an Enum, by position; aliases are the first member of their value."""
+    members = enum_members(low.program, cls.info)
+    for first, (_, value) in enumerate(members):
+        if value == members[index][1]:
+            index = first
+            break
+    dst = low.temp(ObjectType(cls))
+    low.program.construct(cls)
+    low.emit(ir.EnumMember(dst, cls, index))
+    return dst
+
+
+def attribute_of(low: Lowerer, value: Operand, attribute_name: str, node: n.MemberExpr | None = None) -> Operand:
+    """value.attribute for an instance."""
+    kind = value.type
+    if isinstance(kind, OptionalType):
+        from scarlet.compiler.lower.conversions import unwrap
+
+        value = unwrap(low, value, kind)
+        kind = value.type
+    if isinstance(kind, EnumIntType):
+        return enum_attribute(low, value, kind.cls, attribute_name)
+    if isinstance(kind, PointerType):
+        if attribute_name == "address":
+            return low.prim("retype", [value], U64)
+        if attribute_name == "item_size":
+            return low.prim("sizeof", [value], INT)
+        if attribute_name == "counted":
+            return Imm(kind.item.counted, BOOL)
+    if isinstance(kind, TupleType):
+        raise low.refuse(f"a tuple has no attribute {attribute_name}")
+    if isinstance(kind, IntType):
+        if attribute_name in ("real", "numerator"):
+            return value
+        raise low.refuse(f"{kind}.{attribute_name} is outside the dialect")
+    if isinstance(kind, ObjectType):
+        return object_attribute(low, value, kind.cls, attribute_name, node)
+    raise low.refuse(f"a value of type {kind} has no attribute {attribute_name}")
+
+
+def enum_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: str) -> Operand:
+    if attribute_name in ("value", "_value_"):
+        return retype(low, value, INT)
+    function = low.program.method_function(cls, "name" if attribute_name == "_name_" else attribute_name)
+    if function is None:
+        raise low.refuse(f"{cls.info.name} has no attribute {attribute_name}")
+    return low.call(function, [value])
+
+
+def object_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: str, node: n.MemberExpr | None) -> Operand:
+    if cls.is_enum and attribute_name in ("name", "value"):
+        attribute_name = f"_{attribute_name}_"
+    fields = low.program.fields_of(cls)
+    if attribute_name in fields:
+        return low.get_field(value, cls, attribute_name)
+    found = low.program.method_node(cls, attribute_name)
+    if found is not None:
+        _, function, _ = found
+        if function.is_property:
+            return low.call_method(cls, value, attribute_name, [])
+        from scarlet.compiler.lower.closures import bind_method
+
+        return bind_method(low, value, cls, attribute_name)
+    symbol = cls.definition(attribute_name)
+    if symbol is not None and isinstance(symbol[1], n.Var):
+        constant_value = member(low.program, cls.info, attribute_name)
+        if constant_value is not None:
+            return constant_operand(low, constant_value, low.program.convert(symbol[1].type, symbol[0].env), None)
+        if cls.is_protocol:
+            return protocol_attribute(low, value, cls, attribute_name)
+        return low.get_global(low.program.global_of(symbol[1], symbol[0].env, f"{symbol[0].info.fullname}.{attribute_name}"))
+    if low.program.synthesised_method(cls, attribute_name) is not None:
+        return low.call_method(cls, value, attribute_name, [])
+    raise low.refuse(f"{cls.info.name} has no attribute {attribute_name}", "", node)
+
+
+def protocol_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: str) -> Operand:
+    raise low.refuse(f"{attribute_name} is a data attribute of the protocol {cls.info.name}", "a method or property in the protocol")
+
+
+# --- subscripts -------------------------------------------------------------------------------------------------------
+
+
+@expression(n.IndexExpr)
+def subscript(low: Lowerer, node: n.IndexExpr, want: Type | None) -> Operand:
+    info = class_reference(node.base)
+    if info is not None and not isinstance(node.analyzed, n.TypeApplication):
+        return enum_by_name(low, info, node)
+    if isinstance(node.analyzed, n.TypeApplication):
+        kind = low.type_of(node)
+        if isinstance(kind, FunctionType):
+            raise low.refuse("a generic class is not a value here", "a lambda that makes one")
+        return Imm(None, CLASS_REF)
+    base = low.expr(node.base)
+    if isinstance(node.index, n.SliceExpr):
+        return slice_of(low, base, node.index)
+    return narrowed(low, node, item_of(low, base, node.index))
+
+
+def enum_by_name(low: Lowerer, info: n.TypeInfo, node: n.IndexExpr) -> Operand:
+    cls = low.program.class_of(info, ())
+    if isinstance(node.index, n.StrExpr):
+        fake = n.MemberExpr(node.base, node.index.value)
+        return class_attribute(low, info, fake, None)
+    function = low.program.synthesised_method(cls, "__from_name__")
+    if function is None:
+        raise low.refuse(f"{info.name} cannot be subscripted", "", node)
+    return low.call(function, [low.expr(node.index)])
+
+
+def item_of(low: Lowerer, base: Operand, index: n.Expression) -> Operand:
+    """base[index] for one item."""
+    kind = base.type
+    if isinstance(kind, OptionalType):
+        from scarlet.compiler.lower.conversions import unwrap
+
+        base = unwrap(low, base, kind)
+        kind = base.type
+    if isinstance(kind, TupleType):
+        position = constant(low.program, index)
+        if not isinstance(position, int):
+            raise low.refuse("the index of a tuple must be a constant", "a list", index)
+        return low.tuple_get(base, position + len(kind.items) if position < 0 else position)
+    if isinstance(kind, PointerType):
+        offset = low.expr_as(index, INT)
+        return low.prim("ptr_load", [base, offset], kind.item)
+    if isinstance(kind, ObjectType):
+        function = low.program.method_function(kind.cls, "__getitem__")
+        if function is not None:
+            if _has_effects(index):
+                base = low.stable(base)
+            return low.call_method(kind.cls, base, "__getitem__", [low.expr_as(index, function.params[1].type)])
+    raise low.refuse(f"a value of type {kind} cannot be subscripted")
+
+
+def slice_bounds(low: Lowerer, node: n.SliceExpr) -> list[Operand]:
+    start = low.stable(low.expr_as(node.begin_index, INT)) if node.begin_index is not None else Imm(0, INT)
+    stop = low.expr_as(node.end_index, INT) if node.end_index is not None else Imm(MAX, INT)
+    return [start, stop]
+
+
+def slice_of(low: Lowerer, base: Operand, node: n.SliceExpr) -> Operand:
+    kind = base.type
+    if isinstance(kind, TupleType):
+        bounds = [constant(low.program, x) if x is not None else None for x in (node.begin_index, node.end_index, node.stride)]
+        chosen = range(len(kind.items))[slice(*bounds)]
+        return low.make_tuple([low.tuple_get(base, i) for i in chosen], TupleType(tuple(kind.items[i] for i in chosen)))
+    if not isinstance(kind, ObjectType):
+        raise low.refuse(f"a value of type {kind} cannot be sliced")
+    if node.stride is None or constant(low.program, node.stride) == 1:
+        return low.call_method(kind.cls, base, "getslice", slice_bounds(low, node))
+    optional = OptionalType(INT)
+    ends = [low.stable(low.expr_as(x, optional)) if x is not None else Imm(None, optional) for x in (node.begin_index, node.end_index)]
+    return low.call_method(kind.cls, base, "getslice_step", [*ends, low.expr_as(node.stride, INT)])
+
+
+@expression(n.CastExpr)
+def cast(low: Lowerer, node: n.CastExpr, want: Type | None) -> Operand:
+    """typing.cast: free between classes; checked between integers."""
+    to = low.convert_type(node.type)
+    value = low.expr(node.expr, to)
+    if isinstance(value.type, OptionalType) and to.pointer or isinstance(value.type, (ObjectType, FunctionType)) and to.pointer:
+        return low.prim("cast", [value], to, borrow=value)
+    return coerce(low, value, to)
+
+
+@expression(n.TypeApplication, n.TypeVarExpr, n.NewTypeExpr, n.TypeAliasExpr)
+def type_expression(low: Lowerer, node: n.Expression, want: Type | None) -> Operand:
+    return Imm(None, NONE)

@@ -1,0 +1,26 @@
+"""The passes: whole-program analyses and rewrites of the IR, one a module, in the order of `run`.
+
+| pass | before | after |
+|---|---|---|
+| devirtualize | dispatched calls | direct calls where one implementation exists |
+| may_raise | every operation has a handler | handlers cleared where nothing can be raised; Function.may_raise is exact |
+| releases | - | Function.releases: whether a call may end the life of an object |
+| borrow | owned loads | loads are borrowed where nothing can release the object while it is used |
+| refcount | owned, borrowed and stolen operands | explicit IncRef and DecRef |
+"""
+
+from __future__ import annotations
+
+from scarlet.compiler.passes import borrow, devirtualize, may_raise, refcount, releases
+from scarlet.compiler.program import Program
+
+
+def run(program: Program) -> None:
+    """Run all passes over the lowered functions, in place."""
+    devirtualize.run(program)
+    may_raise.run(program)
+    releases.run(program)
+    for function in program.lowered:
+        if function.body is not None:
+            borrow.run(function.body)
+            refcount.run(function.body)

@@ -1,0 +1,50 @@
+"""Which functions may end the life of an object that existed before the call (Function.releases).
+
+A function that only reads, computes and calls others of its kind cannot; the borrow pass then lets a caller keep a field's value without counting it.
+The analysis is by operation and pessimistic about everything that makes, stores or returns references.
+"""
+
+from __future__ import annotations
+
+from scarlet.compiler import ir
+from scarlet.compiler.program import Function, Program
+
+HARMLESS = (
+    ir.GetField, ir.GetGlobal, ir.Literal, ir.TupleGet, ir.InstanceOf, ir.ClassRecord, ir.EnumMember, ir.FunctionAddress,
+    ir.Checked, ir.Branch, ir.Goto, ir.Unreachable, ir.Return,
+)  # fmt: skip
+
+
+def run(program: Program) -> None:
+    bodies = [function for function in program.lowered if function.body is not None]
+    for function in bodies:
+        function.releases = False
+    changed = True
+    while changed:
+        changed = False
+        for function in bodies:
+            if not function.releases and any(may_release(op) for block in function.body.blocks for op in block.ops):  # type: ignore[union-attr]
+                function.releases = changed = True
+
+
+def may_release(op: ir.Op) -> bool:
+    """Whether an operation may drop the last reference to some object."""
+    if isinstance(op, HARMLESS):
+        return False
+    if isinstance(op, ir.SetField):
+        return op.value.type.counted
+    if isinstance(op, ir.SetGlobal):
+        return op.value.type.counted
+    if isinstance(op, ir.Assign):
+        return op.dst.variable and op.dst.type.counted
+    if isinstance(op, ir.Call):
+        return _callee_releases(op.function) or (op.dst is not None and op.dst.type.counted)
+    if isinstance(op, ir.Prim):
+        if op.steal or op.name.startswith("ptr_") and any(arg.type.counted for arg in op.args):
+            return True
+        return op.dst is not None and op.dst.type.counted and not op.dst.borrowed
+    return True
+
+
+def _callee_releases(function: Function) -> bool:
+    return function.releases or function.body is None

@@ -1,0 +1,677 @@
+"""str: immutable text, UTF-8 inside the object, with its count of code points, as the Python reference's "Text Sequence Type" behaves.
+
+When the counts of bytes and code points agree the text is ASCII and every index is an offset; otherwise an index is found by walking.
+Case and character classes (upper, isalpha ...) are those of ASCII: asking them of other characters raises NotImplementedError, because Unicode's
+tables are larger than the rest of the kernel. White space, which is a short list, is Unicode's.
+"""
+
+from typing import Final
+
+from scarlet.lang import i64, u8, u64
+from scarlet.lang.raw import Ptr, allocate_trailing, inline, make_immortal, memcpy, payload, static_bytes, unchecked_cast, unlikely
+from scarlet.runtime import spans, utf8
+from scarlet.runtime.bytes import LARGEST, Buffer, ByteArray, Bytes, make
+from scarlet.runtime.exceptions import UnicodeDecodeError, UnicodeEncodeError
+from scarlet.runtime.hashing import hash_bytes
+from scarlet.runtime.spans import Slice, clamp
+from scarlet.runtime.utf8 import ASCII, LATIN_1, UTF_8
+
+
+class Str:
+    """`size` in bytes, `length` in code points, `hash_value` (0: not computed yet), then the UTF-8: literals are laid out in the same way."""
+
+    def __init__(self) -> None:
+        self.size: int = 0
+        self.length: int = 0
+        self.hash_value: u64 = 0
+
+    def __payload_size__(self) -> u64:
+        return u64(self.size)
+
+    @inline
+    def _start(self) -> Ptr[u8]:
+        return payload(self)
+
+    @inline
+    def _ascii(self) -> bool:
+        return self.size == self.length
+
+    # --- the sequence -----------------------------------------------------------------------------------------------------
+
+    @inline
+    def __len__(self) -> int:
+        return self.length
+
+    @inline
+    def __bool__(self) -> bool:
+        return self.size != 0
+
+    def _offset(self, index: int) -> int:
+        """The byte offset of code point `index`, which is in 0..length."""
+        if self._ascii():
+            return index
+        return utf8.offset_of(self._start(), self.size, index)
+
+    def _index(self, offset: int) -> int:
+        """The code point at a byte offset; -1 stays -1."""
+        if offset <= 0 or self._ascii():
+            return offset
+        return utf8.count(self._start(), offset)
+
+    def _part(self, start: int, stop: int) -> str:
+        """The text between two byte offsets."""
+        if start >= stop:
+            return ""
+        if start == 0 and stop == self.size:
+            return unchecked_cast(str, self)
+        if self._ascii():
+            return make_ascii(self._start() + start, stop - start)
+        return make_text(self._start() + start, stop - start)
+
+    def __getitem__(self, index: int) -> str:
+        at = i64(index + self.length) if index < 0 else index
+        if unlikely(u64(at) >= u64(self.length)):
+            raise IndexError("string index out of range")
+        return self.item_at(at)
+
+    def item_at(self, index: int) -> str:
+        """Character `index`, which the caller knows to exist."""
+        start = self._offset(index)
+        return self.character_at(start)
+
+    def character_at(self, offset: int) -> str:
+        """The character that begins at a byte offset."""
+        byte = self._start()[offset]
+        if byte < 128:
+            return ascii_character(int(byte))
+        return make_text(self._start() + offset, utf8.length_of(byte))
+
+    def next_offset(self, offset: int) -> int:
+        """The byte offset after the character that begins at `offset`."""
+        return offset + utf8.length_of(self._start()[offset])
+
+    def getslice(self, start: int, stop: int) -> str:
+        """self[start:stop]; missing ends are 0 and the largest int."""
+        low = clamp(start, self.length)
+        high = clamp(stop, self.length)
+        if low >= high:
+            return ""
+        return self._part(self._offset(low), self._offset(high))
+
+    def getslice_step(self, start: int | None, stop: int | None, step: int) -> str:
+        bounds = Slice(start, stop, step, self.length)
+        parts: list[str] = []
+        at = bounds.start
+        for _ in range(bounds.count):
+            parts.append(self.item_at(at))
+            at = i64(at + step)
+        return "".join(parts)
+
+    def __iter__(self) -> "StrIterator":
+        return StrIterator(self)
+
+    def __add__(self, other: "Str") -> str:
+        if self.size == 0:
+            return unchecked_cast(str, other)
+        if other.size == 0:
+            return unchecked_cast(str, self)
+        out = new(self.size + other.size)
+        memcpy(out._start(), self._start(), u64(self.size))
+        memcpy(out._start() + self.size, other._start(), u64(other.size))
+        out.length = self.length + other.length
+        return unchecked_cast(str, out)
+
+    def __mul__(self, times: int) -> str:
+        if times <= 0 or self.size == 0:
+            return ""
+        out = new(self.size * times)
+        for at in range(times):
+            memcpy(out._start() + at * self.size, self._start(), u64(self.size))
+        out.length = self.length * times
+        return unchecked_cast(str, out)
+
+    # --- comparison -------------------------------------------------------------------------------------------------------
+
+    def __eq__(self, other: object) -> bool:
+        right = unchecked_cast(Str, other)
+        return self.size == right.size and spans.equal(self._start(), right._start(), self.size)
+
+    def _order(self, other: "Str") -> int:
+        return spans.compare(self._start(), self.size, other._start(), other.size)
+
+    def __lt__(self, other: "Str") -> bool:
+        return self._order(other) < 0
+
+    def __le__(self, other: "Str") -> bool:
+        return self._order(other) <= 0
+
+    def __gt__(self, other: "Str") -> bool:
+        return self._order(other) > 0
+
+    def __ge__(self, other: "Str") -> bool:
+        return self._order(other) >= 0
+
+    def __hash__(self) -> int:
+        if self.hash_value == 0:
+            self.hash_value = hash_bytes(self._start(), u64(self.size))
+        return i64(self.hash_value >> 1)
+
+    def __str__(self) -> str:
+        return unchecked_cast(str, self)
+
+    def __repr__(self) -> str:
+        return text_of(utf8.represent(self._start(), self.size))
+
+    # --- searching --------------------------------------------------------------------------------------------------------
+
+    def __contains__(self, wanted: "Str") -> bool:
+        return spans.find(self._start(), wanted._start(), wanted.size, 0, self.size) >= 0
+
+    def find(self, wanted: "Str", start: int = 0, stop: int = LARGEST) -> int:
+        low = self._low(start)
+        high = clamp(stop, self.length)
+        if low > high:
+            return -1
+        return self._index(spans.find(self._start(), wanted._start(), wanted.size, self._offset(low), self._offset(high)))
+
+    def _low(self, start: int) -> int:
+        """The start of a search; it may lie behind the end, where not even the empty text is found."""
+        if start < 0:
+            start += self.length
+        return max(0, start)
+
+    def rfind(self, wanted: "Str", start: int = 0, stop: int = LARGEST) -> int:
+        low = self._low(start)
+        high = clamp(stop, self.length)
+        if low > high:
+            return -1
+        return self._index(spans.rfind(self._start(), wanted._start(), wanted.size, self._offset(low), self._offset(high)))
+
+    def index(self, wanted: "Str", start: int = 0, stop: int = LARGEST) -> int:
+        return found(self.find(wanted, start, stop))
+
+    def rindex(self, wanted: "Str", start: int = 0, stop: int = LARGEST) -> int:
+        return found(self.rfind(wanted, start, stop))
+
+    def count(self, wanted: "Str", start: int = 0, stop: int = LARGEST) -> int:
+        low = self._low(start)
+        high = clamp(stop, self.length)
+        if low > high:
+            return 0
+        if wanted.size == 0:
+            return high - low + 1
+        return spans.count(self._start(), wanted._start(), wanted.size, self._offset(low), self._offset(high))
+
+    def startswith(self, prefix: "Str", start: int = 0, stop: int = LARGEST) -> bool:
+        low = self._low(start)
+        high = clamp(stop, self.length)
+        if low > high:
+            return False
+        begin = self._offset(low)
+        return prefix.size <= self._offset(high) - begin and spans.equal(self._start() + begin, prefix._start(), prefix.size)
+
+    def endswith(self, suffix: "Str", start: int = 0, stop: int = LARGEST) -> bool:
+        low = self._low(start)
+        high = clamp(stop, self.length)
+        if low > high:
+            return False
+        end = self._offset(high)
+        return suffix.size <= end - self._offset(low) and spans.equal(self._start() + (end - suffix.size), suffix._start(), suffix.size)
+
+    # --- splitting and joining --------------------------------------------------------------------------------------------
+
+    def split(self, separator: "Str", maxsplit: int = -1) -> list[str]:
+        return self._pieces(spans.split(self._start(), self.size, separator._start(), separator.size, maxsplit))
+
+    def rsplit(self, separator: "Str", maxsplit: int = -1) -> list[str]:
+        return self._pieces(spans.rsplit(self._start(), self.size, separator._start(), separator.size, maxsplit))
+
+    def split_whitespace(self, maxsplit: int = -1) -> list[str]:
+        return self._pieces(utf8.split_space(self._start(), self.size, maxsplit))
+
+    def rsplit_whitespace(self, maxsplit: int = -1) -> list[str]:
+        return self._pieces(utf8.rsplit_space(self._start(), self.size, maxsplit))
+
+    def splitlines(self, keepends: bool = False) -> list[str]:
+        return self._pieces(utf8.split_lines(self._start(), self.size, keepends))
+
+    def _pieces(self, offsets: list[int]) -> list[str]:
+        out: list[str] = []
+        for at in range(0, len(offsets), 2):
+            out.append(self._part(offsets[at], offsets[at + 1]))
+        return out
+
+    def partition(self, separator: "Str") -> tuple[str, str, str]:
+        at = self._find_separator(separator)
+        if at < 0:
+            return unchecked_cast(str, self), "", ""
+        after = at + separator.size
+        return self._part(0, at), self._part(at, after), self._part(after, self.size)
+
+    def _find_separator(self, separator: "Str") -> int:
+        if separator.size == 0:
+            raise ValueError("empty separator")
+        return spans.find(self._start(), separator._start(), separator.size, 0, self.size)
+
+    def rpartition(self, separator: "Str") -> tuple[str, str, str]:
+        if separator.size == 0:
+            raise ValueError("empty separator")
+        at = spans.rfind(self._start(), separator._start(), separator.size, 0, self.size)
+        if at < 0:
+            return "", "", unchecked_cast(str, self)
+        after = at + separator.size
+        return self._part(0, at), self._part(at, after), self._part(after, self.size)
+
+    def join(self, parts: list[str]) -> str:
+        if len(parts) == 1:
+            return parts[0]
+        size = 0
+        length = 0
+        for part in parts:
+            text = unchecked_cast(Str, part)
+            size += text.size
+            length += text.length
+        if len(parts) > 1:
+            size += self.size * (len(parts) - 1)
+            length += self.length * (len(parts) - 1)
+        if size == 0:
+            return ""
+        out = new(size)
+        out.length = length
+        target = out._start()
+        first = True
+        for part in parts:
+            if not first:
+                memcpy(target, self._start(), u64(self.size))
+                target = target + self.size
+            first = False
+            text = unchecked_cast(Str, part)
+            memcpy(target, text._start(), u64(text.size))
+            target = target + text.size
+        return unchecked_cast(str, out)
+
+    def replace(self, old: "Str", replacement: "Str", most: int = -1) -> str:
+        if old.size == 0:
+            return self._interleave(replacement, most)
+        parts: list[str] = []
+        at = 0
+        while most != 0:
+            hit = spans.find(self._start(), old._start(), old.size, at, self.size)
+            if hit < 0:
+                break
+            parts.append(self._part(at, hit))
+            parts.append(unchecked_cast(str, replacement))
+            at = hit + old.size
+            most -= 1
+        if at == 0 and len(parts) == 0:
+            return unchecked_cast(str, self)
+        parts.append(self._part(at, self.size))
+        return "".join(parts)
+
+    def _interleave(self, replacement: "Str", most: int) -> str:
+        """Replace the empty text: before each character and at the end."""
+        parts: list[str] = []
+        at = 0
+        while most != 0 and at <= self.size:
+            parts.append(unchecked_cast(str, replacement))
+            most -= 1
+            if at == self.size:
+                at += 1
+                break
+            parts.append(self.character_at(at))
+            at = self.next_offset(at)
+        if at < self.size:
+            parts.append(self._part(at, self.size))
+        return "".join(parts)
+
+    # --- trimming and filling ---------------------------------------------------------------------------------------------
+
+    def strip_whitespace(self) -> str:
+        left = utf8.skip_space(self._start(), self.size)
+        return self._part(left, utf8.skip_space_back(self._start(), self.size))
+
+    def lstrip_whitespace(self) -> str:
+        return self._part(utf8.skip_space(self._start(), self.size), self.size)
+
+    def rstrip_whitespace(self) -> str:
+        return self._part(0, utf8.skip_space_back(self._start(), self.size))
+
+    def strip(self, chars: "Str") -> str:
+        left = self._left_edge(chars)
+        return self._part(left, max(left, self._right_edge(chars)))
+
+    def lstrip(self, chars: "Str") -> str:
+        return self._part(self._left_edge(chars), self.size)
+
+    def rstrip(self, chars: "Str") -> str:
+        return self._part(0, self._right_edge(chars))
+
+    def _left_edge(self, chars: "Str") -> int:
+        at = 0
+        while at < self.size and self.character_at(at) in unchecked_cast(str, chars):
+            at = self.next_offset(at)
+        return at
+
+    def _right_edge(self, chars: "Str") -> int:
+        at = self.size
+        while at > 0:
+            before = utf8.previous(self._start(), at)
+            if self.character_at(before) not in unchecked_cast(str, chars):
+                break
+            at = before
+        return at
+
+    def removeprefix(self, prefix: "Str") -> str:
+        return self._part(prefix.size if self.startswith(prefix) else 0, self.size)
+
+    def removesuffix(self, suffix: "Str") -> str:
+        return self._part(0, self.size - suffix.size if self.endswith(suffix) else self.size)
+
+    def ljust(self, width: int, fill: str = " ") -> str:
+        return self._padded(0, max(0, width - self.length), fill)
+
+    def rjust(self, width: int, fill: str = " ") -> str:
+        return self._padded(max(0, width - self.length), 0, fill)
+
+    def center(self, width: int, fill: str = " ") -> str:
+        missing = max(0, width - self.length)
+        left = missing // 2 + (missing & width & 1)
+        return self._padded(left, missing - left, fill)
+
+    def _padded(self, left: int, right: int, fill: str) -> str:
+        if len(fill) != 1:
+            raise TypeError("The fill character must be exactly one character long")
+        if left == 0 and right == 0:
+            return unchecked_cast(str, self)
+        return fill * left + unchecked_cast(str, self) + fill * right
+
+    def zfill(self, width: int) -> str:
+        missing = width - self.length
+        if missing <= 0:
+            return unchecked_cast(str, self)
+        signed = self.size > 0 and (self._start()[0] == 43 or self._start()[0] == 45)
+        sign = 1 if signed else 0
+        return self._part(0, sign) + "0" * missing + self._part(sign, self.size)
+
+    def expandtabs(self, tabsize: int = 8) -> str:
+        parts: list[str] = []
+        column = 0
+        for character in unchecked_cast(str, self):
+            if character == "\t":
+                gap = tabsize - column % tabsize if tabsize > 0 else 0
+                parts.append(" " * gap)
+                column += gap
+            else:
+                parts.append(character)
+                column = 0 if character == "\n" or character == "\r" else column + 1
+        return "".join(parts)
+
+    # --- characters -------------------------------------------------------------------------------------------------------
+
+    def _ascii_only(self, method: str) -> None:
+        if not self._ascii():
+            raise NotImplementedError("str." + method + " of text that is not ASCII")
+
+    def upper(self) -> str:
+        self._ascii_only("upper")
+        out = new(self.size)
+        for at in range(self.size):
+            out._start()[at] = spans.upper_byte(self._start()[at])
+        out.length = self.length
+        return unchecked_cast(str, out)
+
+    def lower(self) -> str:
+        self._ascii_only("lower")
+        out = new(self.size)
+        for at in range(self.size):
+            out._start()[at] = spans.lower_byte(self._start()[at])
+        out.length = self.length
+        return unchecked_cast(str, out)
+
+    def casefold(self) -> str:
+        return self.lower()
+
+    def swapcase(self) -> str:
+        self._ascii_only("swapcase")
+        out = new(self.size)
+        for at in range(self.size):
+            byte = self._start()[at]
+            out._start()[at] = spans.lower_byte(byte) if spans.is_upper(byte) else spans.upper_byte(byte)
+        out.length = self.length
+        return unchecked_cast(str, out)
+
+    def capitalize(self) -> str:
+        return self._part(0, 1).upper() + self._part(1, self.size).lower() if self._ascii() else self.lower()
+
+    def title(self) -> str:
+        self._ascii_only("title")
+        out = new(self.size)
+        inside = False
+        for at in range(self.size):
+            byte = self._start()[at]
+            out._start()[at] = spans.lower_byte(byte) if inside else spans.upper_byte(byte)
+            inside = spans.is_alpha(byte)
+        out.length = self.length
+        return unchecked_cast(str, out)
+
+    def isascii(self) -> bool:
+        return self._ascii()
+
+    def isdigit(self) -> bool:
+        self._ascii_only("isdigit")
+        for at in range(self.size):
+            if not spans.is_digit(self._start()[at]):
+                return False
+        return self.size > 0
+
+    def isdecimal(self) -> bool:
+        return self.isdigit()
+
+    def isnumeric(self) -> bool:
+        return self.isdigit()
+
+    def isalpha(self) -> bool:
+        self._ascii_only("isalpha")
+        for at in range(self.size):
+            if not spans.is_alpha(self._start()[at]):
+                return False
+        return self.size > 0
+
+    def isalnum(self) -> bool:
+        self._ascii_only("isalnum")
+        for at in range(self.size):
+            byte = self._start()[at]
+            if not spans.is_alpha(byte) and not spans.is_digit(byte):
+                return False
+        return self.size > 0
+
+    def isidentifier(self) -> bool:
+        self._ascii_only("isidentifier")
+        for at in range(self.size):
+            byte = self._start()[at]
+            if not spans.is_alpha(byte) and byte != 95 and (at == 0 or not spans.is_digit(byte)):
+                return False
+        return self.size > 0
+
+    def isprintable(self) -> bool:
+        at = 0
+        while at < self.size:
+            if not utf8.printable(utf8.code_at(self._start(), at)):
+                return False
+            at = self.next_offset(at)
+        return True
+
+    def isspace(self) -> bool:
+        return self.size > 0 and utf8.skip_space(self._start(), self.size) == self.size
+
+    def isupper(self) -> bool:
+        return self._one_case(True, "isupper")
+
+    def islower(self) -> bool:
+        return self._one_case(False, "islower")
+
+    def _one_case(self, upper: bool, method: str) -> bool:
+        """Whether there is a letter and all letters are of that case."""
+        self._ascii_only(method)
+        seen = False
+        for at in range(self.size):
+            byte = self._start()[at]
+            if spans.is_upper(byte) != upper and spans.is_alpha(byte):
+                return False
+            seen = seen or spans.is_alpha(byte)
+        return seen
+
+    # --- conversion -------------------------------------------------------------------------------------------------------
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        """UTF-8, ASCII or Latin-1; the only error handler is strict."""
+        only_strict(errors)
+        kind = codec(encoding)
+        if kind == UTF_8 or self._ascii():
+            utf8.refuse_surrogates(self._start(), self.size)
+            return make(self._start(), self.size)
+        return encode_narrow(self, kind)
+
+
+def new(size: int) -> Str:
+    """A str whose bytes and length the caller writes before anybody sees it."""
+    if size >> 46 != 0:
+        raise MemoryError
+    out = allocate_trailing(Str, u64(size))
+    out.size = size
+    return out
+
+
+def make_ascii(source: Ptr[u8], size: int) -> str:
+    """A copy of a span that is known to be ASCII."""
+    out = new(size)
+    out.length = size
+    memcpy(out._start(), source, u64(size))
+    return unchecked_cast(str, out)
+
+
+def make_text(source: Ptr[u8], size: int) -> str:
+    """A copy of a span that is known to be valid UTF-8."""
+    out = new(size)
+    out.length = utf8.count(source, size)
+    memcpy(out._start(), source, u64(size))
+    return unchecked_cast(str, out)
+
+
+def text_of(buffer: Buffer) -> str:
+    """make_text of a buffer."""
+    return make_text(buffer.start(), buffer.count_bytes())
+
+
+_CHARACTERS: Final = static_bytes(128 * 8)
+"""The addresses of the one-character ASCII strings, made when first asked for."""
+
+
+def ascii_character(code: int) -> str:
+    """The shared one-character string."""
+    table: Ptr[str] = Ptr(_CHARACTERS.address)
+    if Ptr[u64](_CHARACTERS.address)[code] == 0:
+        out = new(1)
+        out.length = 1
+        out._start()[0] = u8(code)
+        make_immortal(out)
+        table.init(code, unchecked_cast(str, out))
+    return table[code]
+
+
+def found(at: int) -> int:
+    if at < 0:
+        raise ValueError("substring not found")
+    return at
+
+
+def concat(parts: list[str]) -> str:
+    """What f-strings build with."""
+    return "".join(parts)
+
+
+# --- codecs ---------------------------------------------------------------------------------------------------------------
+
+
+def codec(name: str) -> int:
+    match name:
+        case "utf-8" | "utf8" | "UTF-8" | "utf_8":
+            return UTF_8
+        case "ascii" | "us-ascii":
+            return ASCII
+        case "latin-1" | "latin1" | "iso-8859-1":
+            return LATIN_1
+    raise LookupError("unknown encoding: " + name)
+
+
+def only_strict(errors: str) -> None:
+    if errors != "strict":
+        raise LookupError("unknown error handler name '" + errors + "'")
+
+
+def encode_narrow(text: Str, kind: int) -> bytes:
+    """Text with characters beyond ASCII as ASCII or Latin-1."""
+    limit = 128 if kind == ASCII else 256
+    out = ByteArray()
+    at = 0
+    while at < text.size:
+        code = utf8.code_at(payload(text), at)
+        if code >= limit:
+            raise UnicodeEncodeError(narrow_error(text, at, limit))
+        out.append(code)
+        at = text.next_offset(at)
+    return make(out.start(), len(out))
+
+
+def narrow_error(text: Str, at: int, limit: int) -> str:
+    """What UnicodeEncodeError says: the run of characters that the encoding lacks."""
+    name = "ascii" if limit == 128 else "latin-1"
+    first = utf8.count(payload(text), at)
+    end = at
+    while end < text.size and utf8.code_at(payload(text), end) >= limit:
+        end = text.next_offset(end)
+    last = utf8.count(payload(text), end) - 1
+    if first == last:
+        shown = ByteArray()
+        utf8.escaped(shown, utf8.code_at(payload(text), at))
+        return f"'{name}' codec can't encode character '{text_of(shown)}' in position {first}: ordinal not in range({limit})"
+    return f"'{name}' codec can't encode characters in position {first}-{last}: ordinal not in range({limit})"
+
+
+def decode_as(data: Buffer, encoding: str, errors: str) -> str:
+    """bytes.decode: UTF-8, ASCII or Latin-1; handlers strict, replace and ignore."""
+    kind = codec(encoding)
+    if kind == UTF_8 and errors == "strict":
+        return decode_span(data.start(), data.count_bytes())
+    if errors != "strict" and errors != "replace" and errors != "ignore":
+        raise LookupError("unknown error handler name '" + errors + "'")
+    return text_of(utf8.decode_slowly(data, kind, errors))
+
+
+def decode(data: bytes) -> str:
+    """UTF-8, strictly: UnicodeDecodeError says which byte is wrong and why."""
+    source = unchecked_cast(Bytes, data)
+    return decode_span(payload(source), source.size)
+
+
+def decode_span(start: Ptr[u8], size: int) -> str:
+    wrong = utf8.first_error(start, size)
+    if wrong >= 0:
+        raise UnicodeDecodeError(utf8.error_text(start, size, wrong))
+    return make_text(start, size) if size > 0 else ""
+
+
+class StrIterator:
+    def __init__(self, text: Str) -> None:
+        self._text = text
+        self._offset = 0
+
+    def __iter__(self) -> "StrIterator":
+        return self
+
+    def __next__(self) -> str:
+        if self._offset >= self._text.size:
+            raise StopIteration
+        character = self._text.character_at(self._offset)
+        self._offset = self._text.next_offset(self._offset)
+        return character

@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against Linux (scripts/bench) and instruction counts."""

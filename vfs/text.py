@@ -1,0 +1,50 @@
+"""Numbers written as text: mount options, archive headers, names in /proc."""
+
+from typing import Final
+
+ZERO: Final = 48
+NINE: Final = 57
+LETTER_A: Final = 65
+LETTER_F: Final = 70
+SMALL_A: Final = 97
+SMALL_F: Final = 102
+
+
+def decimal(text: bytes) -> int:
+    """A decimal number without sign, at most 18 digits long; -1 when it is none."""
+    if not 1 <= len(text) <= 18:
+        return -1
+    value = 0
+    for digit in text:
+        if not ZERO <= digit <= NINE:
+            return -1
+        value = value * 10 + digit - ZERO
+    return value
+
+
+def octal(text: bytes) -> int:
+    """An octal number of at most 20 digits; -1 when it is none."""
+    if not 1 <= len(text) <= 20:
+        return -1
+    value = 0
+    for digit in text:
+        if not ZERO <= digit <= ZERO + 7:
+            return -1
+        value = value * 8 + digit - ZERO
+    return value
+
+
+def hexadecimal(text: bytes, start: int, digits: int) -> int:
+    """The number in `digits` (at most 15) hexadecimal digits of a text; -1 when they are none."""
+    value = 0
+    for index in range(start, start + digits):
+        digit = text[index]
+        if ZERO <= digit <= NINE:
+            value = value << 4 | digit - ZERO
+        elif SMALL_A <= digit <= SMALL_F:
+            value = value << 4 | digit - SMALL_A + 10
+        elif LETTER_A <= digit <= LETTER_F:
+            value = value << 4 | digit - LETTER_A + 10
+        else:
+            return -1
+    return value
