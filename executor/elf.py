@@ -140,7 +140,15 @@ def is_elf(image: Image) -> bool:
 
 
 def parse(image: Image) -> Elf:
-    """The checked headers. ENOEXEC with the reason."""
+    """The checked headers, kept with the image. ENOEXEC with the reason."""
+    elf = image.elf
+    if elf is None:
+        elf = _parse(image)
+        image.elf = elf
+    return elf
+
+
+def _parse(image: Image) -> Elf:
     header = _header(image)
     elf = Elf(header)
     table = _table(image, header)

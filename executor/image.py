@@ -3,13 +3,16 @@
 Headers, interpreter names and notes nearly always lie in the first page, so that one read of the file serves them all.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from objects.inode import Inode
 from objects.view import Location
 from scarlet.kernel.memory.buffer import KernelBytes
 from scarlet.lang import Errno
 from scarlet.lang.errno import ENOEXEC
+
+if TYPE_CHECKING:
+    from executor.elf import Elf
 
 HEAD_BYTES: Final = 4096
 
@@ -21,6 +24,8 @@ class Image:
         """Reads the first page; raises what reading the file raises."""
         self.location = location
         self.inode: Inode = location.inode
+        self.elf: Elf | None = None
+        """Its headers, once executor.elf.parse has checked them."""
         self.size = location.inode.size()
         self.head: bytes = b""
         self.head = self._fetch(0, min(self.size, HEAD_BYTES))

@@ -68,7 +68,7 @@ def _give_up_terminal(process: Process) -> None:
     """The controlling terminal of a session ends with its leader. (setsid(2))"""
     terminal = process.session.terminal
     if terminal is not None and process.leads_session():
-        terminal.disassociate(hang_up=True)
+        terminal.disassociate()
 
 
 def _give_away_children(process: Process) -> None:

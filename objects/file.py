@@ -17,6 +17,7 @@ from objects.locks import FileLocks
 from objects.metadata import Metadata
 from objects.object import AllocateMode, KernelObject, PollEvents, Rights, Status, Whence
 from objects.task import current_task
+from objects.window import Window
 from scarlet.kernel.memory.area import Pager
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.signals import Signal

@@ -6,6 +6,7 @@ running out of memory half-way leaves no trace. The child does not run until sta
 
 import weakref
 
+from objects.cpulimit import watch
 from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_RESOURCE
 from objects.limits import Resource
 from objects.process import Process
@@ -87,12 +88,16 @@ def _inherit(child: Process, parent: Process, options: ForkOptions) -> None:
     child.arguments = parent.arguments.copy()
     child.environment = parent.environment.copy()
     child.nice = parent.nice
+    child.gave_up_terminal = parent.gave_up_terminal
     child.dumpable = parent.dumpable
     child.no_new_privileges = parent.no_new_privileges
     child.actions = parent.actions if options.share_actions else parent.actions.fork()
     if options.clear_actions:
         child.actions.reset_handlers()
     child.exit_signal = options.exit_signal
+    if options.share_handles or options.share_actions:
+        child.shares_parts = True
+        parent.shares_parts = True
     child.holds_parent = options.wait_for_image
 
 
@@ -109,3 +114,4 @@ def _enter(child: Process, task: Task, caller: Process, options: ForkOptions) ->
     processes.add_task(task)
     child.group.members.append(child)
     parent.children.append(child)
+    watch(child)

@@ -12,7 +12,15 @@ from objects.directory import Directory
 from objects.file import File
 from objects.locks import FileLocks
 from objects.metadata import (
-    DirectoryEntry, FileSystemStatistics, InodeType, Metadata, Owner, RenameFlags, device_major, device_minor, device_number,
+    DirectoryEntry,
+    FileSystemStatistics,
+    InodeType,
+    Metadata,
+    Owner,
+    RenameFlags,
+    device_major,
+    device_minor,
+    device_number,
 )  # fmt: skip
 from objects.object import AllocateMode, KernelObject, Rights, Status
 from objects.pipe import Fifo

@@ -1,7 +1,7 @@
-"""Interval timers of a process, and its limit on processor time. (setitimer(2), setrlimit(2))
+"""Interval timers of a process. (setitimer(2))
 
-ITIMER_REAL is a kernel timer. ITIMER_VIRTUAL, ITIMER_PROF and RLIMIT_CPU count processor time: as that cannot grow faster than
-real time, a kernel timer looks again when the time could be up at the earliest, at most once a tick.
+ITIMER_REAL is a kernel timer. ITIMER_VIRTUAL and ITIMER_PROF count processor time: as that cannot grow faster than real time, a
+kernel timer looks again when the time could be up at the earliest, at most once a tick.
 """
 
 import weakref
@@ -123,5 +123,8 @@ class IntervalTimers:
         self.profile.cancel()
 
 
-class CpuLimit(Timer):
-    """Enforces RLIMIT_CPU: SIGXCPU at the soft limit and each second after, SIGKILL at the hard one."""
+def interval_timer(process: Process, which: Which) -> IntervalTimer:
+    """A timer of a process, made when first asked for."""
+    if process.timers is None:
+        process.timers = IntervalTimers(process)
+    return process.timers.timer(which)

@@ -49,6 +49,7 @@ def new_session(process: Process) -> int:
     if number_in_use(process.pid):
         raise Errno(EPERM, "the process leads a group")
     move(process, ProcessGroup(process.pid, Session(process.pid)))
+    process.gave_up_terminal = False
     return process.pid
 
 
@@ -76,7 +77,4 @@ def release_orphaned(process: Process, parent: Process | None, leaving: Process 
 
 
 def _has_stopped(group: ProcessGroup) -> bool:
-    for member in group.members:
-        if member.stop_signal != 0:
-            return True
-    return False
+    return any(member.stop_signal != 0 for member in group.members)

@@ -21,6 +21,7 @@ from scarlet.kernel.waitqueue import Waiter, WaitQueue
 
 if TYPE_CHECKING:
     from objects.abi import Abi
+    from objects.cpulimit import CpuLimit
     from objects.itimers import IntervalTimers
     from objects.task import Task
     from objects.view import Location, View
@@ -67,6 +68,8 @@ class Process(KernelObject):
         self.parent: weakref.ref[Process] | None = None
         self.children: list[Process] = []
         self.group = group
+        self.gave_up_terminal = False
+        """It does without the session's terminal. (TIOCNOTTY)"""
         self.threads: list[Task] = []
 
         # What the program has.
@@ -76,6 +79,8 @@ class Process(KernelObject):
         self.handles = handles
         self.view: View = view
         self.abi: Abi = abi
+        self.shares_parts = False
+        """Handles or signal actions may be shared with another process; exec makes them its own."""
         self.executable: Location | None = None
         self.arguments = Region()
         self.environment = Region()
@@ -92,6 +97,7 @@ class Process(KernelObject):
         self.parent_death_signal = 0
         self.exit_signal: int = Signal.SIGCHLD
         self.timers: IntervalTimers | None = None
+        self.cpu_limit: CpuLimit | None = None
 
         # Life and death.
         self.stop_signal = 0
@@ -163,11 +169,6 @@ class Process(KernelObject):
         for task in self.threads:
             task.name = self.name
 
-    def set_limit(self, resource: int, soft: int, hard: int, *, privileged: bool) -> None:
-        """As Limits.set, and told to the parts that enforce it. EINVAL, EPERM. (setrlimit(2))"""
-        self.limits.set(resource, soft, hard, privileged=privileged)
-        self.apply_limits()
-
     def apply_limits(self) -> None:
         """Tell the handle table and the address space the limits they enforce."""
         limits = self.limits
@@ -199,10 +200,13 @@ class Process(KernelObject):
             self.image_released.wake_all()
 
     def end_timers(self) -> None:
-        """Disarm the interval timers."""
+        """Disarm what would send it signals later."""
         if self.timers is not None:
             self.timers.cancel()
             self.timers = None
+        if self.cpu_limit is not None:
+            self.cpu_limit.cancel()
+            self.cpu_limit = None
 
     # As an object
 

@@ -6,6 +6,7 @@ before_user() asks `restarts`: again without the program noticing, or EINTR. The
 """
 
 from enum import IntEnum
+
 from scarlet.kernel.signals import ActionFlags, SignalAction
 from scarlet.kernel.waitqueue import NEVER, WaitQueue, WakeReason
 from scarlet.lang.errno import EINTR, Errno

@@ -17,8 +17,23 @@ from objects.process import INIT_PID, ExitStatus, Process
 from objects.processes import processes
 from scarlet.kernel import scheduler
 from scarlet.kernel.signals import (
-    CLD_CONTINUED, CLD_STOPPED, DEFAULT, DEFAULT_ACTIONS, SI_KERNEL, SI_USER, STOPS, ActionFlags, DefaultAction,
-    Signal, SignalAction, SignalInfo, SignalSet, contains, is_signal, signal_bit, without,
+    CLD_CONTINUED,
+    CLD_STOPPED,
+    DEFAULT,
+    DEFAULT_ACTIONS,
+    SI_KERNEL,
+    SI_USER,
+    STOPS,
+    ActionFlags,
+    DefaultAction,
+    Signal,
+    SignalAction,
+    SignalInfo,
+    SignalSet,
+    contains,
+    is_signal,
+    signal_bit,
+    without,
 )  # fmt: skip
 from scarlet.lang.errno import EAGAIN, EINVAL, EPERM, ESRCH, Errno
 
@@ -176,6 +191,8 @@ def _post(process: Process, task: "Task | None", info: SignalInfo) -> bool:
         return False
     if receiver is not None:
         _tell(receiver)
+    else:
+        _tell_awaiting(process, task, number)
     return True
 
 
@@ -204,10 +221,7 @@ def _is_dropped(process: Process, receiver: "Task | None", task: "Task | None", 
 def _is_blocked(process: Process, task: "Task | None", number: int) -> bool:
     if task is not None:
         return contains(task.mask, number)
-    for candidate in process.threads:
-        if not contains(candidate.mask, number):
-            return False
-    return True
+    return all(contains(candidate.mask, number) for candidate in process.threads)
 
 
 def _is_fatal(process: Process, number: int) -> bool:
@@ -229,6 +243,14 @@ def _tell(task: "Task") -> None:
     task.pending_work = True
     if task.interrupted():
         scheduler.interrupt(task)
+
+
+def _tell_awaiting(process: Process, task: "Task | None", number: int) -> None:
+    """A blocked signal ends the sleep of a task that waits for it. (sigtimedwait(2))"""
+    for candidate in process.threads:
+        if (task is None or candidate is task) and contains(candidate.awaited, number):
+            scheduler.interrupt(candidate)
+            return
 
 
 def _forget(process: Process, signals: SignalSet) -> None:

@@ -20,8 +20,26 @@ from objects.usage import Usage
 from scarlet.kernel import log
 from scarlet.kernel.memory.area import Access, FaultResult
 from scarlet.kernel.signals import (
-    BUS_ADRALN, BUS_ADRERR, DEFAULT, DEFAULT_ACTIONS, EMPTY, ILL_ILLOPC, SEGV_ACCERR, SEGV_MAPERR, SI_KERNEL, TRAP_BRKPT,
-    ActionFlags, DefaultAction, PendingSignals, Signal, SignalAction, SignalInfo, SignalSet, blockable, signal_bit, without,
+    BUS_ADRALN,
+    BUS_ADRERR,
+    DEFAULT,
+    DEFAULT_ACTIONS,
+    EMPTY,
+    ILL_ILLOPC,
+    SEGV_ACCERR,
+    SEGV_MAPERR,
+    SI_KERNEL,
+    TRAP_BRKPT,
+    ActionFlags,
+    DefaultAction,
+    PendingSignals,
+    Signal,
+    SignalAction,
+    SignalInfo,
+    SignalSet,
+    blockable,
+    signal_bit,
+    without,
 )  # fmt: skip
 from scarlet.kernel.thread import current_thread
 from scarlet.kernel.trap import Cause, UserThread
@@ -68,6 +86,8 @@ class Task(UserThread):
         """Signals sent to this task alone."""
         self.saved_mask: SignalSet | None = None
         """The mask to return to when the call that changed it for its own time is over (sigsuspend, ppoll)."""
+        self.awaited: SignalSet = EMPTY
+        """Blocked signals that end its sleep all the same, while it is in sigtimedwait(2)."""
         self.alternate_stack = AlternateStack()
         self.restart = Restart.NEVER
         """How the system call that a signal has just interrupted may start again."""
@@ -176,6 +196,8 @@ class Task(UserThread):
             return True
         if self.deaf:
             return False
+        if self.awaited != 0 and u64((self.pending.mask | self.process.pending.mask) & self.awaited) != 0:
+            return True
         return self.has_signal() or self.process.stop_signal != 0
 
     # On the way to user mode

@@ -8,7 +8,7 @@ class Window(Buffer):
 
     def __init__(self, whole: Buffer, start: int, length: int) -> None:
         super().__init__(length)
-        assert 0 <= start and length <= whole.length - start, "window outside the buffer"
+        assert start >= 0 and length <= whole.length - start, "window outside the buffer"
         self.whole = whole
         self.start = start
 

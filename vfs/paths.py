@@ -39,6 +39,7 @@ def trail(location: Location, root: Location) -> Trail:
             return found
         found.names.append(_name_in(directory, inode, location.name, found))
         inode = directory
+    expected = location.name if inode is location.inode else b""
     while True:
         if inode is root.inode and mount is root.mount:
             found.reached_root = True
@@ -54,8 +55,9 @@ def trail(location: Location, root: Location) -> Trail:
                 inode = below.directory
             continue
         parent = inode.parent()
-        found.names.append(_name_in(parent, inode, b"", found))
+        found.names.append(_name_in(parent, inode, expected, found))
         inode = parent
+        expected = b""
 
 
 def _name_in(directory: Inode, child: Inode, expected: bytes, found: Trail) -> bytes:

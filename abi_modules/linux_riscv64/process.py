@@ -180,7 +180,7 @@ def _check_clone_flags(task: Task, flags: CloneFlags, *, clear_handlers: bool) -
         raise Errno(EINVAL, "process descriptors are not supported")
     if flags & CloneFlags.CLONE_PTRACE:
         raise Errno(EINVAL, "tracing is not supported")
-    if flags & CloneFlags.CLONE_PARENT and task.process.parent_pid() <= INIT_PID and task.process.pid == INIT_PID:
+    if flags & CloneFlags.CLONE_PARENT and task.process.pid == INIT_PID:
         raise Errno(EINVAL, "process 1 has no parent")
 
 
@@ -255,20 +255,20 @@ def exit_group(task: Task, status: i32) -> None:
 
 
 class WaitFlags(IntFlag):
-    """wait4(2), waitid(2)"""
+    """wait4(2), waitid(2); the last three are written with two underscores before them in C."""
 
     WNOHANG = 1
     WUNTRACED = 2
     WEXITED = 4
     WCONTINUED = 8
     WNOWAIT = 0x01000000
-    __WNOTHREAD = 0x20000000
-    __WALL = 0x40000000
-    __WCLONE = 0x80000000
+    WNOTHREAD = 0x20000000
+    WALL = 0x40000000
+    WCLONE = 0x80000000
 
 
 LINUX_WAIT4: Final = 0xE000000B
-"""WNOHANG, WUNTRACED, WCONTINUED, __WNOTHREAD, __WALL, __WCLONE."""
+"""WNOHANG, WUNTRACED, WCONTINUED, WNOTHREAD, WALL, WCLONE."""
 LINUX_WAITID: Final = 0xE100000F
 """Those, WEXITED and WNOWAIT; WSTOPPED is WUNTRACED's number."""
 WAITID_EVENTS: Final = WaitOptions.EXITED | WaitOptions.STOPPED | WaitOptions.CONTINUED
@@ -310,7 +310,8 @@ def _wait_status(event: ChildEvent) -> int:
     return event.status | (0x80 if event.code == CLD_DUMPED else 0)
 
 
-P_PIDFD: Final = 3
+WAITID_INFO_BYTES: Final = 28
+"""waitid fills in si_signo to si_status and leaves the rest of the structure alone."""
 
 
 @syscall(95)
@@ -341,7 +342,3 @@ def waitid(task: Task, idtype: i32, id: i32, infop: OutSiginfo, options: WaitFla
         if event is not None:
             info = SignalInfo(Signal.SIGCHLD, event.code, pid=event.pid, uid=event.uid, status=event.status)
         store_bytes(task.space, infop, pack_info(info)[:WAITID_INFO_BYTES])
-
-
-WAITID_INFO_BYTES: Final = 28
-"""waitid fills in si_signo to si_status and leaves the rest of the structure alone."""

@@ -156,6 +156,12 @@ def show_open_flags(value: int) -> str:
     return f"{access}|{rest}"
 
 
+def show_wait_flags(value: int) -> str:
+    """Three of the names begin with underscores, which Python gives another meaning inside a class."""
+    names = [(1, "WNOHANG"), (2, "WSTOPPED"), (4, "WEXITED"), (8, "WCONTINUED"), (0x01000000, "WNOWAIT")]
+    return show_flags(value, "0", names + [(0x20000000, "__WNOTHREAD"), (0x40000000, "__WALL"), (0x80000000, "__WCLONE")])
+
+
 # --- strings and buffers ------------------------------------------------------------------------------------------------------
 
 

@@ -341,23 +341,14 @@ class TupleGet(Op):
 
 
 @dataclass(eq=False)
-class MakeClosure(Op):
-    """dst = a closure object over captured values (cells, or values never reassigned)."""
+class StaticClosure(Op):
+    """dst = the static closure object of a function that captures nothing."""
 
     dst: Reg
     function: Function
-    captures: list[Operand]
-    failure: Function
-    handler: Block | None
-
-    def operands(self) -> list[Operand]:
-        return list(self.captures)
-
-    def stolen(self) -> list[Operand]:
-        return list(self.captures)
 
     def __str__(self) -> str:
-        return f"{self.dst} = closure {self.function.cname}({', '.join(map(str, self.captures))})" + _to(self.handler)
+        return f"{self.dst} = closure {self.function.cname}"
 
 
 @dataclass(eq=False)

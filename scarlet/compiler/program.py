@@ -181,6 +181,8 @@ class Class:
     depth: int = 0
     used: bool = False
     resolved: bool = False
+    generated: bool = False
+    methods: dict[str, Function] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name
@@ -197,6 +199,8 @@ class Class:
     def definition(self, name: str) -> tuple[Class, SymbolNode] | None:
         """The class on the base chain (then the protocols) that defines a member, and its node."""
         for cls in self.ancestors():
+            if cls.generated:
+                continue
             symbol = cls.info.names.get(name)
             if symbol is not None and symbol.node is not None:
                 return cls, symbol.node
@@ -236,6 +240,7 @@ class Program:
         self.decorators: dict[SymbolNode, Decorator] = {}
         self.constants: dict[Var, int | bool | str | bytes | None] = {}
         self.weak_used = False
+        self.generated: dict[object, Class] = {}
 
     # --- names -----------------------------------------------------------------------------------------------------
 
@@ -453,6 +458,20 @@ class Program:
                 cls.depth = cls.base.depth + 1
         return cls
 
+    def generated_class(self, key: object, name: str, module: str, fields: dict[str, Type]) -> Class:
+        """A class that no source defines: cells, closures, generators."""
+        found = self.generated.get(key)
+        if found is None:
+            base = self.class_named("builtins.object")
+            found = Class(name, self.unique(f"{mangle(module)}__{mangle(name)}"), base.info, (), {}, module, base)
+            found.fields, found.own_fields = dict(fields), list(fields)
+            found.resolved = found.generated = True
+            found.depth = 1
+            base.subclasses.append(found)
+            self.generated[key] = found
+            self.construct(found)
+        return found
+
     def place_of(self, info: TypeInfo) -> Place:
         return Place(self.file_of(info.module_name), info.line)
 
@@ -566,6 +585,8 @@ class Program:
         return static.is_protocol and self._structural(cls, static)
 
     def _structural(self, cls: Class, protocol: Class) -> bool:
+        if cls.generated:
+            return all(name in cls.methods for name in protocol.info.protocol_members)
         for base in cls.info.mro:
             if base is protocol.info:
                 return True
@@ -618,6 +639,8 @@ class Program:
 
     def method_function(self, cls: Class, name: str) -> Function | None:
         """The compiled method of a class, looked up on its base chain; None when there is none."""
+        if cls.generated:
+            return cls.methods.get(name)
         found = self.method_node(cls, name)
         if found is None:
             return self.synthesised_method(cls, name)

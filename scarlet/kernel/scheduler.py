@@ -2,8 +2,7 @@
 
 The kernel is not preemptible: a thread runs until it blocks, yields or exits, or until the tick finds it in user mode with others
 waiting. While a user thread is on the hart a tick comes every 10 ms (time slice, CPU times); an idle hart has no tick, only the first
-timer's deadline. The hardware timer is written only when that deadline changes: under emulation a write costs as much as ten thousand
-instructions in user mode.
+timer's deadline. The hardware timer is written only when that deadline changes: under OpenSBI a write costs more than a system call.
 
 Invariants: a hart's `current` is RUNNING and in no queue; its idle thread is in no queue and runs when the queue is empty; a DEAD
 thread waits in `dead` until another thread frees its stack.

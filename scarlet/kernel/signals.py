@@ -54,7 +54,10 @@ class Signal(IntEnum):
     SIGSYS = 31
 
 
-_NAMES: Final = ["0", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"]
+_NAMES: Final = [
+    "0", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
+    "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+]  # fmt: skip
 
 
 def signal_name(number: int) -> str:
@@ -227,7 +230,7 @@ class ActionFlags(IntFlag):
 
 
 class SignalAction:
-    """What a process does with one signal: SIG_DFL, SIG_IGN or the address of a handler. Never changed once it is made, so processes share it."""
+    """What a process does with one signal: SIG_DFL, SIG_IGN or the address of a handler. Immutable, so processes share it."""
 
     def __init__(self, handler: u64 = SIG_DFL, flags: ActionFlags = ActionFlags.NONE, mask: SignalSet = EMPTY, restorer: u64 = 0) -> None:
         self.handler = handler
@@ -268,7 +271,7 @@ class PendingSignals:
         self._queue: list[SignalInfo] = []
 
     def add(self, info: SignalInfo, limit: int = 0x7FFF_FFFF) -> bool:
-        """Let a signal wait. False when a real-time signal does not fit: sigqueue(3) fails with EAGAIN then, kill(2) loses only the details."""
+        """Let a signal wait. False when a real-time signal does not fit: sigqueue(3) fails then; kill(2) loses only the details."""
         if info.number < FIRST_REALTIME:
             if not contains(self.mask, info.number):
                 self.mask = self.mask | signal_bit(info.number)

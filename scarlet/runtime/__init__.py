@@ -46,4 +46,26 @@ hashing      hashing.combine(seed: u64, item: u64) -> u64 (tuples, frozen datacl
 io           io.write_text(text: str) -> None (what print writes, standard output or the console).
 start        start.uncaught(error: BaseException) -> None: linux-user: `TypeName: message` (or `TypeName` alone) to standard error, exit status 1. SystemExit is not special.
 weakref      weakref.clear(address: u64) -> None.
+
+Notes of the runtime's side (what the code here adds to the list above):
+- `size`, `length` ... are declared `int` (an i64 in the same place). A class needs no null test of its storage: empty containers hold no storage.
+- buffers    Bytes, ByteArray and MemoryView derive from bytes.Buffer, and every parameter that CPython calls "a bytes-like object" is a Buffer: pass
+             the argument as it is (`setslice`, `extend`, `find`, `startswith`, `split`, `__contains__`, `__add__`, `__iadd__`, `__lt__` ..., integers.from_bytes).
+             `equals_buffer(other: Buffer)` is == across classes; `__eq__(other: object)` takes the same class. bytes.copy_of_buffer(b) is bytes(b),
+             bytes.from_buffer(b) is bytearray(b), whatever b is.
+- an int     where bytes are usual: contains_byte, find_byte, rfind_byte, index_byte, count_byte. bytearray.extend(list[int]) is extend_list.
+- strip      strip_whitespace, lstrip_whitespace, rstrip_whitespace, split_whitespace, rsplit_whitespace for a missing or None argument, in str, bytes, bytearray.
+- pop        list, bytearray, deque: pop_last() and (not deque) pop(i).
+- sort       raw.less(a, b) is `a < b` on a type variable. sorted(x) is: a list of x, then sort / sort_key.
+- slices     getslice_step, setslice_step, delslice_step take (start | None, stop | None, step); setslice and delslice (start, stop).
+- exceptions one str argument: the constructor; none: the constructor without argument (`str(e)` is "" in both cases; an explicit "" is set_text("")).
+             One integer: set_number(n) after the constructor. Anything else: set_shown(str(x), repr(x)); several arguments: the str of the tuple, and its repr
+             without the parentheses. KeyError(str) needs nothing: its __str__ is the repr. UnicodeDecodeError(text) is raised with its text.
+- hashing    hash_int(n), hash_u64(n); a tuple: seed = tuple_start(), combine(seed, u64(hash(item))) ..., tuple_finish(seed, length) -> int (CPython's value).
+- strings    Str.item_at(i); for loops by byte offset: character_at(offset), next_offset(offset), until Str.size. format.ascii_text(repr(x)) is ascii(x).
+- io         weakref.clear may look at a dict: call it before the object's memory is freed.
+- memory     memcpy, memmove, memset, memcmp are naked functions of runtime.memory, which every program must link.
+- order      what leaves together goes as in CPython: list elements last first, dict entries first first (key, then value), deque first first, attributes in declared
+             order, tuple items last first, locals in the order of their first assignment, parameters first.
+- pages      scarlet.machine.pages.allocate_pages(count) gives an address at which the program can use the pages (0: none), aligned to its size; count is a power of two.
 """

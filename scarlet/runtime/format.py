@@ -139,7 +139,8 @@ class Spec:
 
     def _parse(self, text: str) -> None:
         at = 0
-        if len(text) >= 2 and text[1] in "<>^=":
+        filled = len(text) >= 2 and text[1] in "<>^="
+        if filled:
             self.fill = text[0]
             self.align = text[1]
             at = 2
@@ -154,7 +155,7 @@ class Spec:
             at += 1
         if at < len(text) and text[at] == "0":
             self.zero = True
-            if self.align == "":
+            if not filled:
                 self.fill = "0"
             at += 1
         start = at

@@ -6,8 +6,8 @@ their items as xxHash does (CPython's Objects/tupleobject.c says so). Text and b
 
 from typing import Final
 
-from scarlet.lang import i64, u64
-from scarlet.lang.raw import Ptr, inline, load64, u8
+from scarlet.lang import i64, u8, u64
+from scarlet.lang.raw import Ptr, inline, load64
 
 PRIME: Final = (1 << 61) - 1
 XX_PRIME_1: Final = 11400714785074694791

@@ -617,7 +617,7 @@ def encode_narrow(text: Str, kind: int) -> bytes:
     while at < text.size:
         code = utf8.code_at(payload(text), at)
         if code >= limit:
-            raise UnicodeEncodeError(narrow_error(text, at, limit))
+            raise unchecked_cast(ValueError, UnicodeEncodeError(narrow_error(text, at, limit)))
         out.append(code)
         at = text.next_offset(at)
     return make(out.start(), len(out))
@@ -657,7 +657,7 @@ def decode(data: bytes) -> str:
 def decode_span(start: Ptr[u8], size: int) -> str:
     wrong = utf8.first_error(start, size)
     if wrong >= 0:
-        raise UnicodeDecodeError(utf8.error_text(start, size, wrong))
+        raise unchecked_cast(ValueError, UnicodeDecodeError(utf8.error_text(start, size, wrong)))
     return make_text(start, size) if size > 0 else ""
 
 

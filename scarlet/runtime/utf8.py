@@ -6,8 +6,8 @@ bytes and cannot leave the program: encoding refuses it.
 
 from typing import Final
 
-from scarlet.lang import u8, u64
-from scarlet.lang.raw import Ptr, load64
+from scarlet.lang import u8
+from scarlet.lang.raw import Ptr, load64, unchecked_cast
 from scarlet.runtime import spans
 from scarlet.runtime.bytes import Buffer, ByteArray
 from scarlet.runtime.exceptions import UnicodeDecodeError, UnicodeEncodeError
@@ -311,7 +311,9 @@ def decode_slowly(data: Buffer, kind: int, errors: str) -> ByteArray:
         elif kind == UTF_8 and length > 0:
             out.extend_span(text + at, length)
         elif errors == "strict":
-            raise UnicodeDecodeError(f"'ascii' codec can't decode byte 0x{byte:02x} in position {at}: ordinal not in range(128)")
+            raise unchecked_cast(
+                ValueError, UnicodeDecodeError(f"'ascii' codec can't decode byte 0x{byte:02x} in position {at}: ordinal not in range(128)")
+            )
         elif errors == "replace":
             append_code(out, REPLACEMENT)
         at += length if length > 0 else -length
@@ -326,5 +328,8 @@ def refuse_surrogates(text: Ptr[u8], size: int) -> None:
             out = ByteArray()
             escaped(out, code_at(text, at))
             shown = out.decode()
-            raise UnicodeEncodeError(f"'utf-8' codec can't encode character '{shown}' in position {count(text, at)}: surrogates not allowed")
+            raise unchecked_cast(
+                ValueError,
+                UnicodeEncodeError(f"'utf-8' codec can't encode character '{shown}' in position {count(text, at)}: surrogates not allowed"),
+            )
         at = spans.find_byte(text, 0xED, at + 1, size)

@@ -26,8 +26,8 @@ class Link:
 
     def attach(self, target: u64) -> None:
         self.target = target
-        first = _FIRST.get_default(target, 0)
-        if first != 0:
+        first = _FIRST.get(target)
+        if first is not None:
             self.next = first
             from_address(Link, first).previous = address(self)
         _FIRST[target] = address(self)
@@ -40,7 +40,7 @@ class Link:
         elif self.next != 0:
             _FIRST[self.target] = self.next
         else:
-            _FIRST.pop_or_none(self.target)
+            _FIRST.pop(self.target, None)
         if self.next != 0:
             from_address(Link, self.next).previous = self.previous
 
@@ -65,7 +65,7 @@ class Ref(Link, Generic[T]):
 
 def clear(target: u64) -> None:
     """The object at this address, which was marked, is dying: every Ref to it gives None from now on."""
-    at = _FIRST.pop_or_none(target)
+    at = _FIRST.pop(target, None)
     if at is None:
         return
     while at != 0:

@@ -1,5 +1,6 @@
 """The two kernels that the benchmarks run on, each on a QEMU of the same shape, with the same programs in its image."""
 
+import re
 import selectors
 import stat
 import subprocess
@@ -15,6 +16,7 @@ from tests.bench import toolchain
 
 FOLDER = BUILD / "bench"
 LIMIT_S = 900
+LINE = re.compile(r"^(\w+) (-|[0-9.]+) (us|ns|MB/s|unsupported)$", re.MULTILINE)
 LINUX_COMMAND_LINE = "console=ttyS0 quiet loglevel=0 cryptomgr.notests lpj=40000 rdinit=/init panic=-1"
 
 
@@ -29,11 +31,8 @@ class Result:
 def parse(text: str) -> dict[str, Result]:
     """rvbench's lines `name value unit`; `name - unsupported`."""
     results: dict[str, Result] = {}
-    for line in text.splitlines():
-        words = line.split()
-        if len(words) < 3:
-            continue
-        results[words[0]] = Result(None if words[1] == "-" else float(words[1]), words[2] if words[1] != "-" else "")
+    for name, value, unit in LINE.findall(text):
+        results[name] = Result(None, "") if value == "-" else Result(float(value), unit)
     return results
 
 

@@ -84,6 +84,11 @@ class CellVariable:
 Variable = Reg | CellVariable
 
 
+def cell_class(cell: Reg) -> Class:
+    assert isinstance(cell.type, ObjectType)
+    return cell.type.cls
+
+
 class Lowerer:
     """Builds the body of one function."""
 
@@ -454,6 +459,16 @@ class Lowerer:
         self.emit(ir.MakeTuple(dst, list(items)))
         return dst
 
+    def expr_self(self) -> Operand:
+        """The receiver of the method being lowered (also inside its closures)."""
+        for symbol, variable in self.variables.items():
+            if isinstance(symbol, n.Var) and symbol.is_self:
+                return self.read_variable(variable)
+        for reg in self.registers:
+            if reg.parameter:
+                return reg
+        raise self.refuse("no self here")
+
     # --- variables -----------------------------------------------------------------------------------------------------
 
     def declare(self, node: n.SymbolNode, name: str, kind: Type) -> Variable:
@@ -473,14 +488,19 @@ class Lowerer:
 
     def read_variable(self, variable: Variable) -> Operand:
         if isinstance(variable, CellVariable):
-            return self.prim("cell_get", [variable.cell], variable.type)
+            if variable.type == NONE:
+                return Imm(None, NONE)
+            dst = self.temp(variable.type)
+            self.emit(ir.GetField(dst, variable.cell, cell_class(variable.cell), "value"))
+            return dst
         if self.copy_reads:
             return self.stable(variable)
         return variable
 
     def write_variable(self, variable: Variable, value: Operand) -> None:
         if isinstance(variable, CellVariable):
-            self.prim("cell_set", [variable.cell, self.coerce(value, variable.type)], NONE, steal=(1,))
+            if variable.type != NONE:
+                self.emit(ir.SetField(variable.cell, cell_class(variable.cell), "value", self.coerce(value, variable.type)))
         else:
             self.assign(variable, self.coerce(value, variable.type))
 

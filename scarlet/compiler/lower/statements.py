@@ -332,7 +332,11 @@ def delete(low: Lowerer, node: n.DelStmt) -> None:
         if isinstance(target, n.NameExpr) and target.node in low.variables:
             variable = low.variables[target.node]
             if isinstance(variable, CellVariable):
-                low.prim("cell_clear", [variable.cell], NONE)
+                if variable.type.counted:
+                    from scarlet.compiler.lower.context import cell_class
+
+                    empty = low.prim("null", [], variable.type)
+                    low.emit(ir.SetField(variable.cell, cell_class(variable.cell), "value", empty))
             elif variable.type.counted:
                 low.emit(ir.Prim(variable, "zero", [], variable.type))
         elif isinstance(target, n.IndexExpr):

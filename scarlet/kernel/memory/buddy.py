@@ -114,7 +114,10 @@ class Buddy:
     def _largest_order(self, start: int, end: int) -> int:
         """The order of the largest block that begins at `start` and ends by `end`."""
         order = 0
-        while order < MAX_ORDER and (start - self.base) & ((PAGE_SIZE << (order + 1)) - 1) == 0 and start + (PAGE_SIZE << (order + 1)) <= end:
+        while order < MAX_ORDER:
+            larger = PAGE_SIZE << (order + 1)
+            if (start - self.base) & (larger - 1) != 0 or start + larger > end:
+                break
             order += 1
         return order
 

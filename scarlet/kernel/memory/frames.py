@@ -81,24 +81,6 @@ def allocate_critical(order: int = 0) -> int:
     return _take(order)
 
 
-def allocate_run(count: int) -> int:
-    """`count` frames in a row, each with a reference of its own, from the kernel's reserve too. MemoryError; at most 4 MiB."""
-    order = 0
-    while 1 << order < count:
-        order += 1
-    block = _take(order)
-    _give_back(block + count * PAGE_SIZE, block + (PAGE_SIZE << order))
-    for index in range(count):
-        physmem.store32(_word(block + index * PAGE_SIZE), 1)
-    return block
-
-
-def free_run(pa: int, count: int) -> None:
-    """Drop one reference of each of `count` frames in a row."""
-    for index in range(count):
-        unref(pa + index * PAGE_SIZE)
-
-
 def ref(frame: int) -> None:
     """One more reference. MemoryError when a frame has 2**27 of them."""
     if frame < _base or frame - _base >= _span:
@@ -196,15 +178,6 @@ def _drain_cache() -> None:
         _cache = int(physmem.load64(frame))
         _buddy.give(frame, 0)
     _cached = 0
-
-
-def _give_back(start: int, end: int) -> None:
-    """Return the unused tail of a block."""
-    global _free
-    while start < end:
-        _buddy.give(start, 0)
-        _free += 1
-        start += PAGE_SIZE
 
 
 def _claim(start: int, end: int) -> None:

@@ -68,7 +68,10 @@ def protect_range(table: PageTable, start: int, end: int, protection: Protection
 
 
 def share_range(table: PageTable, child: PageTable, start: int, end: int) -> int:
-    """Let a child have the private pages of a range too, unwritable on both sides: how many there are. MemoryError, with the pages so far shared."""
+    """Let a child have the private pages of a range too, unwritable on both sides: how many there are.
+
+    MemoryError leaves the pages so far shared.
+    """
     shared = 0
     va = table.next_mapped(start, end)
     while va < end:

@@ -282,7 +282,7 @@ class AddressSpace:
     # --- fork ---
 
     def fork(self) -> "AddressSpace":
-        """A copy. Private pages that were written are shared until one side writes again; pages of files the child finds itself. MemoryError."""
+        """A copy: private pages are shared until one side writes again, untouched pages of files the child finds itself. MemoryError."""
         child = AddressSpace()
         child.break_start = self.break_start
         child.break_end = self.break_end
@@ -323,7 +323,7 @@ class AddressSpace:
         return start
 
     def _check_limits(self, start: int, size: int, protection: Protection, *, shared: bool, stack: bool, no_reserve: bool) -> None:
-        """ENOMEM if so much more may not be mapped: RLIMIT_AS, RLIMIT_DATA, the number of areas, or more than all memory could ever hold."""
+        """ENOMEM if so much more may not be mapped: RLIMIT_AS, RLIMIT_DATA, too many areas, or more than all memory could hold."""
         if (self.mapped_pages << PAGE_SHIFT) + size > self.limit_address_space:
             raise Errno(ENOMEM, "RLIMIT_AS")
         if len(self.areas.items) >= MAX_AREAS:
@@ -437,7 +437,7 @@ class AddressSpace:
 
 
 def _page_range(start: u64, length: u64) -> tuple[int, int]:
-    """Start and end of the pages of a range; the end is above USER_TOP for what is not all user addresses. EINVAL unless start is page-aligned."""
+    """Start and end of the pages of a range; the end is above USER_TOP if not all are user addresses. EINVAL: start is not page-aligned."""
     if start & PAGE_MASK != 0:
         raise Errno(EINVAL, "address is not page-aligned")
     if start > USER_TOP or length > USER_TOP:

@@ -77,6 +77,8 @@ def depart() -> NoReturn:
     """
     from scarlet.machine.cpu import this_hart
 
+    if world.current.off:
+        raise greenlet.GreenletExit
     next = this_hart().current
     assert next is not None and next._greenlet is not None, "the context was never started"
     next._greenlet.switch()

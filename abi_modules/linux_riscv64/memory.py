@@ -1,0 +1,358 @@
+"""Memory: brk, mmap and what changes a mapping afterwards.
+
+There is no swap and no page is ever moved, so that "locked" means "present": mlock faults pages in, munlock has nothing to undo. Files keep their data
+in the very pages that are mapped, so msync has nothing to write.
+"""
+
+from enum import IntEnum, IntFlag
+from typing import Annotated, Final
+
+from abi_modules.linux_riscv64.declare import Address, Fd, syscall
+from objects.credentials import CAP_IPC_LOCK
+from objects.limits import INFINITY, Resource
+from objects.object import KernelObject, Rights, Status
+from objects.task import Task
+from objects.view import MountFlags
+from scarlet.kernel.memory.area import Access, Pager, Protection
+from scarlet.kernel.memory.user import store_bytes
+from scarlet.lang import Errno, i32, i64, u64, usize
+from scarlet.lang.errno import EACCES, EBADF, EINVAL, ENOMEM, EOPNOTSUPP, EPERM
+from vfs.paths import path_of
+
+PAGE_SIZE: Final = 4096
+PAGE_MASK: Final = 4095
+ALL_PROTECTION: Final = Protection.READ | Protection.WRITE | Protection.EXEC
+
+
+class ProtectionFlags(IntFlag):
+    """mmap(2), mprotect(2)"""
+
+    PROT_NONE = 0
+    PROT_READ = 1
+    PROT_WRITE = 2
+    PROT_EXEC = 4
+    PROT_SEM = 8
+    PROT_GROWSDOWN = 0x01000000
+    PROT_GROWSUP = 0x02000000
+
+
+class MapFlags(IntFlag):
+    """mmap(2); the two lowest bits are a number: shared, private, or shared with all flags checked."""
+
+    MAP_FILE = 0
+    MAP_SHARED = 0x1
+    MAP_PRIVATE = 0x2
+    MAP_SHARED_VALIDATE = 0x3
+    MAP_FIXED = 0x10
+    MAP_ANONYMOUS = 0x20
+    MAP_GROWSDOWN = 0x100
+    MAP_DENYWRITE = 0x800
+    MAP_EXECUTABLE = 0x1000
+    MAP_LOCKED = 0x2000
+    MAP_NORESERVE = 0x4000
+    MAP_POPULATE = 0x8000
+    MAP_NONBLOCK = 0x10000
+    MAP_STACK = 0x20000
+    MAP_HUGETLB = 0x40000
+    MAP_SYNC = 0x80000
+    MAP_FIXED_NOREPLACE = 0x100000
+
+
+KIND: Final = 0x3
+LEGACY_FLAGS: Final = 0x5F930
+"""Those that MAP_SHARED_VALIDATE accepts here: all known ones but huge pages and MAP_SYNC, with MAP_FIXED_NOREPLACE apart."""
+
+
+@syscall(214)
+def brk(task: Task, addr: Address) -> Address:
+    """brk(2): the end of the heap afterwards, which is the old one when it could not be moved."""
+    return u64(task.space.set_break(addr))
+
+
+@syscall(222)
+def mmap(task: Task, addr: Address, length: usize, prot: ProtectionFlags, flags: MapFlags, fd: Fd, offset: i64) -> Address:
+    """mmap(2): private and shared, files and anonymous memory; EINVAL for huge pages, EOPNOTSUPP for MAP_SYNC."""
+    kind = flags & KIND
+    if offset & PAGE_MASK != 0:
+        raise Errno(EINVAL, "the offset is not a multiple of the page size")
+    if kind == 0:
+        raise Errno(EINVAL, "neither MAP_SHARED nor MAP_PRIVATE")
+    if kind == MapFlags.MAP_SHARED_VALIDATE and flags & ~(LEGACY_FLAGS | KIND | MapFlags.MAP_FIXED_NOREPLACE):
+        raise Errno(EOPNOTSUPP, "a flag that is not supported, under MAP_SHARED_VALIDATE")
+    if flags & MapFlags.MAP_HUGETLB:
+        raise Errno(EINVAL, "there are no huge pages")
+    shared = kind != MapFlags.MAP_PRIVATE
+    if flags & MapFlags.MAP_GROWSDOWN and (shared or not flags & MapFlags.MAP_ANONYMOUS):
+        raise Errno(EINVAL, "only private anonymous memory grows down")
+    pager: Pager | None = None
+    allowed = ALL_PROTECTION
+    name = b""
+    protection = _protection(prot)
+    if not flags & MapFlags.MAP_ANONYMOUS:
+        handle = task.handles.handle(int(fd))
+        allowed = _allowed_by(handle.object, handle.rights, shared=shared)
+        if protection & ~allowed:
+            if protection & ~allowed == Protection.EXEC:
+                raise Errno(EPERM, "the file system is mounted noexec")
+            raise Errno(EACCES, "the descriptor was not opened for this")
+        if offset < 0:
+            raise Errno(EINVAL, "negative offset")
+        pager = handle.object.pager()
+        location = handle.object.location()
+        if location is not None:
+            name = path_of(location, task.view.root)
+    start = task.space.map_area(
+        addr,
+        length,
+        protection,
+        fixed=flags & (MapFlags.MAP_FIXED | MapFlags.MAP_FIXED_NOREPLACE) != 0,
+        fixed_noreplace=flags & MapFlags.MAP_FIXED_NOREPLACE != 0,
+        shared=shared,
+        pager=pager,
+        page_offset=int(offset) // PAGE_SIZE if pager is not None else 0,
+        allowed=allowed,
+        grows_down=flags & MapFlags.MAP_GROWSDOWN != 0,
+        no_reserve=flags & MapFlags.MAP_NORESERVE != 0,
+        name=name,
+    )
+    if flags & (MapFlags.MAP_POPULATE | MapFlags.MAP_LOCKED) and not flags & MapFlags.MAP_NONBLOCK:
+        _populate(task, u64(start), length, protection)
+    return u64(start)
+
+
+def _protection(prot: ProtectionFlags) -> Protection:
+    """The page tables cannot say "writable but not readable": what is writable is readable."""
+    protection = Protection(prot & 7)
+    if protection & Protection.WRITE:
+        protection |= Protection.READ
+    return protection
+
+
+def _allowed_by(object: KernelObject, rights: Rights, *, shared: bool) -> Protection:
+    """What a mapping of this descriptor may ever be allowed to do. EBADF, EACCES."""
+    if object.status & Status.PATH:
+        raise Errno(EBADF, "an O_PATH descriptor cannot be mapped")
+    if not rights & Rights.READ:
+        raise Errno(EACCES, "the descriptor is not open for reading")
+    allowed = ALL_PROTECTION
+    if shared and not rights & Rights.WRITE:
+        allowed = allowed & ~Protection.WRITE
+    location = object.location()
+    if location is not None and location.mount.flags & MountFlags.NOEXEC:
+        allowed = allowed & ~Protection.EXEC
+    return allowed
+
+
+def _populate(task: Task, start: u64, length: u64, protection: Protection) -> None:
+    """Fault everything in; a page that cannot be had now will be asked for again when it is touched."""
+    if protection == Protection.NONE:
+        return
+    try:
+        task.space.populate(start, length, Access.WRITE if protection & Protection.WRITE else Access.READ)
+    except (Errno, MemoryError):
+        pass
+
+
+@syscall(215)
+def munmap(task: Task, addr: Address, length: usize) -> None:
+    """munmap(2): EINVAL for an unaligned address or no length."""
+    task.space.unmap(addr, length)
+
+
+@syscall(226)
+def mprotect(task: Task, addr: Address, len_: usize, prot: ProtectionFlags) -> None:
+    """mprotect(2): EACCES for what the mapping's file forbids; PROT_GROWSDOWN and PROT_GROWSUP are EINVAL."""
+    if prot & ~(ALL_PROTECTION | ProtectionFlags.PROT_SEM):
+        raise Errno(EINVAL, "unknown protection")
+    task.space.protect(addr, len_, _protection(prot))
+
+
+class RemapFlags(IntFlag):
+    """mremap(2)"""
+
+    MREMAP_MAYMOVE = 1
+    MREMAP_FIXED = 2
+    MREMAP_DONTUNMAP = 4
+
+
+@syscall(216)
+def mremap(task: Task, old_address: Address, old_size: usize, new_size: usize, flags: RemapFlags, new_address: Address) -> Address:
+    """mremap(2): in place, or moved if that is allowed; MREMAP_FIXED and MREMAP_DONTUNMAP included."""
+    may_move = flags & RemapFlags.MREMAP_MAYMOVE != 0
+    fixed = flags & RemapFlags.MREMAP_FIXED != 0
+    keep = flags & RemapFlags.MREMAP_DONTUNMAP != 0
+    if flags >> 3 != 0 or ((fixed or keep) and not may_move) or (keep and old_size != new_size):
+        raise Errno(EINVAL, "flags that do not fit together")
+    if fixed and (new_address & PAGE_MASK != 0 or new_address >> 63 != 0):
+        raise Errno(EINVAL, "the new address is not a page's")
+    target = int(new_address) if fixed else -1
+    return u64(task.space.remap(old_address, old_size, new_size, may_move=may_move, fixed_at=target, keep_old=keep))
+
+
+class Advice(IntEnum):
+    """madvise(2)"""
+
+    MADV_NORMAL = 0
+    MADV_RANDOM = 1
+    MADV_SEQUENTIAL = 2
+    MADV_WILLNEED = 3
+    MADV_DONTNEED = 4
+    MADV_FREE = 8
+    MADV_REMOVE = 9
+    MADV_DONTFORK = 10
+    MADV_DOFORK = 11
+    MADV_MERGEABLE = 12
+    MADV_UNMERGEABLE = 13
+    MADV_HUGEPAGE = 14
+    MADV_NOHUGEPAGE = 15
+    MADV_DONTDUMP = 16
+    MADV_DODUMP = 17
+    MADV_WIPEONFORK = 18
+    MADV_KEEPONFORK = 19
+    MADV_COLD = 20
+    MADV_PAGEOUT = 21
+    MADV_POPULATE_READ = 22
+    MADV_POPULATE_WRITE = 23
+
+
+@syscall(233)
+def madvise(task: Task, addr: Address, length: usize, advice: Annotated[i32, Advice]) -> None:
+    """madvise(2): MADV_DONTNEED and MADV_FREE drop pages, MADV_POPULATE_* fetch them; plain hints are taken; what would need more is EINVAL."""
+    space = task.space
+    match advice:
+        case (
+            Advice.MADV_NORMAL
+            | Advice.MADV_RANDOM
+            | Advice.MADV_SEQUENTIAL
+            | Advice.MADV_WILLNEED
+            | Advice.MADV_COLD
+            | Advice.MADV_PAGEOUT
+            | Advice.MADV_DONTDUMP
+            | Advice.MADV_DODUMP
+        ):
+            space.check_mapped(addr, length)
+        case Advice.MADV_DONTNEED:
+            space.discard(addr, length)
+        case Advice.MADV_FREE:
+            _require_anonymous(task, addr, length)
+            space.discard(addr, length)
+        case Advice.MADV_POPULATE_READ:
+            space.populate(addr, length, Access.READ)
+        case Advice.MADV_POPULATE_WRITE:
+            space.populate(addr, length, Access.WRITE)
+        case _:
+            raise Errno(EINVAL, "this advice is not supported")
+
+
+def _require_anonymous(task: Task, start: u64, length: u64) -> None:
+    """EINVAL when part of the range is a file's or shared (MADV_FREE)."""
+    task.space.check_mapped(start, length)
+    end = u64(start + length)
+    for area in task.space.areas:
+        if area.start < end and area.end > start and (area.pager is not None or area.shared):
+            raise Errno(EINVAL, "MADV_FREE is for private anonymous memory")
+
+
+class SyncFlags(IntFlag):
+    """msync(2)"""
+
+    MS_ASYNC = 1
+    MS_INVALIDATE = 2
+    MS_SYNC = 4
+
+
+@syscall(227)
+def msync(task: Task, addr: Address, length: usize, flags: SyncFlags) -> None:
+    """msync(2): the range is checked; there is never anything left to write."""
+    if flags >> 3 != 0 or (flags & SyncFlags.MS_ASYNC and flags & SyncFlags.MS_SYNC):
+        raise Errno(EINVAL, "MS_ASYNC or MS_SYNC, and nothing unknown")
+    task.space.check_mapped(addr, length)
+
+
+@syscall(232)
+def mincore(task: Task, addr: Address, length: usize, vec: Address) -> None:
+    """mincore(2): a byte a page, 1 for those present."""
+    store_bytes(task.space, vec, task.space.residency(addr, length))
+
+
+@syscall(228)
+def mlock(task: Task, addr: Address, len_: usize) -> None:
+    """mlock(2): the pages are fetched; they never leave. EPERM and ENOMEM as RLIMIT_MEMLOCK says."""
+    _lock(task, addr, len_)
+
+
+class LockFlags(IntFlag):
+    """mlock2(2)"""
+
+    MLOCK_ONFAULT = 1
+
+
+@syscall(284)
+def mlock2(task: Task, addr: Address, len_: usize, flags: LockFlags) -> None:
+    """mlock2(2): MLOCK_ONFAULT leaves the fetching to the first touch."""
+    if flags & ~LockFlags.MLOCK_ONFAULT:
+        raise Errno(EINVAL, "unknown flags")
+    if flags & LockFlags.MLOCK_ONFAULT:
+        _check_lock_limit(task, len_)
+        task.space.check_mapped(u64(addr & u64(~PAGE_MASK)), u64(len_ + (addr & PAGE_MASK)))
+    else:
+        _lock(task, addr, len_)
+
+
+def _lock(task: Task, address: u64, length: u64) -> None:
+    _check_lock_limit(task, length)
+    start = u64(address & u64(~PAGE_MASK))
+    size = u64(length + (address & PAGE_MASK))
+    task.space.check_mapped(start, size)
+    if size != 0:
+        task.space.populate(start, size, Access.READ)
+
+
+def _check_lock_limit(task: Task, length: u64) -> None:
+    limit = task.process.limits.soft(Resource.LOCKED_MEMORY)
+    if task.credentials.capable(CAP_IPC_LOCK) or limit == INFINITY:
+        return
+    if limit == 0:
+        raise Errno(EPERM, "RLIMIT_MEMLOCK is 0")
+    if length > limit:
+        raise Errno(ENOMEM, "more than RLIMIT_MEMLOCK")
+
+
+@syscall(229)
+def munlock(task: Task, addr: Address, len_: usize) -> None:
+    """munlock(2): the range is checked; nothing has to be undone."""
+    task.space.check_mapped(u64(addr & u64(~PAGE_MASK)), u64(len_ + (addr & PAGE_MASK)))
+
+
+class LockAllFlags(IntFlag):
+    """mlockall(2)"""
+
+    MCL_CURRENT = 1
+    MCL_FUTURE = 2
+    MCL_ONFAULT = 4
+
+
+@syscall(230)
+def mlockall(task: Task, flags: LockAllFlags) -> None:
+    """mlockall(2): MCL_CURRENT fetches every page; MCL_FUTURE without MCL_ONFAULT is EINVAL, for new mappings are not fetched at once."""
+    if flags == 0 or flags >> 3 != 0 or flags == LockAllFlags.MCL_ONFAULT:
+        raise Errno(EINVAL, "MCL_CURRENT or MCL_FUTURE, and nothing unknown")
+    if flags & LockAllFlags.MCL_FUTURE and not flags & LockAllFlags.MCL_ONFAULT:
+        raise Errno(EINVAL, "MCL_FUTURE needs MCL_ONFAULT here")
+    _check_lock_limit(task, u64(task.space.mapped_pages * PAGE_SIZE))
+    if flags & LockAllFlags.MCL_CURRENT and not flags & LockAllFlags.MCL_ONFAULT:
+        for area in list(task.space.areas):
+            _populate(task, u64(area.start), u64(area.end - area.start), area.protection)
+
+
+@syscall(231)
+def munlockall(task: Task) -> None:
+    """munlockall(2): nothing has to be undone."""
+
+
+@syscall(283)
+def membarrier(task: Task, cmd: i32, flags: i32, cpu_id: i32) -> i32:
+    """membarrier(2): MEMBARRIER_CMD_QUERY says that no command is supported; every other command is EINVAL."""
+    if cmd != 0 or flags != 0:
+        raise Errno(EINVAL, "no command is supported")
+    return i32(0)

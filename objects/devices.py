@@ -1,0 +1,131 @@
+"""Character devices without hardware: null, zero, full, random and urandom. (null(4), full(4), random(4))"""
+
+from typing import TYPE_CHECKING, Final
+
+from objects.metadata import Metadata
+from objects.object import KernelObject, PollEvents, Rights, Status, Whence
+from objects.random import mix, random_bytes
+from scarlet.kernel.memory.area import Pager
+from scarlet.kernel.memory.buffer import Buffer
+from scarlet.kernel.memory.shared import SharedPages
+from scarlet.lang.errno import ENOSPC, Errno
+
+if TYPE_CHECKING:
+    from objects.inode import Inode
+    from objects.view import Location
+    from scarlet.kernel.waitqueue import Waiter
+
+RANDOM_CHUNK: Final = 4096
+MOST_PAGES: Final = 1 << 51
+
+
+class CharacterDevice(KernelObject):
+    """What the devices here have in common: a node, offsets that mean nothing, and that they never make anyone wait."""
+
+    def __init__(self, inode: "Inode", location: "Location", status: Status) -> None:
+        super().__init__(status)
+        self._inode = inode
+        self._location = location
+
+    def read_at(self, buffer: Buffer, offset: int) -> int:
+        return self.read(buffer)
+
+    def write_at(self, buffer: Buffer, offset: int) -> int:
+        return self.write(buffer)
+
+    def seek(self, offset: int, whence: Whence) -> int:
+        """Always 0."""
+        return 0
+
+    def poll(self, waiter: "Waiter | None") -> PollEvents:
+        return PollEvents.READABLE | PollEvents.WRITABLE
+
+    def metadata(self) -> Metadata:
+        return self._inode.metadata()
+
+    def inode(self) -> "Inode | None":
+        return self._inode
+
+    def location(self) -> "Location | None":
+        return self._location
+
+
+class Null(CharacterDevice):
+    """Always at its end; takes everything."""
+
+    def read(self, buffer: Buffer) -> int:
+        return 0
+
+    def write(self, buffer: Buffer) -> int:
+        return buffer.length
+
+
+class Zero(CharacterDevice):
+    """Endless zeros; takes everything; a mapping of it is fresh memory."""
+
+    def read(self, buffer: Buffer) -> int:
+        buffer.zero(0, buffer.length)
+        return buffer.length
+
+    def write(self, buffer: Buffer) -> int:
+        return buffer.length
+
+    def pager(self) -> Pager:
+        return SharedPages(MOST_PAGES)
+
+
+class Full(CharacterDevice):
+    """Endless zeros; a disk that is full."""
+
+    def read(self, buffer: Buffer) -> int:
+        buffer.zero(0, buffer.length)
+        return buffer.length
+
+    def write(self, buffer: Buffer) -> int:
+        """ENOSPC."""
+        raise Errno(ENOSPC, "/dev/full is full")
+
+
+class Random(CharacterDevice):
+    """Random bytes; what is written is mixed in."""
+
+    def read(self, buffer: Buffer) -> int:
+        done = 0
+        while done < buffer.length:
+            data = random_bytes(min(buffer.length - done, RANDOM_CHUNK))
+            try:
+                buffer.write(done, data)
+            except Errno:
+                if done == 0:
+                    raise
+                break
+            done += len(data)
+        return done
+
+    def write(self, buffer: Buffer) -> int:
+        done = 0
+        while done < buffer.length:
+            data = buffer.read(done, min(buffer.length - done, RANDOM_CHUNK))
+            mix(data)
+            done += len(data)
+        return done
+
+
+def open_null(inode: "Inode", location: "Location", access: Rights, status: Status) -> KernelObject:
+    """Open /dev/null, (1, 3)."""
+    return Null(inode, location, status)
+
+
+def open_zero(inode: "Inode", location: "Location", access: Rights, status: Status) -> KernelObject:
+    """Open /dev/zero, (1, 5)."""
+    return Zero(inode, location, status)
+
+
+def open_full(inode: "Inode", location: "Location", access: Rights, status: Status) -> KernelObject:
+    """Open /dev/full, (1, 7)."""
+    return Full(inode, location, status)
+
+
+def open_random(inode: "Inode", location: "Location", access: Rights, status: Status) -> KernelObject:
+    """Open /dev/random (1, 8) or /dev/urandom (1, 9)."""
+    return Random(inode, location, status)

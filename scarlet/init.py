@@ -1,0 +1,119 @@
+"""Process 1: starts the program of the run file, adopts and reaps orphans, and ends the machine.
+
+It is a task of the kernel that never enters user mode. When the program it started has ended, the machine powers off with its exit status
+(128 + signal when it was killed). As with busybox's init, SIGUSR1 means halt, SIGUSR2 power off, SIGTERM reboot.
+"""
+
+from typing import Final, NoReturn
+
+from executor.exec import execute
+from objects.fork import ForkOptions, fork, start
+from objects.handle import Role
+from objects.jobcontrol import new_session
+from objects.object import KernelObject, Rights
+from objects.process import Process
+from objects.restart import Interrupted
+from objects.task import Task
+from objects.terminal import Terminal
+from objects.wait import ChildEvent, Selector, WaitOptions, Which, wait_for_child
+from scarlet.kernel import log, scheduler
+from scarlet.kernel.signals import CLD_EXITED, Signal, SignalAction
+from scarlet.lang import u64
+from scarlet.lang.errno import EACCES, ECHILD, ENOENT, Errno
+from scarlet.machine import debug, power
+from scarlet.runfile import RunFile
+from vfs.walk import walk_location
+
+NOT_FOUND: Final = 127
+NOT_EXECUTABLE: Final = 126
+KILLED: Final = 128
+REQUESTS: Final = [Signal.SIGUSR1, Signal.SIGUSR2, Signal.SIGTERM]
+
+
+class Console:
+    """The standard streams of the first program, and what is to be done before the machine goes off."""
+
+    def __init__(self, stdin: KernelObject, stdout: KernelObject, stderr: KernelObject, terminal: Terminal | None) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.terminal = terminal
+
+    def announce(self) -> None:
+        """The program starts now."""
+
+    def flush(self) -> None:
+        """Let everything written reach the host."""
+
+
+class Init(Task):
+    """The task of process 1."""
+
+    def __init__(self, process: Process, run: RunFile, console: Console) -> None:
+        super().__init__(process.pid, process)
+        self._run = run
+        self._console = console
+
+    def run(self) -> None:
+        scheduler.arrived()
+        for number in REQUESTS:
+            self.process.actions.set(number, SignalAction(u64(2)))
+        main = self._spawn()
+        while True:
+            try:
+                event = wait_for_child(self, Selector(Which.ANY), WaitOptions.EXITED | WaitOptions.ALL)
+            except Interrupted:
+                self._serve_requests()
+                continue
+            except Errno as error:
+                if error.code != ECHILD:
+                    raise
+                self._power_off(0)
+            if event is not None and event.pid == main:
+                self._power_off(_status(event))
+
+    def _spawn(self) -> int:
+        """Start the program in a session of its own; its process number."""
+        run = self._run
+        options = ForkOptions()
+        options.clear_actions = True
+        child = fork(self, options)
+        process = child.process
+        new_session(process)
+        console = self._console
+        if console.terminal is not None:
+            console.terminal.make_controlling(process)
+        handles = process.handles
+        handles.allocate(console.stdin, Rights.READ | Rights.ALL, role=Role.STDIN)
+        handles.allocate(console.stdout, Rights.ALL, role=Role.STDOUT)
+        handles.allocate(console.stderr, Rights.ALL, role=Role.STDERR)
+        try:
+            process.view.cwd = walk_location(process.view, process.credentials, run.cwd)
+            execute(child, run.path, run.arguments, run.environment)
+        except Errno as error:
+            log.error(f"cannot start {run.path.decode(errors='replace')}: {error}")
+            debug.write(b"scarlet: cannot start " + run.path + b": " + str(error).encode() + b"\n")
+            self._power_off(NOT_FOUND if error.code == ENOENT else NOT_EXECUTABLE)
+        console.announce()
+        start(child)
+        return process.pid
+
+    def _serve_requests(self) -> None:
+        info = self.take_signal()
+        while info is not None:
+            if info.number == Signal.SIGTERM:
+                log.info("init: reboot")
+                self._console.flush()
+                power.reboot()
+            if info.number == Signal.SIGUSR1 or info.number == Signal.SIGUSR2:
+                log.info("init: power off")
+                self._power_off(0)
+            info = self.take_signal()
+
+    def _power_off(self, status: int) -> NoReturn:
+        self._console.flush()
+        power.exit(status)
+
+
+def _status(event: ChildEvent) -> int:
+    return event.status if event.code == CLD_EXITED else KILLED + event.status

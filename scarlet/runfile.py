@@ -1,0 +1,82 @@
+"""/scarlet/run in the boot image: what process 1 is to start (docs/architecture.md, Boot and process 1).
+
+NUL-separated records `key=value`: path, arg (repeated), env (repeated), cwd, mode (terminal or pipe), strace, rows, columns.
+"""
+
+from typing import Final
+
+from objects.inode import Inode
+from scarlet.kernel.memory.buffer import KernelBytes
+from scarlet.lang.errno import EINVAL, Errno
+
+PATH: Final = b"/scarlet/run"
+LARGEST: Final = 4 << 20
+
+
+class RunFile:
+    """The program, its surroundings, and how its standard streams reach the host."""
+
+    def __init__(self) -> None:
+        self.path = b"/bin/sh"
+        self.arguments: list[bytes] = []
+        self.environment: list[bytes] = []
+        self.cwd = b"/"
+        self.terminal = True
+        self.strace = False
+        self.rows = 0
+        self.columns = 0
+
+    def add(self, key: bytes, value: bytes) -> None:
+        """Take one record. EINVAL for a key nobody knows or a value that makes no sense."""
+        match key:
+            case b"path":
+                self.path = value
+            case b"arg":
+                self.arguments.append(value)
+            case b"env":
+                self.environment.append(value)
+            case b"cwd":
+                self.cwd = value
+            case b"mode":
+                if value != b"terminal" and value != b"pipe":
+                    raise Errno(EINVAL, "mode is terminal or pipe")
+                self.terminal = value == b"terminal"
+            case b"strace":
+                self.strace = value == b"1"
+            case b"rows":
+                self.rows = _number(value)
+            case b"columns":
+                self.columns = _number(value)
+            case _:
+                raise Errno(EINVAL, f"unknown record {key!r}")
+
+
+def _number(text: bytes) -> int:
+    if not text.isdigit() or len(text) > 5:
+        raise Errno(EINVAL, f"not a number: {text!r}")
+    return int(text)
+
+
+def parse(data: bytes) -> RunFile:
+    """The records of a run file; EINVAL when one is damaged."""
+    run = RunFile()
+    for record in data.split(b"\0"):
+        if len(record) == 0:
+            continue
+        equals = record.find(b"=")
+        if equals <= 0:
+            raise Errno(EINVAL, f"not key=value: {record!r}")
+        run.add(record[:equals], record[equals + 1 :])
+    if len(run.arguments) == 0:
+        run.arguments.append(run.path)
+    return run
+
+
+def read_whole(inode: Inode) -> bytes:
+    """The content of a file of the image. EINVAL when it is larger than any run file."""
+    size = inode.metadata().size
+    if size > LARGEST:
+        raise Errno(EINVAL, "the run file is too large")
+    buffer = KernelBytes(bytearray(size))
+    done = inode.read_at(buffer, 0)
+    return buffer.read(0, done)

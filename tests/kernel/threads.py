@@ -1,0 +1,63 @@
+"""Helpers for scheduler tests: threads from plain functions, run to completion on the hosted machine's contexts."""
+
+from io import BytesIO
+from typing import Callable
+
+from scarlet.kernel import scheduler, timer
+from scarlet.kernel.thread import Thread
+from scarlet.machine import power
+from scarlet.machine.hosted import world
+
+
+class Script(Thread):
+    """A thread that runs a function and ends; the machine goes off with the last of a run."""
+
+    def __init__(self, run: "Run", name: bytes, body: Callable[[], None]) -> None:
+        super().__init__(1, name)
+        self.owner = run
+        self.body = body
+        self.signal = False
+
+    def interrupted(self) -> bool:
+        return self.signal
+
+    def run(self) -> None:
+        scheduler.arrived()
+        try:
+            self.body()
+        except AssertionError as error:
+            self.owner.failures.append(error)
+        self.owner.left -= 1
+        if self.owner.left == 0:
+            power.exit(0)
+        scheduler.exit_current()
+
+
+class Run:
+    """Threads that share a machine; `go` runs them all and raises the first failed assertion."""
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.failures: list[AssertionError] = []
+        self.before = world.install(world.World(8 << 20, stdout=BytesIO(), log=BytesIO()))
+        scheduler._harts.clear()
+        while timer._heap:
+            timer._heap[0].cancel()
+        scheduler.prepare()
+
+    def thread(self, body: Callable[[], None], name: bytes = b"") -> Script:
+        script = Script(self, name, body)
+        self.left += 1
+        script.start()
+        scheduler.make_runnable(script)
+        return script
+
+    def go(self) -> None:
+        try:
+            scheduler.start()
+        except world.MachineExit:
+            pass
+        finally:
+            world.install(self.before)
+        if self.failures:
+            raise self.failures[0]

@@ -1,0 +1,46 @@
+"""/dev: a tmpfs with a node for every announced device, and the links that shells expect. (null(4), tty(4), fd(4))"""
+
+from typing import Final
+
+from objects.devices import open_full, open_null, open_random, open_zero
+from objects.inode import Inode, InodeType
+from objects.metadata import Owner
+from vfs.devices import announce, devices
+from vfs.kmsg import open_kmsg
+from vfs.tmpfs.directory import TmpfsDirectory
+from vfs.tmpfs.options import new_tmpfs
+
+ROOT: Final = 0
+LINKS: Final[list[tuple[bytes, bytes]]] = [
+    (b"fd", b"/proc/self/fd"),
+    (b"stdin", b"/proc/self/fd/0"),
+    (b"stdout", b"/proc/self/fd/1"),
+    (b"stderr", b"/proc/self/fd/2"),
+]
+
+
+def announce_memory_devices() -> None:
+    """The devices of mem(4) that need no hardware."""
+    announce(InodeType.CHARACTER, 1, 3, b"null", b"mem", open_null, mode=0o666)
+    announce(InodeType.CHARACTER, 1, 5, b"zero", b"mem", open_zero, mode=0o666)
+    announce(InodeType.CHARACTER, 1, 7, b"full", b"mem", open_full, mode=0o666)
+    announce(InodeType.CHARACTER, 1, 8, b"random", b"mem", open_random, mode=0o666)
+    announce(InodeType.CHARACTER, 1, 9, b"urandom", b"mem", open_random, mode=0o666)
+    announce(InodeType.CHARACTER, 1, 11, b"kmsg", b"mem", open_kmsg, mode=0o644)
+
+
+def new_devfs() -> TmpfsDirectory:
+    """A file system with everything announced so far."""
+    root = new_tmpfs(mode=0o755, name=b"devtmpfs")
+    owner = Owner(ROOT, ROOT)
+    for device in devices():
+        root.create(device.name, device.type, device.mode, owner, device.number)
+    for name, target in LINKS:
+        root.symlink(name, target, owner)
+    root.create(b"shm", InodeType.DIRECTORY, 0o1777, owner)
+    return root
+
+
+def mount_devfs(source: bytes, options: bytes) -> Inode:
+    """For mount(2)."""
+    return new_devfs()
