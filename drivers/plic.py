@@ -1,7 +1,8 @@
 """The platform-level interrupt controller.
 
-Source: RISC-V Platform-Level Interrupt Controller Specification 1.0.0, chapter "Memory Map". A context is a pair of hart and privilege mode; this driver serves
-one, the boot hart's supervisor mode. Every enabled source has priority 1 and the threshold is 0, so that the lowest number wins.
+Source: RISC-V Platform-Level Interrupt Controller Specification 1.0.0, chapter "Memory Map". A context is a pair of
+hart and privilege mode; this driver serves one, the boot hart's supervisor mode. Every enabled source has priority 1
+and the threshold is 0, so that the lowest number wins.
 """
 
 from typing import Final

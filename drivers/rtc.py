@@ -1,7 +1,7 @@
 """The goldfish real-time clock: nanoseconds since 1970.
 
-Source: Android goldfish-virtual-hardware document, "Goldfish real-time clock". Reading the low half latches the high half, so the low one comes first;
-a write takes effect with the low half, so there the high one comes first.
+Source: Android goldfish-virtual-hardware document, "Goldfish real-time clock". Reading the low half latches the high
+half, so the low one comes first; a write takes effect with the low half, so there the high one comes first.
 """
 
 from typing import Final

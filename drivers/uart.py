@@ -1,9 +1,11 @@
 """The 16550A serial port: received characters by interrupt, transmission through a buffer.
 
-Source: National Semiconductor PC16550D data sheet, section 8. The line is left as the firmware set it but for the format (8 data bits, no parity, one stop bit).
+Source: National Semiconductor PC16550D data sheet, section 8. The line is left as the firmware set it but for the
+format (8 data bits, no parity, one stop bit).
 
 Invariants:
-- No received character is lost while the receiver says it has no room: the receive interrupt stays off until resume(), and the line waits (QEMU stops its sender).
+- No received character is lost while the receiver says it has no room: the receive interrupt stays off until resume(),
+  and the line waits (QEMU stops its sender).
 - The transmit interrupt is on exactly while the buffer holds characters.
 - Neither write() nor interrupt() blocks: who wants to wait for room sleeps on `writable`.
 """
@@ -77,6 +79,9 @@ class SerialReceiver:
     def line_error(self, errors: Line) -> None:
         """A character arrived damaged (PARITY, FRAMING), was lost (OVERRUN), or the line was held in BREAK."""
         raise NotImplementedError("SerialReceiver.line_error")
+
+    def transmit_ready(self) -> None:
+        """The transmit buffer, which was full, has room, or its last character went to the chip."""
 
 
 class Uart(InterruptHandler):
@@ -203,12 +208,17 @@ class Uart(InterruptHandler):
         if self._waiting == 0 and self._enabled & Interrupts.TRANSMITTER_EMPTY:
             self._sent()
         elif was_full and before != self._waiting:
-            self.writable.wake_all()
+            self._tell_ready()
 
     def _sent(self) -> None:
         """The buffer is empty."""
         self._enable(self._enabled & ~Interrupts.TRANSMITTER_EMPTY)
+        self._tell_ready()
+
+    def _tell_ready(self) -> None:
         self.writable.wake_all()
+        if self._receiver is not None:
+            self._receiver.transmit_ready()
 
     def _enable(self, wanted: Interrupts) -> None:
         if wanted != self._enabled:

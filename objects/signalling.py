@@ -215,7 +215,7 @@ def _is_dropped(process: Process, receiver: "Task | None", task: "Task | None", 
     action = process.actions.get(number)
     if process.pid == INIT_PID and action.is_default:
         return True
-    return action.ignores(number)
+    return action.ignores(number) or (action.is_default and number == Signal.SIGCONT)
 
 
 def _is_blocked(process: Process, task: "Task | None", number: int) -> bool:

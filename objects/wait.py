@@ -4,10 +4,11 @@ from enum import IntEnum, IntFlag
 
 from objects.exit import reap
 from objects.process import Process
-from objects.restart import sleep_on
+from objects.restart import Interrupted, Restart
 from objects.task import Task
 from objects.usage import Usage
 from scarlet.kernel.signals import CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, Signal
+from scarlet.kernel.waitqueue import WakeReason
 from scarlet.lang.errno import ECHILD, Errno
 
 
@@ -70,6 +71,7 @@ def wait_for_child(task: Task, selector: Selector, options: WaitOptions) -> Chil
 
     An ended child is reaped, a stop or continuation reported once, unless NOWAIT leaves things as they are."""
     process = task.process
+    signalled = False
     while True:
         found = False
         for child in process.children:
@@ -82,7 +84,10 @@ def wait_for_child(task: Task, selector: Selector, options: WaitOptions) -> Chil
             raise Errno(ECHILD, "no child to wait for")
         if options & WaitOptions.NOHANG:
             return None
-        sleep_on(process.child_waiters)
+        if signalled:
+            raise Interrupted(Restart.UNLESS_HANDLER_FORBIDS)
+        # SIGCHLD comes along with what it tells: look at the children once more before giving up.
+        signalled = process.child_waiters.wait() is WakeReason.SIGNAL
 
 
 def _event(child: Process, options: WaitOptions) -> ChildEvent | None:

@@ -10,40 +10,26 @@ from executor.exec import execute
 from objects.fork import ForkOptions, fork, start
 from objects.handle import Role
 from objects.jobcontrol import new_session
-from objects.object import KernelObject, Rights
+from objects.object import Rights
 from objects.process import Process
 from objects.restart import Interrupted
 from objects.task import Task
-from objects.terminal import Terminal
 from objects.wait import ChildEvent, Selector, WaitOptions, Which, wait_for_child
+from scarlet.console import Console
 from scarlet.kernel import log, scheduler
 from scarlet.kernel.signals import CLD_EXITED, Signal, SignalAction
 from scarlet.lang import u64
 from scarlet.lang.errno import EACCES, ECHILD, ENOENT, Errno
 from scarlet.machine import debug, power
 from scarlet.runfile import RunFile
-from vfs.walk import walk_location
+from vfs.opening import OPEN_RIGHTS
+from vfs.walk import walk
 
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
 KILLED: Final = 128
+STREAM_RIGHTS: Final = OPEN_RIGHTS | Rights.READ | Rights.WRITE
 REQUESTS: Final = [Signal.SIGUSR1, Signal.SIGUSR2, Signal.SIGTERM]
-
-
-class Console:
-    """The standard streams of the first program, and what is to be done before the machine goes off."""
-
-    def __init__(self, stdin: KernelObject, stdout: KernelObject, stderr: KernelObject, terminal: Terminal | None) -> None:
-        self.stdin = stdin
-        self.stdout = stdout
-        self.stderr = stderr
-        self.terminal = terminal
-
-    def announce(self) -> None:
-        """The program starts now."""
-
-    def flush(self) -> None:
-        """Let everything written reach the host."""
 
 
 class Init(Task):
@@ -80,21 +66,18 @@ class Init(Task):
         child = fork(self, options)
         process = child.process
         new_session(process)
-        console = self._console
-        if console.terminal is not None:
-            console.terminal.make_controlling(process)
-        handles = process.handles
-        handles.allocate(console.stdin, Rights.READ | Rights.ALL, role=Role.STDIN)
-        handles.allocate(console.stdout, Rights.ALL, role=Role.STDOUT)
-        handles.allocate(console.stderr, Rights.ALL, role=Role.STDERR)
+        self._console.give_to(process)
         try:
-            process.view.cwd = walk_location(process.view, process.credentials, run.cwd)
+            roles = [Role.STDIN, Role.STDOUT, Role.STDERR]
+            for stream, role in zip(self._console.streams(child), roles):
+                process.handles.allocate(stream, STREAM_RIGHTS, role=role)
+            process.view.cwd = walk(process.view, process.credentials, None, run.cwd)
             execute(child, run.path, run.arguments, run.environment)
         except Errno as error:
             log.error(f"cannot start {run.path.decode(errors='replace')}: {error}")
             debug.write(b"scarlet: cannot start " + run.path + b": " + str(error).encode() + b"\n")
             self._power_off(NOT_FOUND if error.code == ENOENT else NOT_EXECUTABLE)
-        console.announce()
+        self._console.announce_start()
         start(child)
         return process.pid
 

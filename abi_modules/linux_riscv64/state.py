@@ -24,6 +24,8 @@ class LinuxState(Abi):
         self.restart_block: RestartBlock | None = None
         self.clear_child_tid: u64 = u64(0)
         """Cleared, and woken as a futex, when the task ends (set_tid_address(2))."""
+        self.io_priority = 0
+        """Class and level of ioprio_set(2)."""
         self.robust_list: u64 = u64(0)
         """The head of the list of locks to release when the task ends (set_robust_list(2))."""
 

@@ -49,7 +49,20 @@ class Entry:
 
 
 def _header(inode: int, entry: Entry, name_size: int) -> bytes:
-    fields = (inode, entry.mode, entry.uid, entry.gid, 2 if entry.is_directory else 1, entry.mtime & MAX_FIELD, len(entry.data), 0, 0, *entry.rdev, name_size, 0)
+    fields = (
+        inode,
+        entry.mode,
+        entry.uid,
+        entry.gid,
+        2 if entry.is_directory else 1,
+        entry.mtime & MAX_FIELD,
+        len(entry.data),
+        0,
+        0,
+        *entry.rdev,
+        name_size,
+        0,
+    )
     if max(fields) > MAX_FIELD:
         raise UserError(f"{entry.path}: too large for the boot image (4 GiB a file)")
     return MAGIC + b"".join(b"%08x" % field for field in fields)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from scarlet.cli import kernel, packages, qemu
+from scarlet.cli import kernel, packages
 from scarlet.cli.errors import UserError
 from scarlet.cli.paths import KERNEL, ROOT, cache
 from scarlet.cli.transport import qemu_version
@@ -78,7 +78,9 @@ def _tool(what: str, program: str, package: str, use: str, *, required: bool) ->
 
 
 def _qemu_user() -> Finding:
-    return _tool("QEMU user mode", "qemu-riscv64", "qemu-user", "lists busybox's applets for the image, and is the tests' oracle", required=True)
+    return _tool(
+        "QEMU user mode", "qemu-riscv64", "qemu-user", "lists busybox's applets for the image, and is the tests' oracle", required=True
+    )
 
 
 def _gdb() -> Finding:

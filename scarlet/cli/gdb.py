@@ -57,7 +57,9 @@ def debug(options: Options) -> int:
             where = next((word for word in line.split() if word.startswith("/dev/")), None)
             if where is None:
                 raise UserError(f"QEMU did not start: {line.strip() or 'see its words above'}")
-            console.say(f"scarlet: the machine's terminal is {where} (for instance: screen {where}), its log {folder / 'log'}; `continue` starts it")
+            console.say(
+                f"scarlet: the machine's terminal is {where} (for instance: screen {where}), its log {folder / 'log'}; `continue` starts it"
+            )
             return subprocess.run([debugger, "-q", "-x", str(settings), str(elf)]).returncode
         finally:
             machine.kill()

@@ -4,12 +4,12 @@ Time is counted in instructions, so a run repeats exactly; on a terminal, or wit
 what one expects, so there the clock follows the host's.
 """
 
+import _thread
 import io
 import os
 import select
 import sys
 import threading
-import _thread
 from typing import TYPE_CHECKING, BinaryIO
 
 from scarlet.cli import framing, terminal

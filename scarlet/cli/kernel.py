@@ -51,7 +51,9 @@ def ensure(*, quiet: bool = False) -> Path:
     scratch = KERNEL.with_name(f"{KERNEL.stem}-{os.getpid()}.elf")
     command = [sys.executable, "-m", "scarlet.compiler", "--target", "kernel", str(BOOT.relative_to(ROOT)), "-o", str(scratch)]
     try:
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL if quiet else sys.stderr)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL if quiet else sys.stderr
+        )
         if done.returncode or not scratch.exists():
             raise UserError("the kernel does not compile (the errors are above)")
         scratch.replace(KERNEL)

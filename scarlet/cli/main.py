@@ -2,19 +2,21 @@
 
 import os
 import sys
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from scarlet.cli.errors import Status, UserError
 
-app = typer.Typer(name="scarlet", help="A kernel written in typed Python: build it, run programs on it, look into it.", no_args_is_help=True,
-                  add_completion=False, pretty_exceptions_enable=False)  # fmt: skip
+ABOUT = "A kernel written in typed Python: build it, run programs on it, look into it."
+app = typer.Typer(name="scarlet", help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 abi = typer.Typer(help="The ABIs that Scarlet understands.", no_args_is_help=True)
 app.add_typer(abi, name="abi")
 
-Command = Annotated[Optional[list[str]], typer.Argument(help="The program and its arguments; none: an interactive shell.", show_default=False)]
-Add = Annotated[list[str], typer.Option("--add", metavar="HOST:GUEST", help="Put a file or folder of the host into the image (repeatable).")]
+Command = Annotated[list[str] | None, typer.Argument(help="The program and its arguments; none: an interactive shell.", show_default=False)]
+Add = Annotated[
+    list[str], typer.Option("--add", metavar="HOST:GUEST", help="Put a file or folder of the host into the image (repeatable).")
+]
 Environment = Annotated[list[str], typer.Option("--env", metavar="NAME=VALUE", help="Set a variable of the program (repeatable).")]
 Memory = Annotated[str, typer.Option(metavar="SIZE", help="The machine's memory: 64M, 1G.")]
 Harts = Annotated[int, typer.Option("--smp", min=1, max=8, help="Number of harts.")]
@@ -31,14 +33,19 @@ def run_command(
     add: Add = [],  # noqa: B006
     memory: Memory = "256M",
     smp: Harts = 1,
-    timeout: Annotated[Optional[float], typer.Option(min=0.001, help="Stop the machine after so many seconds (status 124).", show_default=False)] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.001, help="Stop the machine after so many seconds (status 124).", show_default=False)
+    ] = None,
     strace: Strace = False,
     log: Log = False,
     hosted: Annotated[bool, typer.Option("--hosted", help="Run the kernel under CPython instead of QEMU.")] = False,
-    seed: Annotated[Optional[int], typer.Option(help="With --hosted: the seed of all entropy.", show_default=False)] = None,
+    seed: Annotated[int | None, typer.Option(help="With --hosted: the seed of all entropy.", show_default=False)] = None,
     env: Environment = [],  # noqa: B006
     cwd: Cwd = "/root",
-    tty: Annotated[Optional[bool], typer.Option("--tty/--no-tty", help="Give the program a terminal (default: when it is run on one).", show_default=False)] = None,
+    tty: Annotated[
+        bool | None,
+        typer.Option("--tty/--no-tty", help="Give the program a terminal (default: when it is run on one).", show_default=False),
+    ] = None,
     qemu: Qemu = "",
 ) -> None:
     """Run a program on Scarlet: its output is the output, its exit status the exit status (128 + signal when killed).
@@ -59,11 +66,11 @@ def build_command(
     update_packages: Annotated[bool, typer.Option("--update-packages", help="Take the newest Debian packages and pin them.")] = False,
 ) -> None:
     """Compile the kernel and build the boot image, if they are not up to date."""
-    from scarlet.cli import console, image, kernel
+    from scarlet.cli import console, image, kernel, paths
 
     archive = image.base_archive(update_packages=update_packages)
     elf = kernel.ensure()
-    console.say(f"kernel {elf.relative_to(kernel.ROOT)} {elf.stat().st_size // 1024} KiB, image {len(archive) // 1024} KiB")
+    console.say(f"kernel {elf.relative_to(paths.ROOT)} {elf.stat().st_size // 1024} KiB, image {len(archive) // 1024} KiB")
 
 
 @app.command("gdb", context_settings=RUN_SETTINGS)
@@ -90,7 +97,9 @@ def doctor_command() -> None:
 
 
 @abi.command("show")
-def abi_show_command(name: Annotated[Optional[str], typer.Argument(help="linux, or the name of another ABI.", show_default=False)] = None) -> None:
+def abi_show_command(
+    name: Annotated[str | None, typer.Argument(help="linux, or the name of another ABI.", show_default=False)] = None,
+) -> None:
     """The system calls of an ABI, from the code that implements them; without a name, the ABIs."""
     from scarlet.cli import abis
 

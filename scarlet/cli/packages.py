@@ -47,8 +47,9 @@ def read_lock() -> dict[str, Package]:
 def add_to_lock(package: Package) -> None:
     """Pin a package that had no pin, or another version of it."""
     pins = read_lock() | {package.name: package}
-    head = f"# Packages of Debian {SUITE}, architecture {ARCHITECTURE}: name, version, SHA-256. `scarlet build --update-packages` rewrites it.\n"
-    write_atomically(PACKAGE_LOCK, (head + "".join(f"{pins[name].name} {pins[name].version} {pins[name].sha256}\n" for name in sorted(pins))).encode())
+    lines = [f"# Packages of Debian {SUITE}, architecture {ARCHITECTURE}: name, version, SHA-256 (scarlet build --update-packages)."]
+    lines += [f"{pins[name].name} {pins[name].version} {pins[name].sha256}" for name in sorted(pins)]
+    write_atomically(PACKAGE_LOCK, ("\n".join(lines) + "\n").encode())
 
 
 def fetch(name: str, *, newest: bool = False) -> Path:
@@ -145,7 +146,9 @@ class _Apt:
 
     def __init__(self, folder: Path) -> None:
         if shutil.which("apt-get") is None:
-            raise UserError(f"apt-get is missing: on a system without it, put the packages of initramfs/packages.lock into {folder.parent} by hand")
+            raise UserError(
+                f"apt-get is missing: on a system without it, put the packages of initramfs/packages.lock into {folder.parent} by hand"
+            )
         self.folder = folder
         for name in ("lists/partial", "cache/archives/partial"):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -172,7 +175,12 @@ class _Apt:
     def _run(self, command: str, *arguments: str, private: bool = True, cwd: Path | None = None, tool: str = "apt-get") -> str:
         environment = os.environ | {"LC_ALL": "C"} | ({"APT_CONFIG": str(self.folder / "apt.conf")} if private else {})
         done = subprocess.run(
-            [tool, "-q", command, *arguments], env=environment, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [tool, "-q", command, *arguments],
+            env=environment,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
             words = [line for line in done.stderr.splitlines() if line.startswith(("E:", "Err"))] or done.stderr.splitlines() or ["failed"]

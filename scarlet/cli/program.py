@@ -73,7 +73,9 @@ def _check_elf(tree: Tree, entry: Entry, path: str) -> None:
     machine = int.from_bytes(data[18:20], "little" if data[5] == LITTLE_ENDIAN else "big")
     if machine != MACHINE_RISCV:
         kind = MACHINES.get(machine, f"ELF machine {machine}")
-        raise UserError(f"{path} is a program for {kind}; this machine runs riscv64 (build it with a riscv64-linux target)", Status.NOT_RUNNABLE)
+        raise UserError(
+            f"{path} is a program for {kind}; this machine runs riscv64 (build it with a riscv64-linux target)", Status.NOT_RUNNABLE
+        )
     if data[4] != CLASS_64 or data[5] != LITTLE_ENDIAN:
         raise UserError(f"{path} is a 32-bit RISC-V program; this machine runs riscv64", Status.NOT_RUNNABLE)
     if number(16, 2) not in (TYPE_EXECUTABLE, TYPE_SHARED):
@@ -87,4 +89,6 @@ def _check_elf(tree: Tree, entry: Entry, path: str) -> None:
             continue
         loader = data[file_offset : file_offset + file_size].rstrip(b"\0").decode(errors="surrogateescape")
         if tree.find(loader) is None:
-            raise UserError(f"{path} is dynamically linked and its loader {loader} is not in the image; link it statically", Status.NOT_RUNNABLE)
+            raise UserError(
+                f"{path} is dynamically linked and its loader {loader} is not in the image; link it statically", Status.NOT_RUNNABLE
+            )

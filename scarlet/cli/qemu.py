@@ -74,14 +74,15 @@ def check_room(image_size: int, memory_mib: int) -> None:
         return
     enough = next((size for size in (64, 128, 256, 512, 1024, 2048) if size > memory_mib and image_size <= initrd_room(size)), 0)
     hint = f"use --memory {enough}M" if enough else "add less"
-    raise UserError(f"the image is full: {image_size // MIB + 1} MiB, and a machine of {memory_mib} MiB has room for {initrd_room(memory_mib) // MIB}; {hint}")
+    room = initrd_room(memory_mib) // MIB
+    raise UserError(f"the image is full: {image_size // MIB + 1} MiB, and a machine of {memory_mib} MiB has room for {room}; {hint}")
 
 
 def command(machine: Machine, log_descriptor: int) -> list[str]:
     """The arguments that every run shares: UART on standard input and output, the kernel's log on a descriptor of its own."""
     return [
-        find(), "-machine", "virt", "-m", f"{machine.memory_mib}M", "-smp", str(machine.harts), "-nodefaults", "-display", "none", "-no-reboot",
-        "-global", "virtio-mmio.force-legacy=false",
+        find(), "-machine", "virt", "-m", f"{machine.memory_mib}M", "-smp", str(machine.harts),
+        "-nodefaults", "-display", "none", "-no-reboot", "-global", "virtio-mmio.force-legacy=false",
         "-chardev", "stdio,id=uart,signal=off", "-serial", "chardev:uart",
         "-chardev", f"file,id=log,path=/proc/self/fd/{log_descriptor}",
         "-semihosting-config", "enable=on,target=native,chardev=log",

@@ -35,6 +35,7 @@ class Transport:
         self._held_lock = threading.Lock()
         self._complaints = b""
         self._panic = b""
+        self._log_seen = False
         self._ended_by: Status | None = None
 
     def run(self, *, terminal_keys: Callable[[bytes], bytes] | None, timeout: float | None) -> int:
@@ -83,6 +84,8 @@ class Transport:
             words = self._complaints.decode(errors="replace").strip().splitlines()
             if words:
                 raise UserError(words[0])
+            if status and self._log_seen:
+                return status  # the kernel has said why
             raise UserError("the machine stopped before the kernel started a program; --log shows how far it came")
         return status
 
@@ -128,6 +131,7 @@ class Transport:
     def _pump_log(self) -> None:
         tail = b""
         while data := os.read(self._log, BLOCK):
+            self._log_seen = True
             write_all(STDERR, data)
             lines = (tail + data).split(b"\n")
             tail = lines.pop()[-200:]

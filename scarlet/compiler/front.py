@@ -85,7 +85,6 @@ def _options(root: Path) -> Options:
     options.strict_equality = False
     options.show_traceback = True
     options.hide_error_codes = True
-    options.allow_redefinition_new = False
     return options
 
 

@@ -203,6 +203,8 @@ class Class:
                 continue
             symbol = cls.info.names.get(name)
             if symbol is not None and symbol.node is not None:
+                if symbol.plugin_generated and isinstance(symbol.node, (FuncDef, Decorator)):
+                    continue
                 return cls, symbol.node
         return None
 

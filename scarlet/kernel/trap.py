@@ -3,8 +3,8 @@
 User mode is left for a system call, a fault or an interrupt; each is served here, on the thread's own kernel stack, with interrupts
 off. Nothing on the way of a system call allocates, reads the clock or looks at anything but `pending_work`.
 
-User mode may have been left for the timer before its first instruction: then the time passed in the kernel, and the tick is counted as
-system time.
+A tick that comes before the first instruction after a call or fault fell into the kernel and is counted as system time. (The program
+counter tells; right after an interrupt it does not, because a jump to itself leaves it where it is, but then the time was the program's.)
 """
 
 from scarlet.kernel import scheduler
@@ -47,6 +47,7 @@ class UserThread(Thread):
 
 def user_loop(task: UserThread) -> None:
     """Run the thread's user program until it is to exit."""
+    in_kernel = True
     while True:
         if task.pending_work:
             task.pending_work = False
@@ -60,7 +61,10 @@ def user_loop(task: UserThread) -> None:
         cause = cpu.enter_user(task)
         if cause == Cause.USER_ECALL:
             task.on_syscall()
+            in_kernel = True
         elif cause >= INTERRUPT:
-            scheduler.serve(cause, in_user=frame.pc != entered_at)
+            scheduler.serve(cause, in_user=not in_kernel or frame.pc != entered_at)
+            in_kernel = False
         else:
             task.on_fault(Cause(cause), frame.value)
+            in_kernel = True

@@ -1,6 +1,6 @@
 """The two worlds behind one interface (docs/architecture.md, scarlet/machine).
 
-`scarlet.machine.X` is X.py in this folder when both worlds share it. Otherwise CPython finds it in hosted/ (below), and the
+`scarlet.machine.X` is X.py in this folder when both worlds share it. Otherwise CPython finds it in hosted/twins/ (below), and the
 compiler takes riscv64/X.py for the bare machine or linux_user/X.py for a Linux program.
 """
 
@@ -9,4 +9,4 @@ from scarlet.lang import COMPILED
 if not COMPILED:
     from pathlib import Path
 
-    __path__ = [str(Path(__file__).parent), str(Path(__file__).parent / "hosted")]
+    __path__ = [str(Path(__file__).parent), str(Path(__file__).parent / "hosted" / "twins")]

@@ -1,4 +1,5 @@
-"""What the firmware tells about the machine; on the bare machine from the device tree, in the hosted world from the options of the Machine."""
+"""What the firmware tells about the machine; on the bare machine from the device tree, in the hosted world from the
+options of the Machine."""
 
 
 class MemoryRange:

@@ -118,7 +118,8 @@ class DeviceTree:
 
 
 def used_size(start: bytes) -> int:
-    """How much of the blob that begins with these bytes (a header's worth) is in use: firmware leaves room behind. ValueError when it is none."""
+    """How much of the blob that begins with these bytes (a header's worth) is in use: firmware leaves room behind.
+    ValueError when it is none."""
     header = Header.parse(start)
     if header.magic != MAGIC:
         raise ValueError("not a device tree blob")

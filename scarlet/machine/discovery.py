@@ -1,7 +1,7 @@
 """From the device tree to BootInfo: which node is which device.
 
-Source: Devicetree Specification v0.4, chapter 3 (memory, reserved-memory, chosen, cpus); the bindings of ns16550a, sifive,plic-1.0.0, google,goldfish-rtc,
-sifive,test0 and virtio,mmio. The first device of a kind is taken.
+Source: Devicetree Specification v0.4, chapter 3 (memory, reserved-memory, chosen, cpus); the bindings of ns16550a,
+sifive,plic-1.0.0, google,goldfish-rtc, sifive,test0 and virtio,mmio. The first device of a kind is taken.
 """
 
 from typing import Final
@@ -95,7 +95,8 @@ def _device(info: BootInfo, node: Node, parent: Node) -> None:
 
 
 def _plic_context(targets: list[int], controller: int) -> int:
-    """A context of the PLIC is an entry of interrupts-extended: (phandle of a hart's controller, interrupt). Ours is the boot hart's supervisor one."""
+    """A context of the PLIC is an entry of interrupts-extended: (phandle of a hart's controller, interrupt). Ours is
+    the boot hart's supervisor one."""
     for context in range(len(targets) // 2):
         if targets[2 * context] == controller and targets[2 * context + 1] == SUPERVISOR_EXTERNAL:
             return context

@@ -3,7 +3,8 @@
 The attributes of TrapFrame are 8-byte words in the order in which the trap entry of the bare machine stores them: the word at index n is
 register xn, and word 0, x0 being constant, is the program counter (riscv64/trap.py relies on it).
 
-Source: RISC-V privileged specification, table "Supervisor cause register (scause) values after trap"; unprivileged specification, table of ABI names.
+Source: RISC-V privileged specification, table "Supervisor cause register (scause) values after trap"; unprivileged
+specification, table of ABI names.
 """
 
 from enum import IntEnum

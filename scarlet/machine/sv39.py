@@ -1,10 +1,12 @@
-"""Sv39: page-table entries and address arithmetic (RISC-V privileged specification, chapter "Sv39: Page-Based 39-bit Virtual-Memory System").
+"""Sv39: page-table entries and address arithmetic (RISC-V privileged specification, chapter "Sv39: Page-Based 39-bit
+Virtual-Memory System").
 
-A virtual address has three 9-bit table indices and a 12-bit offset; a table is 512 entries of 8 bytes in one page. An entry is
-[63:54] zero, [53:10] the physical page number, [9:8] for software, [7:0] D A G U X W R V. An entry with R, W and X clear points to the next table.
+A virtual address has three 9-bit table indices and a 12-bit offset; a table is 512 entries of 8 bytes in one page. An
+entry is [63:54] zero, [53:10] the physical page number, [9:8] for software, [7:0] D A G U X W R V. An entry with R, W
+and X clear points to the next table.
 
-Invariants: user addresses lie below USER_TOP, kernel addresses are sign-extended (bit 38 set). A and D are set by whoever writes an entry, so
-that no implementation (hardware that traps, hardware that updates) ever needs to.
+Invariants: user addresses lie below USER_TOP, kernel addresses are sign-extended (bit 38 set). A and D are set by
+whoever writes an entry, so that no implementation (hardware that traps, hardware that updates) ever needs to.
 """
 
 from enum import IntFlag

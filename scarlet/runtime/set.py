@@ -19,8 +19,8 @@ SMALLEST: Final = 8
 LINEAR_PROBES: Final = 9
 PERTURB_SHIFT: Final = 5
 FREE: Final = 0xFFFFFFFFFFFFFFFF
-GONE: Final = 0xFFFFFFFFFFFFFFFE
-"""An element never hashes to either: CPython's hashes are never -1, and ours are kept from being -2 as unsigned values here (see `mark`)."""
+GONE: Final = 0x8000000000000000
+"""An integer hashes to neither (a hash is never -1, and that of an integer is below 2^61); other hashes are moved away by `mark`."""
 
 
 class Set(Generic[T]):
@@ -47,7 +47,7 @@ class Set(Generic[T]):
         if items.counted:
             at = u64(0)
             while at <= mask:
-                if hashes[i64(at)] < GONE:
+                if live(hashes[i64(at)]):
                     items.drop(i64(at))
                 at = u64(at + 1)
         heap.free(hashes.address, self._storage_bytes(u64(mask + 1)))
@@ -80,7 +80,7 @@ class Set(Generic[T]):
             return
         at = i64(0)
         while u64(at) <= mask:
-            if hashes[at] < GONE:
+            if live(hashes[at]):
                 self._place(items.take(at), hashes[at])
             at = i64(at + 1)
         heap.free(hashes.address, self._storage_bytes(u64(mask + 1)))
@@ -107,9 +107,10 @@ class Set(Generic[T]):
     # --- lookup -----------------------------------------------------------------------------------------------------------
 
     def _find(self, item: T, hashed: u64) -> int:
-        """The slot of an element; when it is not there, -1 - the free slot that ends its probe sequence."""
+        """The slot of an element; when it is not there, -1 - the slot to put it into: the last deleted one passed, or the free one at the end."""
         if self._hashes.address == 0:
             self._new_table(SMALLEST)
+        reusable = -1
         at = hashed & self._mask
         perturb = hashed
         while True:
@@ -117,7 +118,9 @@ class Set(Generic[T]):
             slot = i64(at)
             while probes >= 0:
                 if self._hashes[slot] == FREE:
-                    return i64(-1 - slot)
+                    return i64(-1 - slot) if reusable < 0 else i64(-1 - reusable)
+                if self._hashes[slot] == GONE:
+                    reusable = slot
                 if self._hashes[slot] == hashed:
                     stamp = self._stamp
                     same = self._items[slot] == item
@@ -151,11 +154,14 @@ class Set(Generic[T]):
         if slot >= 0:
             return
         slot = i64(-1 - slot)
+        fresh = self._hashes[slot] == FREE
         self._hashes[slot] = hashed
         self._items.init(slot, item)
-        self._fill = i64(self._fill + 1)
         self._used = i64(self._used + 1)
         self._stamp = u64(self._stamp + 1)
+        if not fresh:
+            return
+        self._fill = i64(self._fill + 1)
         if u64(self._fill * 5) >= u64(self._mask * 3):
             self._resize(self._used * 2 if self._used > 50000 else self._used * 4)
 
@@ -181,7 +187,7 @@ class Set(Generic[T]):
         if self._used == 0:
             raise KeyError("pop from an empty set")
         slot = self._finger & self._mask
-        while self._hashes[i64(slot)] >= GONE:
+        while not live(self._hashes[i64(slot)]):
             slot = u64(slot + 1) & self._mask
         self._finger = u64(slot + 1)
         return self._take(i64(slot))
@@ -211,7 +217,7 @@ class Set(Generic[T]):
         at = i64(0)
         while u64(at) <= other._mask:
             hashed = other._hashes[at]
-            if hashed < GONE:
+            if live(hashed):
                 if copied:
                     self._hashes[at] = hashed
                     self._items.init(at, other._items[at])
@@ -246,7 +252,7 @@ class Set(Generic[T]):
             large = other
         at = i64(0)
         while small._used != 0 and u64(at) <= small._mask:
-            if small._hashes[at] < GONE and large._has(small._items[at], small._hashes[at]):
+            if live(small._hashes[at]) and large._has(small._items[at], small._hashes[at]):
                 out._add(small._items[at], small._hashes[at])
             at = i64(at + 1)
         return unchecked_cast(set[T], out)
@@ -262,7 +268,7 @@ class Set(Generic[T]):
             return unchecked_cast(set[T], out)
         at = i64(0)
         while self._used != 0 and u64(at) <= self._mask:
-            if self._hashes[at] < GONE and not other._has(self._items[at], self._hashes[at]):
+            if live(self._hashes[at]) and not other._has(self._items[at], self._hashes[at]):
                 out._add(self._items[at], self._hashes[at])
             at = i64(at + 1)
         return unchecked_cast(set[T], out)
@@ -279,7 +285,7 @@ class Set(Generic[T]):
             return
         at = i64(0)
         while other._used != 0 and u64(at) <= other._mask:
-            if other._hashes[at] < GONE:
+            if live(other._hashes[at]):
                 slot = self._find(other._items[at], other._hashes[at])
                 if slot >= 0:
                     self._take(slot)
@@ -293,7 +299,7 @@ class Set(Generic[T]):
             return
         at = i64(0)
         while other._used != 0 and u64(at) <= other._mask:
-            if other._hashes[at] < GONE and self._used != 0:
+            if live(other._hashes[at]) and self._used != 0:
                 slot = self._find(other._items[at], other._hashes[at])
                 if slot >= 0:
                     self._take(slot)
@@ -347,7 +353,7 @@ class Set(Generic[T]):
             return False
         at = i64(0)
         while self._used != 0 and u64(at) <= self._mask:
-            if self._hashes[at] < GONE and not other._has(self._items[at], self._hashes[at]):
+            if live(self._hashes[at]) and not other._has(self._items[at], self._hashes[at]):
                 return False
             at = i64(at + 1)
         return True
@@ -363,7 +369,7 @@ class Set(Generic[T]):
             large = other
         at = i64(0)
         while small._used != 0 and u64(at) <= small._mask:
-            if small._hashes[at] < GONE and large._has(small._items[at], small._hashes[at]):
+            if live(small._hashes[at]) and large._has(small._items[at], small._hashes[at]):
                 return False
             at = i64(at + 1)
         return True
@@ -389,7 +395,7 @@ class Set(Generic[T]):
         mixed = u64(self._used * 1927868237)
         at = i64(0)
         while self._used != 0 and u64(at) <= self._mask:
-            if self._hashes[at] < GONE:
+            if live(self._hashes[at]):
                 mixed = mixed ^ u64((self._hashes[at] ^ 89869747 ^ u64(self._hashes[at] << 16)) * 3644798167)
             at = i64(at + 1)
         return i64(u64(mixed * 69069 + 907133923) >> 1)
@@ -403,7 +409,7 @@ class Set(Generic[T]):
             raise RuntimeError("Set changed size during iteration")
         if self._used == 0:
             return -1
-        while u64(at) <= self._mask and self._hashes[at] >= GONE:
+        while u64(at) <= self._mask and not live(self._hashes[at]):
             at = i64(at + 1)
         return at if u64(at) <= self._mask else -1
 
@@ -420,17 +426,23 @@ class Set(Generic[T]):
         parts: list[str] = []
         at = i64(0)
         while u64(at) <= self._mask:
-            if self._hashes[at] < GONE:
+            if live(self._hashes[at]):
                 parts.append(repr(self._items[at]))
             at = i64(at + 1)
         return "{" + ", ".join(parts) + "}"
 
 
 @inline
+def live(hashed: u64) -> bool:
+    """Whether a slot with this hash holds an element."""
+    return hashed != FREE and hashed != GONE
+
+
+@inline
 def mark(item: T) -> u64:
     """The hash of an element, kept away from the two values that mark slots."""
     hashed = u64(hash(item))
-    return u64(hashed - 2) if hashed >= GONE else hashed
+    return hashed if live(hashed) else u64(hashed - 2)
 
 
 class SetIterator(Generic[T]):

@@ -1,16 +1,10 @@
-"""The end of a program that an exception has left."""
+"""The end of a program that an exception has left: what it means is the machine's affair (a message and a status, or a kernel panic)."""
 
 from typing import NoReturn
 
-from scarlet.lang.raw import class_name
-from scarlet.machine import debug, power
-
-FAILURE_STATUS = 1
+from scarlet.machine import panic
 
 
 def uncaught(error: BaseException) -> NoReturn:
-    """`TypeName: message`, or `TypeName` alone, to standard error, as the last line of CPython's traceback has it; exit status 1."""
-    text = str(error)
-    line = class_name(error) + (": " + text if text else "") + "\n"
-    debug.write_error(line.encode())
-    power.exit(FAILURE_STATUS)
+    """Called by the compiler's code for an exception that nothing catches."""
+    panic.uncaught(error)

@@ -36,7 +36,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", help="benchmarks, or how their names begin (default: those with a bar; `all` for all)")
     parser.add_argument("--rounds", type=int, default=3, help="boots of each kernel (default 3)")
     parser.add_argument("--only", choices=["scarlet", "linux"], help="measure one side")
-    parser.add_argument("--instructions", action="store_true", help="count instructions (-icount shift=0) instead of time: exact, but without TCG's own costs")
+    parser.add_argument(
+        "--instructions",
+        action="store_true",
+        help="count instructions (-icount shift=0) instead of time: exact, but without TCG's own costs",
+    )
     parser.add_argument("--memory", default="256M", help="memory of both machines (default 256M)")
     parser.add_argument("--check", action="store_true", help="exit with status 1 when a bar is missed")
     return parser.parse_args()

@@ -123,7 +123,9 @@ class Linux(Contestant):
         if arguments == ["/bin/first"]:
             init = _program("/init", toolchain.build("first"))
         else:
-            script = "mount -t devtmpfs dev /dev; mount -t proc proc /proc; mount -t tmpfs tmp /tmp\n" + " ".join(arguments) + "\npoweroff -f\n"
+            script = (
+                "mount -t devtmpfs dev /dev; mount -t proc proc /proc; mount -t tmpfs tmp /tmp\n" + " ".join(arguments) + "\npoweroff -f\n"
+            )
             init = _program("/init", b"#!/bin/sh\n" + script.encode())
         nodes = [Entry("/dev/console", stat.S_IFCHR | 0o600, rdev=(5, 1)), Entry("/dev/null", stat.S_IFCHR | 0o666, rdev=(1, 3))]
         initrd.write_bytes(image.with_additions(image.base_archive(), [*_benchmarks(), *nodes, init]).archive)
@@ -150,5 +152,3 @@ class Scarlet(Contestant):
 
 def _benchmarks() -> list[Entry]:
     return [_program(f"/bin/{name}", toolchain.build(name)) for name in ("rvbench", "hello", "first")]
-
-

@@ -22,7 +22,20 @@ def build(name: str) -> bytes:
         target.parent.mkdir(parents=True, exist_ok=True)
         environment = os.environ | {"ZIG_GLOBAL_CACHE_DIR": os.environ.get("ZIG_GLOBAL_CACHE_DIR", str(cache() / "zig"))}
         scratch = target.with_suffix(".new")
-        command = [sys.executable, "-m", "ziglang", "cc", "-target", "riscv64-linux-musl", "-static", "-O2", "-s", "-o", str(scratch), str(source)]
+        command = [
+            sys.executable,
+            "-m",
+            "ziglang",
+            "cc",
+            "-target",
+            "riscv64-linux-musl",
+            "-static",
+            "-O2",
+            "-s",
+            "-o",
+            str(scratch),
+            str(source),
+        ]
         with console.working(f"compiling {name}.c"):
             done = subprocess.run([*command, "-lpthread"], env=environment, capture_output=True, text=True)
         if done.returncode:

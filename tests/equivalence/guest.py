@@ -51,7 +51,7 @@ def parse(output: bytes) -> dict[str, Answer]:
 def ask(folder: Path, checks: list[Check], *options: str, limit_s: int = 60, timeout_s: float = 900) -> tuple[dict[str, Answer], str]:
     """Run the checks on Scarlet; the answers, and what the run wrote to standard error."""
     write_files(folder, checks, limit_s)
-    environment = [argument for name, value in ENVIRONMENT.items() for argument in ("--env", f"{name}={value}")]
+    environment = [argument for name, value in {**ENVIRONMENT, "BIN": "/bin"}.items() for argument in ("--env", f"{name}={value}")]
     command = [
         sys.executable, "-m", "scarlet.cli.main", "run", "--timeout", str(timeout_s), "--add", f"{folder}:/checks", *environment, *options,
         "--", "sh", "/checks/driver", *map(str, checks),

@@ -11,6 +11,8 @@ from pathlib import Path
 from tests.equivalence.corpus import Answer, Check
 
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "HOME": "/", "TERM": "vt100"}
+"""Beside it both worlds set PATH, and BIN, the folder of the applets: busybox starts an applet given without a path from /proc/self/exe,
+which under qemu-riscv64 is not there."""
 LIMIT_S = 120
 
 
@@ -39,9 +41,16 @@ class Oracle:
         work.mkdir(parents=True)
         (work.parent / "check.sh").write_text(check.script)
         done = subprocess.run(
-            [self._qemu, str(self._busybox), "sh", "../check.sh"], cwd=work, env=ENVIRONMENT | {"PATH": str(self._path)},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=LIMIT_S, umask=0o022, start_new_session=True,
-        )  # fmt: skip
+            [self._qemu, str(self._busybox), "sh", "../check.sh"],
+            cwd=work,
+            env=ENVIRONMENT | {"PATH": str(self._path), "BIN": str(self._path)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=LIMIT_S,
+            umask=0o022,
+            start_new_session=True,
+        )
         return Answer(done.stdout, done.returncode if done.returncode >= 0 else 128 - done.returncode)
 
     def answers(self, checks: list[Check]) -> dict[str, Answer]:

@@ -1,7 +1,6 @@
 """Scarlet answers every check as Linux does: compiled on QEMU, and hosted under CPython."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

@@ -105,7 +105,7 @@ def test_idle_hart_jumps_to_the_deadline() -> None:
 
 def test_idle_for_ever_is_an_error() -> None:
     with pytest.raises(Deadlock):
-        on_machine(cpu.wait_for_interrupt)
+        on_machine(lambda: print(cpu.wait_for_interrupt()))
 
 
 def test_interrupted_program_goes_on_where_it_was() -> None:

@@ -1,15 +1,15 @@
-"""Processes whose programs are Python functions, on a hosted machine of their own.
+"""Processes whose programs are Python functions, each test on a hosted machine of its own.
 
     def body(task: Task) -> None: ...
     run(body)
 
-Each function runs as a process's only task; it may block, fork (spawn) and be signalled. `to_user(task)` is what happens at the end of every
-system call. run() ends when process 1's function returns, and checks that nothing is left of all the others.
+Each function runs as a process's only task; it may block, fork (spawn) and be signalled. `to_user(task)` is what happens at the end of
+every system call. run() ends when process 1's function returns, and checks that nothing is left of all the others.
 """
 
 import gc
+from collections.abc import Callable
 from io import BytesIO
-from typing import Callable
 
 from objects.abi import Abi
 from objects.first import enter_first_task, make_first_process
@@ -17,7 +17,7 @@ from objects.fork import ForkOptions, fork, start
 from objects.inode import FileSystem, Inode, InodeType, Metadata
 from objects.process import ExitStatus, Process
 from objects.processes import processes
-from objects.restart import restarts
+from objects.restart import Interrupted, restarts
 from objects.task import Task
 from objects.view import Location, Mount, MountFlags, MountTable, View
 from objects.wait import ChildEvent, Selector, WaitOptions, Which, wait_for_child
@@ -91,6 +91,9 @@ class Script(Task):
             self.process.end(ExitStatus(0))
         except Ended:
             pass
+        except Interrupted:
+            if not self.exiting:
+                raise
 
 
 def to_user(task: Task) -> None:
@@ -108,6 +111,7 @@ def spawn(parent: Task, body: Body, options: ForkOptions | None = None) -> Proce
     child.__class__ = Script
     assert isinstance(child, Script)
     child.body = body
+    child.start()  # again: fork started it as a Task
     start(child)
     return child.process
 

@@ -1,11 +1,14 @@
-"""Unicorn as the hart's user mode: the RAM, page tables and registers are the machine's own, the traps come back as in scause, sepc and stval.
+"""Unicorn as the hart's user mode: the RAM, page tables and registers are the machine's own, the traps come back as in
+scause, sepc and stval.
 
 What was measured with Unicorn 2.1.4 and is relied on here:
-- A trap is reported by the interrupt hook with the exception code; the pc then reads 4 past the instruction, whatever its length. Exceptions are ebreak and
-  accesses to physical addresses without memory, which end emu_start with an error and leave the pc at the instruction.
+- A trap is reported by the interrupt hook with the exception code; the pc then reads 4 past the instruction, whatever
+  its length. Exceptions are ebreak and accesses to physical addresses without memory, which end emu_start with an error
+  and leave the pc at the instruction.
 - satp takes a write only in a privileged mode, and the translations remembered must be forgotten by an explicit flush.
-- Code that was translated is not looked at again when the host changes memory: `code_pages` remembers which pages hold such code (the edge hook is called once
-  for each new block, except for the very first), and physmem reports writes into them.
+- Code that was translated is not looked at again when the host changes memory: `code_pages` remembers which pages hold
+  such code (the edge hook is called once for each new block, except for the very first), and physmem reports writes
+  into them.
 - `count` bounds the instructions of a run exactly, but how many ran before a trap is not told: each trap counts as TRAP_INSTRUCTIONS.
 - rdtime is not implemented (it traps; the engine answers it), rdcycle and rdinstret cannot be forbidden and read the host's counter.
 """
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import unicorn
 from unicorn import riscv_const as reg
-from unicorn.unicorn_py3.unicorn import uclib
+from unicorn.unicorn_py3.unicorn import Uc, UcError, uclib
 
 from scarlet.machine import physmem, sv39
 from scarlet.machine.frame import Cause, TrapFrame
@@ -37,9 +40,12 @@ NOWHERE = 0xFFFF_FFFF_FFFF_FFFF
 USER_MODE, MACHINE_MODE = 0, 3
 FLOAT_ON = 3 << 13
 
-NAMES = (
-    "ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6".split()
-)  # fmt: skip
+NAMES = [
+    "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0",
+    "s1", "a0", "a1", "a2", "a3", "a4", "a5", "a6",
+    "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8",
+    "s9", "s10", "s11", "t3", "t4", "t5", "t6",
+]  # fmt: skip
 _general = attrgetter(*NAMES)
 _pack_general = struct.Struct("<31Q")
 
@@ -75,7 +81,7 @@ class Engine:
 
     def __init__(self, machine: "World") -> None:
         self._machine = machine
-        self._uc = unicorn.Uc(unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV64)
+        self._uc = Uc(unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV64)
         self._uc.mem_map_ptr(machine.ram_base, machine.memory, unicorn.UC_PROT_ALL, machine.ram_address)
         self._uc.reg_write(reg.UC_RISCV_REG_MSTATUS, self._uc.reg_read(reg.UC_RISCV_REG_MSTATUS) | FLOAT_ON)
         self._uc.hook_add(unicorn.UC_HOOK_INTR, self._on_trap)
@@ -97,7 +103,7 @@ class Engine:
         error = unicorn.UC_ERR_OK
         try:
             self._uc.emu_start(frame.pc, NOWHERE, 0, count)
-        except unicorn.UcError as failure:
+        except UcError as failure:
             error = failure.errno
         self._general.read()
         frame.__dict__.update(zip(NAMES, self._general.words, strict=True))
@@ -120,11 +126,11 @@ class Engine:
             self._started = True
         self._uc.reg_write(reg.UC_RISCV_REG_PRIV, USER_MODE)
 
-    def _on_trap(self, uc: unicorn.Uc, number: int, _data: object) -> None:
+    def _on_trap(self, uc: Uc, number: int, _data: object) -> None:
         self._trap = number
         uc.emu_stop()
 
-    def _on_new_block(self, _uc: unicorn.Uc, block: Any, _previous: Any, _data: object) -> None:
+    def _on_new_block(self, _uc: Uc, block: Any, _previous: Any, _data: object) -> None:
         self._note_code(block.pc)
         self._note_code(block.pc + block.size - 1)
 
@@ -142,7 +148,7 @@ class Engine:
         elif error in ERRORS:
             cause = ERRORS[error]
         else:
-            raise unicorn.UcError(error)
+            raise UcError(error)
         value = 0
         if cause != Cause.USER_ECALL:
             instruction = self._fetch(frame.pc)

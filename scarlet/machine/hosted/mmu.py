@@ -1,6 +1,7 @@
 """Which address space user code runs in, and what the engine must forget before it runs on; and the walk of the tables in Python.
 
-Unicorn's own MMU translates for user code; this walk serves the hosted machine alone: finding which page faulted, fetching an instruction to decode.
+Unicorn's own MMU translates for user code; this walk serves the hosted machine alone: finding which page faulted,
+fetching an instruction to decode.
 """
 
 from scarlet.machine import sv39

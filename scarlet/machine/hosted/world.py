@@ -1,7 +1,8 @@
 """The machine that is switched on: its memory, hart, clock and devices. The twins of scarlet.machine find theirs through `current`.
 
-One machine at a time is on in a process. There always is one, so that unit tests can use physical memory without a Machine;
-`scarlet.machine.hosted.run` installs others. With the same arguments a machine does the same: time is counted in instructions, entropy comes from the seed.
+One machine at a time is on in a process. There always is one, so that unit tests can use physical memory without a
+Machine; `scarlet.machine.hosted.run` installs others. With the same arguments a machine does the same: time is counted
+in instructions, entropy comes from the seed.
 """
 
 import ctypes

@@ -1,20 +1,20 @@
 """Threads of control: a kernel stack, the registers to resume it with, and the registers of the user program that it serves.
 
-Invariants: `stack_pointer` is the second field, at STACK_POINTER_OFFSET of the object (switch_stacks is given its address); below it on the stack lie the
-registers that switch_stacks restores. Whoever made a context keeps it alive until it was released.
+Invariants: `stack_pointer` is the second field, at STACK_POINTER_OFFSET of the object (switch_stacks is given its
+address); below it on the stack lie the registers that switch_stacks restores. Whoever made a context keeps it alive
+until it was released.
 """
 
 from typing import Final, NoReturn
 
 from scarlet.lang import u64
-from scarlet.lang.raw import Ptr, address, address_of, adopt, export, memcpy, memset, store64
+from scarlet.lang.raw import Ptr, address, address_of, adopt, export, memcpy, memset, store64, unchecked_cast
 from scarlet.machine import float_state, panic, stacks
 from scarlet.machine.float_state import FLOAT_BYTES, FloatArea
 from scarlet.machine.frame import TrapFrame
 from scarlet.machine.hart import this_hart
 from scarlet.machine.trap import first_steps, switch_stacks
 from scarlet.runtime.bytes import Buffer, make
-from scarlet.lang.raw import unchecked_cast
 
 STACK_POINTER_OFFSET: Final = 24
 SAVED_BYTES: Final = 112

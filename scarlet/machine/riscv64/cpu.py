@@ -1,6 +1,7 @@
 """The hart as the kernel sees it: into user mode, idle, interrupts.
 
-Invariants: tp holds the address of the running hart's Hart object from the moment this module is imported; the kernel takes no interrupt while it runs.
+Invariants: tp holds the address of the running hart's Hart object from the moment this module is imported; the kernel
+takes no interrupt while it runs.
 """
 
 from typing import Final
@@ -29,7 +30,8 @@ def hart_count() -> int:
 
 
 def enter_user(context: Context) -> int:
-    """Run user code until the next trap. Gives the Cause; frame.cause and frame.value (stval) are set, and the pc of an ecall is the ecall itself."""
+    """Run user code until the next trap. Gives the Cause; frame.cause and frame.value (stval) are set, and the pc of an
+    ecall is the ecall itself."""
     float_state.load(address(context), context.float_area)
     return int(enter_user_mode(address(context.frame)))
 

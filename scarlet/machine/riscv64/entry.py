@@ -1,9 +1,12 @@
-"""From the firmware to Python: OpenSBI jumps to `_start` in supervisor mode without address translation, a0 holding the hart's number and a1 the
-physical address of the device tree (RISC-V SBI specification; Linux' boot convention).
+"""From the firmware to Python: OpenSBI jumps to `_start` in supervisor mode without address translation, a0 holding the
+hart's number and a1 the physical address of the device tree (RISC-V SBI specification; Linux' boot convention).
 
-`_start` maps the first 4 GiB three times with 1 GiB pages: where they are (for the next few instructions), in the direct map, and where the image is linked.
-The map of the kernel with its final rights is made by memory_map.py, still before any module of the kernel runs.
+`_start` maps the first 4 GiB three times with 1 GiB pages: where they are (for the next few instructions), in the
+direct map, and where the image is linked. The map of the kernel with its final rights is made by memory_map.py, still
+before any module of the kernel runs.
 """
+
+from typing import Final
 
 from scarlet.lang import u64
 from scarlet.lang.raw import Ptr, csr_write, export, naked, run_module_initialisers, static_bytes
@@ -72,7 +75,7 @@ def _start() -> None:
     """
 
 
-_FIRMWARE = static_bytes(16)
+_FIRMWARE: Final = static_bytes(16)
 """What the firmware passed: the boot hart's number, the physical address of the device tree."""
 
 

@@ -1,10 +1,11 @@
 """Floating-point registers, saved late: they stay in the hart until user code of another context needs them.
 
-The kernel itself is compiled without floating point. sstatus.FS says what user code did with the registers: Clean when it did not write them since they
-were loaded, Dirty when it did. Nothing happens on a trap or on a switch; on the way into user mode one comparison decides whether another context's
-registers are loaded.
+The kernel itself is compiled without floating point. sstatus.FS says what user code did with the registers: Clean when
+it did not write them since they were loaded, Dirty when it did. Nothing happens on a trap or on a switch; on the way
+into user mode one comparison decides whether another context's registers are loaded.
 
-Invariant: the owner is the address of the context whose registers the hart holds, 0 for none; it is forgotten before its save area is freed.
+Invariant: the owner is the address of the context whose registers the hart holds, 0 for none; it is forgotten before
+its save area is freed.
 """
 
 from typing import Final

@@ -1,8 +1,9 @@
 """The kernel's page tables: what is mapped, with which rights. Built once at boot, shared by every address space.
 
-Invariants: no page of the kernel is both writable and executable, through any of its addresses; the pages below the boot stack and the panic stack are not
-mapped; all entries are global, accessed and dirty. Entries of the kernel half of a root table never change after boot (stacks are mapped in
-tables below one root entry), so that new root tables need only copy them.
+Invariants: no page of the kernel is both writable and executable, through any of its addresses; the pages below the
+boot stack and the panic stack are not mapped; all entries are global, accessed and dirty. Entries of the kernel half of
+a root table never change after boot (stacks are mapped in tables below one root entry), so that new root tables need
+only copy them.
 """
 
 from typing import Final

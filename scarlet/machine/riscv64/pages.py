@@ -1,7 +1,8 @@
 """The object heap's page source: first the memory behind the kernel's image, later the kernel's frame allocator.
 
-The early pool is EARLY_BYTES from the end of the image on; boot code reserves it (platform.boot_info), so that the frame allocator never gives it out. Blocks
-come aligned to their size, as addresses in the direct map. Early blocks that come back are kept in lists by size and used first.
+The early pool is EARLY_BYTES from the end of the image on; boot code reserves it (platform.boot_info), so that the
+frame allocator never gives it out. Blocks come aligned to their size, as addresses in the direct map. Early blocks that
+come back are kept in lists by size and used first.
 
 Invariants: before use_frames nothing outside the pool is given out; nothing here allocates objects.
 """
@@ -27,8 +28,9 @@ _free: Callable[[int, int], None] | None = None
 
 
 def use_frames(allocate: Callable[[int], int], free: Callable[[int, int], None]) -> None:
-    """From now on take pages from the frame allocator when the early pool is used up: allocate(count) gives the physical address of a power of
-    two of pages aligned to their size, or raises MemoryError; free(pa, count) takes them back."""
+    """From now on take pages from the frame allocator when the early pool is used up: allocate(count) gives the
+    physical address of a power of two of pages aligned to their size, or raises MemoryError; free(pa, count) takes them
+    back."""
     global _allocate, _free
     _allocate = allocate
     _free = free
@@ -45,7 +47,8 @@ def early_end() -> int:
 
 
 def allocate_pages(count: int) -> int:
-    """`count` pages, a power of two, aligned to their size: the address in the direct map, as a signed number. 0 or MemoryError when there are none."""
+    """`count` pages, a power of two, aligned to their size: the address in the direct map, as a signed number. 0 or
+    MemoryError when there are none."""
     pa = early_block(order_of(count))
     if pa == 0 and _allocate is not None:
         pa = u64(_allocate(count))

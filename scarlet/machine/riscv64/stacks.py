@@ -1,7 +1,8 @@
 """Kernel stacks: STACK_PAGES pages each in the stack region, with unmapped pages below.
 
-Running over the end of a stack is a trap, which has a stack of its own, and never a write into other memory. A stack that was freed keeps its pages and
-is used again; at most CACHED_STACKS of them wait, so that making a thread seldom maps anything.
+Running over the end of a stack is a trap, which has a stack of its own, and never a write into other memory. A stack
+that was freed keeps its pages and is used again; at most CACHED_STACKS of them wait, so that making a thread seldom
+maps anything.
 """
 
 from typing import Final

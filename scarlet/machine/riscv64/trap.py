@@ -1,11 +1,12 @@
 """Into user mode and back: the only code that touches all registers.
 
-Contract between enter_user_mode and trap_entry, both of which know the layout of a TrapFrame object: a header of 16 bytes, then words, of which word n is
-register xn, word 0 the pc, word 33 the cause and word 34 the value.
+Contract between enter_user_mode and trap_entry, both of which know the layout of a TrapFrame object: a header of 16
+bytes, then words, of which word n is register xn, word 0 the pc, word 33 the cause and word 34 the value.
 
-- While user code runs, sscratch holds the address of its frame, and the frame's `cause` word holds the kernel's stack pointer, under which lie the
-  registers that a C function must preserve. In the kernel sscratch is 0.
-- A trap from user mode stores the registers into the frame and returns from enter_user_mode with the cause. satp does not change, sstatus is not written.
+- While user code runs, sscratch holds the address of its frame, and the frame's `cause` word holds the kernel's stack
+  pointer, under which lie the registers that a C function must preserve. In the kernel sscratch is 0.
+- A trap from user mode stores the registers into the frame and returns from enter_user_mode with the cause. satp does
+  not change, sstatus is not written.
 - A trap in the kernel is the end: it is reported on a stack of its own (panic.py).
 - sstatus.SIE is never set: interrupts are taken in user mode only.
 
@@ -149,7 +150,8 @@ def trap_entry() -> None:
     addi sp, sp, 112
     ret
 
-    # A trap in the kernel: a0 is 0, sscratch holds a0. Below the top of the panic stack go the pc and x1 to x31, as words by register number.
+    # A trap in the kernel: a0 is 0, sscratch holds a0. The pc and x1 to x31 go below the top of the panic stack,
+    # as words by register number.
     1:
     la a0, panic_stack_top
     addi a0, a0, -256

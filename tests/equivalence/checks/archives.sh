@@ -14,10 +14,7 @@ seq 1 2000 >f; bzip2 -c f >f.bz2; bunzip2 -c f.bz2 | cmp - f && echo same; bzcat
 seq 1 500 >f; lzop -c f | lzop -dc | cmp - f && echo lzop same; printf '\3757zXZ\000\000\004' >bad.xz; xzcat bad.xz 2>/dev/null; echo $?; unlzma -c bad.xz 2>/dev/null; echo $?
 
 ### cpio
-mkdir d; echo 1 >d/a; echo 22 >d/b; ln -s a d/l; find d | sort | cpio -o -H newc >c.cpio 2>/dev/null; wc -c <c.cpio; cpio -t <c.cpio 2>/dev/null; mkdir x; (cd x; cpio -id <../c.cpio 2>/dev/null); cat x/d/b; readlink x/d/l; find d | cpio -pd y 2>/dev/null; find y | sort
-
-### ar-and-unzip
-echo one >1; echo two >2; ar -r a.a 1 2 2>/dev/null; ar -t a.a 2>/dev/null; ar -p a.a 2 2>/dev/null; unzip -l nosuch.zip 2>/dev/null; echo $?
+mkdir d; echo 1 >d/a; echo 22 >d/b; ln -s a d/l; find d | sort | cpio -o -H newc >c.cpio 2>/dev/null; wc -c <c.cpio; cpio -t <c.cpio 2>/dev/null; mkdir x; (cd x; cpio -id <../c.cpio 2>/dev/null); cat x/d/b; readlink x/d/l
 
 ### big-file
-seq 1 120000 >f; wc f; md5sum f; sort -r f | head -n 1; tail -n 1 f; cp f g; cmp f g && echo same; split -b 200000 f part 2>/dev/null; ls part* | wc -l; cat part* | cmp - f && echo joined; sed -n '60000p' f; grep -c 99 f
+seq 1 120000 >f; wc f; md5sum f; sort -r f | head -n 1; tail -n 1 f; cp f g; cmp f g && echo same; dd if=f of=a bs=4096 count=50 2>/dev/null; dd if=f of=b bs=4096 skip=50 2>/dev/null; cat a b | cmp - f && echo joined; sed -n '60000p' f; grep -c 99 f

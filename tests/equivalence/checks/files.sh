@@ -6,10 +6,10 @@ ls d; ls -a d; ls -1F d; ls -R d; ls -l d/five | awk '{ print $1, $2, $5 }'; ls 
 
 ### stat
 printf hello >f; ln f g; ln -s f l; mkdir d; mkfifo p; chmod 751 f; touch -d '2001-02-03 04:05:06' f
-stat -c '%n %s %a %A %h %F' f g l d p; stat -L -c '%F' l; stat -c '%Y %y' f; stat -c '%x' f; stat -c '%i' f >i1; stat -c '%i' g >i2; cmp i1 i2 && echo same inode; stat nosuch 2>&1; echo $?; stat -c '%t %T %F' /dev/null /dev/zero
+stat -c '%n %s %a %A %h %F' f g l p; stat -c '%n %a %A %F' d; stat -L -c '%F' l; stat -c '%Y %y' f; stat -c '%x' f; stat -c '%i' f >i1; stat -c '%i' g >i2; cmp i1 i2 && echo same inode; stat nosuch 2>&1; echo $?; stat -c '%t %T %F' /dev/null /dev/zero
 
 ### touch
-touch a; test -f a && echo made; touch -c b; ls; touch -d '2010-10-10 10:10:10' a; stat -c %y a; touch -r a c; stat -c %Y c; touch -t 199912312359.59 a; stat -c %y a; touch nodir/x 2>&1; echo $?; mkdir d; touch -d '2000-01-01 00:00' d; stat -c %Y d; echo x >a; [ a -nt c ] && echo newer
+touch a; test -f a && echo made; touch -c b; ls; touch -d '2010-10-10 10:10:10' a; stat -c %y a; touch -r a c; stat -c %Y c; touch -t 199912312359.59 a; stat -c %y a; touch nodir/x 2>&1; echo $?; mkdir d; touch -d '2000-01-01 00:00:00' d; stat -c %Y d; echo x >a; [ a -nt c ] && echo newer
 
 ### links
 echo data >f; ln f hard; ln -s f soft; ln -s ../work/f rel; cat hard soft rel; echo more >>hard; wc -l <f; rm f; cat soft 2>&1; cat hard; readlink soft; readlink hard; echo $?; ln hard hard 2>&1; ln -sf hard soft; cat soft; ln -s soft chain; cat chain; readlink -f chain | sed 's|.*/||'
@@ -47,7 +47,7 @@ printf 1234567890 >f; truncate -s 4 f; cat f; echo; truncate -s 8 f; od -An -c f
 
 ### find
 mkdir -p a/b/c; touch a/1.c a/b/2.c a/b/c/3.h; chmod 600 a/1.c; ln -s 1.c a/l; printf x >a/one
-find a | sort; find a -name '*.c' | sort; find a -type d | sort; find a -type l; find a -size -2c -type f -size +0c; find a -maxdepth 1 | sort; find a -mindepth 3; find a -perm 600; find a -name '*.c' -exec basename {} \; | sort; find a -type f -exec echo {} + | tr ' ' '\n' | sort; find a -empty | sort; find a -path '*b/c*' | sort; find a ! -name '*.c' -type f | sort; find a \( -name 1.c -o -name 3.h \) -print | sort; find a -name 2.c -delete; ls a/b; find a -newer a/one -type f 2>/dev/null | wc -l; find a -prune; find nosuch 2>&1; echo $?; find a -depth | tail -n 1; find a -print0 | tr '\0' '\n' | wc -l; find a -links 1 -type f | sort; find a -inum 0
+find a | sort; find a -name '*.c' | sort; find a -type d | sort; find a -type l; find a -size -2c -type f -size +0c; find a -maxdepth 1 | sort; find a -mindepth 3; find a -perm 600; find a -name '*.c' -exec $BIN/basename {} \; | sort; find a -type f -exec $BIN/echo {} + | tr ' ' '\n' | sort; find a -empty | sort; find a -path '*b/c*' | sort; find a ! -name '*.c' -type f | sort; find a \( -name 1.c -o -name 3.h \) -print | sort; find a -name 2.c -delete; ls a/b; find a -newer a/one -type f 2>/dev/null | wc -l; find a -prune; find nosuch 2>&1; echo $?; find a -depth | tail -n 1; find a -print0 | tr '\0' '\n' | wc -l; find a -links 1 -type f | sort; find a -inum 0
 
 ### du-df
 mkdir d; head -c 100000 /dev/zero >d/f; du -s d >/dev/null && echo ok; df . | awk 'NR == 1 { print $1 }'; head -c 10 /dev/zero >g; du -b g 2>/dev/null; wc -c d/f g | tail -n 1
@@ -69,7 +69,7 @@ mkdir -p a/b; touch a/b/c; ln -s a/b s; realpath s/../b/c 2>&1 | sed 's|.*/work|
 f=$(mktemp -p . t.XXXXXX); [ -f $f ] && stat -c %a $f; d=$(mktemp -d -p . d.XXXXXX); stat -c '%a %F' $d; mktemp -p . noxes 2>/dev/null; echo $?; echo x >s; install -m 711 s t; stat -c %a t; install -d -m 750 p/q; stat -c %a p/q; install -D s x/y/z 2>&1; cat x/y/z; which cat >/dev/null && echo found; tail -f s & sleep 0.2; kill $!; wait $! ; echo $?
 
 ### sync-fsync
-echo x >f; sync; sync f 2>/dev/null; echo $?; dd if=f of=g conv=fsync 2>/dev/null; cat g; fsync f 2>/dev/null; fsync g; echo $?; flock f echo locked 2>/dev/null || echo no flock
+echo x >f; sync; sync f; echo $?; sync -d f; echo $?; sync -f f; echo $?; sync nosuch 2>&1; echo $?; dd if=f of=g conv=fsync 2>/dev/null; cat g
 
 ### devices
 echo discarded >/dev/null; cat /dev/null; head -c 4 /dev/zero | od -An -tx1; head -c 16 /dev/urandom | wc -c; echo x 2>/dev/null >/dev/full; echo $?; dd if=/dev/zero of=/dev/null bs=1M count=4 2>/dev/null; echo $?; echo to stdin | cat /dev/stdin; echo to fd | cat /dev/fd/0; [ -c /dev/null ] && echo character; echo via stdout >/dev/stdout; head -c 3 /dev/full | od -An -tx1; cat /dev/null/x 2>&1; : </dev/tty; echo after 

@@ -4,8 +4,8 @@
 ### pids
 echo $$ | grep -c '^[0-9]*$'; sh -c 'echo $PPID' >p; [ "$(cat p)" = $$ ] && echo parent; (sh -c 'exit 0') & echo $! | grep -c .; wait $!; echo $?; [ $(sh -c 'echo $$') -ne $$ ] && echo different
 
-### nice-and-setsid
-nice; nice -n 5 nice; (renice -n 3 $$ >/dev/null; nice); setsid sh -c 'echo in a session; exit 4' | cat; nice -n 19 sh -c 'exit 2'; echo $?; chrt -m >/dev/null 2>&1; taskset 1 sh -c 'echo pinned' 2>/dev/null || echo pinned
+### setsid-and-priorities
+(renice -n 3 $$ >/dev/null; echo $?; renice -n 1 -p $$ >/dev/null; echo $?;); setsid $BIN/sh -c 'echo in a session; exit 4' | cat; taskset 1 $BIN/sh -c 'echo pinned'; ionice -c 2 -n 3 $BIN/sh -c 'exit 6'; echo $?
 
 ### kill-applet
 kill -l 9; kill -l TERM; kill -l | head -c 30 >/dev/null; sleep 50 & kill -0 $! && echo alive; kill -9 $!; wait $!; echo $?; kill -0 $! 2>/dev/null; echo $?; kill -TERM 2>/dev/null; echo $?; kill -NOSUCH $$ 2>/dev/null; echo $?
@@ -14,13 +14,13 @@ kill -l 9; kill -l TERM; kill -l | head -c 30 >/dev/null; sleep 50 & kill -0 $! 
 (i=0; while [ $i -lt 3 ]; do echo $i >>ticks; i=$((i + 1)); sleep 0.05; done) & p=$!; kill -STOP $p; kill -CONT $p; wait $p; cat ticks; sleep 100 & kill -STOP $!; kill -KILL $!; wait $!; echo $?
 
 ### id-and-groups
-[ "$(id -u)" = "$(stat -c %u .)" ] && echo owner; id -un >/dev/null 2>&1; echo $?; [ "$(whoami 2>/dev/null)" = "$(id -un 2>/dev/null)" ] && echo same; id nosuchuser 2>/dev/null; echo $?
+[ "$(id -u)" = "$(stat -c %u .)" ] && echo owner; [ "$(whoami 2>/dev/null)" = "$(id -un 2>/dev/null)" ] && echo same; id nosuchuser 2>/dev/null; echo $?
 
 ### uname
 uname -m; uname -s; uname -o; [ "$(uname)" = Linux ] && echo linux; arch
 
 ### sleep-and-time
-sleep 0; echo $?; sleep 0.01 0.01; echo $?; sleep x 2>/dev/null; echo $?; usleep 1000; time -p true 2>&1 | awk '{ print $1 }'; (time -f %x false) 2>&1; echo $?; ts </dev/null; echo $?
+sleep 0; echo $?; sleep 0.01 0.01; echo $?; sleep x 2>/dev/null; echo $?; usleep 1000; time -p $BIN/true 2>&1 | awk '{ print $1 }'; time -f %x $BIN/false; echo $?; ts </dev/null; echo $?
 
 ### proc-self
 #expect Name:	cat
@@ -99,3 +99,14 @@ old=$(hostname); hostname newname; hostname; uname -n; hostname $old; mkdir -p /
 #expect -x  y ./u one
 #expect 126
 printf '#!/bin/sh\necho hello from script "$@"\n' >s; chmod +x s; ./s a b; printf '#!/bin/awk -f\nBEGIN { print "awk says", 6 * 7 }\n' >t; chmod +x t; ./t; printf '#!/bin/echo -x  y\n' >u; chmod +x u; ./u one; printf '#!/nosuch/interpreter\n' >v; chmod -x v; ./v 2>/dev/null; echo $?
+
+### applets-run-applets
+#expect 5
+#expect 2 args: 1 2
+#expect 123
+#expect b
+#expect X=1
+#expect in a session
+#expect 143
+timeout 60 sh -c 'exit 5'; echo $?; printf '1\n2\n' | xargs sh -c 'echo $# args: "$@"; exit 3' x; echo $?
+mkdir a; touch a/b; find a -type f -exec basename {} \;; env -i X=1 env; setsid sh -c 'echo in a session'; timeout 0.2 sleep 100; echo $?

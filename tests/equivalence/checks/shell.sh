@@ -170,7 +170,7 @@ f() { if [ $1 -gt 0 ]; then f $(($1 - 1)); else echo bottom; fi; }; f 500
 
 ### environment
 A=exported; export A; B=private; sh -c 'echo "[$A] [$B]"'; A=once sh -c 'echo $A'; echo $A
-env -i X=1 Y=2 env | sort; env -u A sh -c 'echo "${A-unset}"'; export -n A; sh -c 'echo "${A-unset}"'
+env -i X=1 Y=2 $BIN/env | sort; env -u A $BIN/sh -c 'echo "${A-unset}"'; export -n A; sh -c 'echo "${A-unset}"'
 printenv NOTHING; echo $?
 
 ### many-forks

@@ -13,11 +13,11 @@ from hypothesis.strategies import SearchStrategy
 
 @dataclass(frozen=True)
 class Case:
-    """Definitions in both texts, with `@` standing for the case's number, and the statement that runs the case."""
+    """Definitions in both texts, with `§` standing for the case's number, and the statement that runs the case."""
 
     dialect: str
     oracle: str
-    call: str = "case@()"
+    call: str = "case§()"
 
     @staticmethod
     def plain(text: str) -> "Case":
@@ -41,9 +41,9 @@ class Batch:
     def text(self, *, oracle: bool) -> str:
         parts = [HEADER.format(imports=self.oracle_imports if oracle else self.imports)]
         for number, case in enumerate(self.cases):
-            parts.append((case.oracle if oracle else case.dialect).replace("@", str(number)) + "\n")
+            parts.append((case.oracle if oracle else case.dialect).replace("§", str(number)) + "\n")
         for number, case in enumerate(self.cases):
-            parts.append(f'print("#{number}")\n{case.call.replace("@", str(number))}')
+            parts.append(f'print("#{number}")\n{case.call.replace("§", str(number))}')
         return "\n".join(parts) + "\n"
 
     def write(self, folder: Path) -> tuple[Path, Path]:
@@ -55,17 +55,17 @@ class Batch:
 
 
 def sample(strategy: SearchStrategy[Case], count: int, variant: int) -> tuple[Case, ...]:
-    """`count` examples of a strategy: always the same ones for the same variant."""
-    out: list[Case] = []
+    """`count` different examples of a strategy: always the same ones for the same variant."""
+    out: dict[str, Case] = {}
 
     @seed(variant)
-    @settings(max_examples=count, database=None, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=2 * count, database=None, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
     @given(strategy)
     def collect(case: Case) -> None:
-        out.append(case)
+        out[case.dialect] = case
 
     collect()
-    return tuple(out)
+    return tuple(out.values())[-count:]
 
 
 def differences(batch: Batch, expected: str, actual: str) -> list[str]:

@@ -1,7 +1,8 @@
 """The platform-level interrupt controller: sources become pending, the hart's context claims and completes them.
 
-Source: RISC-V Platform-Level Interrupt Controller Specification 1.0.0. Two contexts, as on QEMU's virt with one hart: 0 is machine mode, 1 supervisor mode.
-Sources are level-triggered: one that still asserts its line when it is completed becomes pending again. Sets of sources are integers, bit n for source n.
+Source: RISC-V Platform-Level Interrupt Controller Specification 1.0.0. Two contexts, as on QEMU's virt with one hart: 0
+is machine mode, 1 supervisor mode. Sources are level-triggered: one that still asserts its line when it is completed
+becomes pending again. Sets of sources are integers, bit n for source n.
 """
 
 SOURCES = 96

@@ -1,7 +1,8 @@
 """The 16550A serial port with FIFOs, and the host's side of its line.
 
-Source: National Semiconductor PC16550D data sheet, section 8 "Registers". Transmission takes no time, so the transmitter is empty unless the line is blocked. Received characters
-wait with the host until the 16-character FIFO has room (as QEMU's character devices do), so none is ever lost.
+Source: National Semiconductor PC16550D data sheet, section 8 "Registers". Transmission takes no time, so the
+transmitter is empty unless the line is blocked. Received characters wait with the host until the 16-character FIFO has
+room (as QEMU's character devices do), so none is ever lost.
 """
 
 import os
@@ -61,7 +62,8 @@ class FileInput:
 
 
 class Uart:
-    """Registers at offsets 0 to 7; `line` is told the level of the interrupt line. While `blocked`, the transmitter does not get rid of its character."""
+    """Registers at offsets 0 to 7; `line` is told the level of the interrupt line. While `blocked`, the transmitter
+    does not get rid of its character."""
 
     def __init__(self, source: Input | bytes, output: BinaryIO, line: Callable[[bool], None]) -> None:
         self.source: Input = ScriptInput(source) if isinstance(source, bytes) else source

@@ -1,7 +1,7 @@
 """Address spaces, the hosted twin: which root table Unicorn's MMU walks, and when it must forget what it has walked.
 
-The hosted kernel lives outside the machine, so the kernel half of a root table stays empty. Unicorn can only forget everything, and does so once, on the
-next way into user mode: flushing is cheap to ask for.
+The hosted kernel lives outside the machine, so the kernel half of a root table stays empty. Unicorn can only forget
+everything, and does so once, on the next way into user mode: flushing is cheap to ask for.
 """
 
 from scarlet.machine.hosted import world

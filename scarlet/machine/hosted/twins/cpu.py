@@ -1,6 +1,7 @@
 """Harts and the way into user mode, the hosted twin: the instructions of user programs run in Unicorn (hosted/engine.py).
 
-The kernel takes no interrupt while it runs: a pending one is found on the way into user mode, at the end of a slice of user instructions, or while idle.
+The kernel takes no interrupt while it runs: a pending one is found on the way into user mode, at the end of a slice of
+user instructions, or while idle.
 """
 
 from scarlet.machine.context import Context
@@ -36,7 +37,8 @@ def hart_count() -> int:
 
 
 def enter_user(context: Context) -> int:
-    """Run user code until the next trap. Gives the Cause; frame.cause and frame.value (stval) are set, and the pc of an ecall is the ecall itself."""
+    """Run user code until the next trap. Gives the Cause; frame.cause and frame.value (stval) are set, and the pc of an
+    ecall is the ecall itself."""
     here = world.current
     if here.off:
         raise world.MachineExit(0)

@@ -1,0 +1,71 @@
+"""From (dirfd, path) to a place: how the *at calls name files. (open(2), "Rationale for openat() and other directory file descriptor APIs")"""
+
+from abi_modules.linux_riscv64.arguments import read_path
+from abi_modules.linux_riscv64.declare import AT_FDCWD, AtFlags
+from objects.metadata import Metadata
+from objects.object import KernelObject, Status
+from objects.task import Task
+from objects.view import Location
+from scarlet.kernel.memory.user import UserPtr
+from scarlet.lang import Errno
+from scarlet.lang.errno import EBADF, EINVAL, ENOTDIR
+from vfs.walk import Walk, walk, walk_inode
+
+
+def start_of(task: Task, dirfd: int, path: bytes) -> Location | None:
+    """Where a path begins; None for the working directory, and for an absolute path, which needs no beginning. EBADF, ENOTDIR."""
+    if dirfd == AT_FDCWD or path[:1] == b"/":
+        return None
+    place = task.handles.object(dirfd).location()
+    if place is None:
+        raise Errno(ENOTDIR)
+    return place
+
+
+def find(task: Task, dirfd: int, path: UserPtr, flags: AtFlags) -> Location:
+    """The place that (dirfd, path, flags) names; AT_EMPTY_PATH is obeyed. EBADF, ENOENT and the other errors of a walk."""
+    name = read_path(task, path)
+    if len(name) == 0 and flags & AtFlags.AT_EMPTY_PATH:
+        return find_by_handle(task, dirfd)
+    follow = Walk.NONE if flags & AtFlags.AT_SYMLINK_NOFOLLOW else Walk.FOLLOW
+    return walk(task.view, task.credentials, start_of(task, dirfd, name), name, follow)
+
+
+def find_by_handle(task: Task, fd: int) -> Location:
+    """The place of an open file, or the working directory for AT_FDCWD. EBADF; EINVAL for what has no place, a pipe for instance."""
+    if fd == AT_FDCWD:
+        return task.view.cwd
+    return place_of(task.handles.object(fd))
+
+
+def place_of(object: KernelObject) -> Location:
+    """EINVAL for what has no place in a file system."""
+    place = object.location()
+    if place is None:
+        raise Errno(EINVAL, "not a file of a file system")
+    return place
+
+
+def find_metadata(task: Task, dirfd: int, path: UserPtr, flags: AtFlags) -> Metadata:
+    """The attributes of what (dirfd, path, flags) names, without making a Location: stat(2) is called often."""
+    name = read_path(task, path)
+    if len(name) == 0 and flags & AtFlags.AT_EMPTY_PATH:
+        if dirfd == AT_FDCWD:
+            return task.view.cwd.inode.metadata()
+        return task.handles.object(dirfd).metadata()
+    follow = Walk.NONE if flags & AtFlags.AT_SYMLINK_NOFOLLOW else Walk.FOLLOW
+    return walk_inode(task.view, task.credentials, start_of(task, dirfd, name), name, follow).metadata()
+
+
+def require_flags(flags: int, allowed: int) -> None:
+    """EINVAL when there are others than the allowed ones."""
+    if flags & ~allowed:
+        raise Errno(EINVAL, "unknown flags")
+
+
+def content(task: Task, fd: int) -> KernelObject:
+    """The object of a handle that is more than a mere place. EBADF for one opened with O_PATH, as for one that is closed."""
+    object = task.handles.object(fd)
+    if object.status & Status.PATH:
+        raise Errno(EBADF, "opened with O_PATH")
+    return object

@@ -1,0 +1,117 @@
+"""Boot: puts the parts of the kernel together, in the order in which they need one another, and starts process 1.
+
+The machine layer has brought up memory translation and the object heap; everything from here on is the same in both worlds.
+"""
+
+from typing import Final, NoReturn
+
+from abi_modules.linux_riscv64.abi import LinuxAbi
+from abi_modules.linux_riscv64.module import LinuxModule
+from abi_modules.linux_riscv64.trace import tracer
+from drivers.plic import Plic
+from drivers.rtc import RealTimeClock
+from drivers.uart import Uart
+from executor.protocol import register
+from objects.credentials import Credentials
+from objects.first import enter_first_task, make_first_process
+from objects.inode import Inode
+from objects.random import seed
+from objects.view import MountFlags, View
+from scarlet import runfile
+from scarlet.console import make_console
+from scarlet.init import Init
+from scarlet.kernel import clock, irq, log, scheduler
+from scarlet.kernel.memory import frames, setup
+from scarlet.kernel.memory.space import AddressSpace
+from scarlet.lang import Errno, u64
+from scarlet.machine import platform, power
+from scarlet.machine.bootinfo import BootInfo, MemoryRange
+from vfs import devfs, filesystems, initramfs
+from vfs.cpio import CpioError
+from vfs.mounts import attach, first_mount
+from vfs.procfs import mount_procfs, new_procfs
+from vfs.tmpfs.options import mount_tmpfs, new_tmpfs
+from vfs.walk import walk
+
+FAILED_TO_BOOT: Final = 125
+"""The exit status when there is nothing to run."""
+_ROOT: Final = Credentials()
+FRAMES_PER_PROCESS: Final = 16
+"""How many processes the memory is meant for, as a limit on fork bombs."""
+
+
+def main() -> None:
+    """The first thing that runs; never comes back."""
+    try:
+        _boot()
+    except Errno as error:
+        _give_up(f"boot failed: {error}")
+    except CpioError as error:
+        _give_up(f"the boot image is damaged: {error}")
+
+
+def _boot() -> None:
+    info = platform.boot_info()
+    setup.init(info)
+    scheduler.prepare()
+    log.info(f"Scarlet on {info.hart_count} hart(s), {frames.total_frames() * 4 // 1024} MiB")
+    seed(info.rng_seed)
+    uart = _start_devices(info)
+    root = _populate(info.initrd)
+    run = _read_run_file(root)
+    console = make_console(uart, terminal=run.terminal, rows=run.rows, columns=run.columns)
+    register(LinuxModule())
+    tracer.enabled = run.strace
+    process = make_first_process(AddressSpace(), _first_view(root), LinuxAbi(u64(0)), max(frames.total_frames() // FRAMES_PER_PROCESS, 64))
+    task = Init(process, run, console)
+    enter_first_task(process, task)
+    task.start()
+    scheduler.make_runnable(task)
+    scheduler.start()
+
+
+def _start_devices(info: BootInfo) -> Uart:
+    if info.plic_base != 0:
+        irq.install(Plic(info.plic_base, info.plic_context))
+    if info.rtc_base != 0:
+        clock.set_realtime_ns(RealTimeClock(info.rtc_base).read_ns())
+    uart = Uart(info.uart_base)
+    irq.register(info.uart_irq, uart)
+    return uart
+
+
+def _populate(initrd: MemoryRange | None) -> Inode:
+    """The root file system, from the boot image."""
+    if initrd is None:
+        _give_up("there is no boot image (-initrd)")
+    root = new_tmpfs(name=b"rootfs")
+    entries = initramfs.populate(root, initrd.base, initrd.size)
+    log.info(f"root: {entries} files, {initrd.size // 1024} KiB")
+    return root
+
+
+def _read_run_file(root: Inode) -> runfile.RunFile:
+    directory = root.lookup(b"scarlet")
+    return runfile.parse(runfile.read_whole(directory.lookup(b"run")))
+
+
+def _first_view(root: Inode) -> View:
+    """What process 1 sees: the root, and /dev, /proc and /tmp."""
+    devfs.announce_memory_devices()
+    filesystems.announce(b"tmpfs", mount_tmpfs)
+    filesystems.announce(b"devtmpfs", devfs.mount_devfs)
+    filesystems.announce(b"proc", mount_procfs)
+    view = first_mount(root, b"rootfs")
+    _mount(view, b"/dev", devfs.new_devfs(), b"devtmpfs")
+    _mount(view, b"/proc", new_procfs(), b"proc")
+    return view
+
+
+def _mount(view: View, path: bytes, root: Inode, source: bytes) -> None:
+    place = walk(view, _ROOT, None, path)
+    attach(view.mounts, root, place, MountFlags.RELATIME, source)
+
+
+def _give_up(reason: str) -> NoReturn:
+    log.error(reason)
+    power.exit(FAILED_TO_BOOT)

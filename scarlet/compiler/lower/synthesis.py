@@ -1,0 +1,309 @@
+"""Functions no source defines: constructors, throwers, and the methods of dataclasses, enums, @struct classes and object."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from mypy import nodes as n
+
+from scarlet.compiler import ir
+from scarlet.compiler.constants import constant, enum_members
+from scarlet.compiler.ir import Imm, Operand, Reg
+from scarlet.compiler.lower import values
+from scarlet.compiler.lower.context import Lowerer
+from scarlet.compiler.program import Class, Function, Param, Program, mangle
+from scarlet.compiler.types import BOOL, INT, NONE, U64, EnumIntType, IntType, ObjectType, Type
+
+Builder = Callable[[Lowerer, list[Operand]], Operand | None]
+
+
+def synthesise(program: Program, key: object, name: str, module: str, params: list[Param], result: Type, body: Builder, *, line: int = 0, env: dict[str, Type] | None = None) -> Function:
+    """A function made of a builder: body(lowerer, arguments) gives the result (None: it ended itself)."""
+
+    def make() -> Function:
+        function = Function(name, program.unique(mangle(name.replace(module + ".", mangle(module) + "__", 1))), module, program.file_of(module), line, params, result, env or {})
+
+        def build(target: Function) -> ir.Body:
+            low = Lowerer(program, target)
+            args: list[Operand] = []
+            for param in target.params:
+                reg = low.temp(param.type, "v_" + param.name)
+                reg.parameter = reg.variable = True
+                args.append(reg)
+            value = body(low, args)
+            if not low.dead:
+                low.emit(ir.Return(None if result == NONE or value is None else low.coerce(value, result)))
+            return low.finish()
+
+        function.build = build
+        return function
+
+    return program.synthesise(key, make)
+
+
+def thrower(program: Program, name: str, message: str) -> Function:
+    """A cold function that makes a builtin exception; memory exhaustion makes a MemoryError instead."""
+    base = program.exception_class("BaseException")
+
+    def body(low: Lowerer, args: list[Operand]) -> Operand | None:
+        cls = program.exception_class(name)
+        landing = low.new_block("nomemory")
+        low.handler = landing
+        error = low.construct(cls, [low.literal(message)] if message else [])
+        low.set_field(error, base, "raise_site", args[0])
+        low.emit(ir.Return(low.coerce(error, base.type)))
+        low.start(landing)
+        other = low.temp(base.type)
+        low.emit(ir.Catch(other))
+        low.emit(ir.Return(other))
+        return None
+
+    function = synthesise(program, ("throw", name, message), f"scarlet.runtime.throw.{name}_{message}"[:60], "scarlet.runtime.exceptions", [Param("site", U64)], base.type, body)
+    function.cold = function.noinline = True
+    return function
+
+
+def constructor(program: Program, cls: Class) -> Function:
+    """Allocate, set class-level defaults, run __init__."""
+    key = ("new", cls)
+    found = program.functions.get(key)
+    if found is not None:
+        return found
+    init = program.method_function(cls, "__init__")
+    params = init.params[1:] if init is not None else []
+    program.construct(cls)
+
+    def body(low: Lowerer, args: list[Operand]) -> Operand | None:
+        obj = low.temp(ObjectType(cls))
+        failure = program.function_named("scarlet.runtime.heap.out_of_memory")
+        low.emit(ir.Allocate(obj, cls, None, failure, low.exception_target()))
+        set_class_defaults(low, obj, cls)
+        if init is not None:
+            low.emit_call(init, [obj, *args])
+        return obj
+
+    copies = [Param(p.name, p.type, p.kind, p.default, p.var) for p in params]
+    env = init.env if init is not None else cls.env
+    function = synthesise(program, key, f"{cls.name}.__new__", cls.module, copies, ObjectType(cls), body, line=cls.info.line, env=env)
+    if init is not None:
+        function.file = init.file
+        function.line = init.line
+    return function
+
+
+def set_class_defaults(low: Lowerer, obj: Operand, cls: Class) -> None:
+    """Instance variables that have their value in the class body (not of dataclasses, whose __init__ sets them)."""
+    program = low.program
+    done: set[str] = set()
+    for owner in cls.ancestors():
+        if owner.generated or program.is_dataclass(owner.info) or program.struct_decorator(owner.info) is not None:
+            continue
+        for name, expression in program.class_values.get(owner.info.fullname, {}).items():
+            fields = program.fields_of(cls)
+            if name in fields and name not in done:
+                done.add(name)
+                env, file = low.env, low.function.file
+                low.env = owner.env
+                low.function.file = program.file_of(owner.module)
+                low.set_field(obj, cls, name, low.expr_as(expression, fields[name]))
+                low.env, low.function.file = env, file
+
+
+def synthesised_method(program: Program, owner: Class, name: str) -> Function | None:
+    """The generated method of this very class, None if it has none of that name."""
+    if owner.generated:
+        return owner.methods.get(name)
+    if owner.name == "builtins.object":
+        return object_method(program, owner, name)
+    if owner.is_enum or owner.is_int_enum:
+        return enum_method(program, owner, name)
+    defined = owner.info.names.get(name)
+    if defined is not None and not defined.plugin_generated and isinstance(defined.node, (n.FuncDef, n.Decorator, n.OverloadedFuncDef)):
+        return None
+    if program.struct_decorator(owner.info) is not None:
+        from scarlet.compiler.lower.structs import struct_method
+
+        return struct_method(program, owner, name)
+    if program.is_dataclass(owner.info):
+        from scarlet.compiler.lower.dataclasses import dataclass_method
+
+        return dataclass_method(program, owner, name)
+    return None
+
+
+# --- object -------------------------------------------------------------------------------------------------------------
+
+
+def object_method(program: Program, cls: Class, name: str) -> Function | None:
+    """The methods every object has."""
+    text = program.class_named("scarlet.runtime.str.Str").type
+    receiver = Param("self", ObjectType(cls))
+    key = ("object", name)
+    full = f"builtins.object.{name}"
+    if name == "__eq__":
+        other = Param("other", ObjectType(cls))
+        return synthesise(program, key, full, "scarlet.runtime", [receiver, other], BOOL, lambda low, args: low.prim("same", args, BOOL))
+    if name == "__hash__":
+        return synthesise(program, key, full, "scarlet.runtime", [receiver], INT, lambda low, args: low.prim("identity_hash", args, INT))
+    if name == "__str__":
+        return synthesise(program, key, full, "scarlet.runtime", [receiver], text, lambda low, args: low.call_method(cls, args[0], "__repr__", []))
+    if name == "__repr__":
+
+        def show(low: Lowerer, args: list[Operand]) -> Operand:
+            address = low.runtime("format.format_u64", low.prim("address", args, U64), low.literal("#x"))
+            return values.concat(low, [low.literal("<"), low.prim("class_name", args, low.str_type), low.literal(" object at "), address, low.literal(">")])
+
+        return synthesise(program, key, full, "scarlet.runtime", [receiver], text, show)
+    return None
+
+
+# --- enums --------------------------------------------------------------------------------------------------------------
+
+
+def enum_method(program: Program, cls: Class, name: str) -> Function | None:
+    """name, repr, str and lookup of enum classes."""
+    own = cls.info.names.get(name)
+    if own is not None and isinstance(own.node, (n.FuncDef, n.Decorator)) and name != "name":
+        return None
+    text = program.class_named("scarlet.runtime.str.Str").type
+    kind = cls.type
+    receiver = Param("self", kind)
+    key = ("enum", cls, name)
+    full = f"{cls.name}.{name}"
+    if name == "name" and cls.is_int_enum:
+        return synthesise(program, key, full, cls.module, [receiver], text, lambda low, args: int_enum_name(low, args[0], cls))
+    if name == "__repr__":
+        return synthesise(program, key, full, cls.module, [receiver], text, lambda low, args: enum_repr(low, args[0], cls))
+    if name == "__str__":
+        if cls.is_int_enum:
+            return synthesise(program, key, full, cls.module, [receiver], text, lambda low, args: low.runtime("format.int_to_str", low.coerce(args[0], INT)))
+        return synthesise(
+            program, key, full, cls.module, [receiver], text, lambda low, args: values.concat(low, [low.literal(cls.info.name + "."), low.get_field(args[0], cls, "_name_")])
+        )
+    if name == "__from_value__":
+        value = Param("value", INT if cls.is_int_enum else program.enum_value_type(cls))
+        return synthesise(program, key, full, cls.module, [value], kind, lambda low, args: enum_lookup(low, args[0], cls, by_name=False))
+    if name == "__from_name__":
+        return synthesise(program, key, full, cls.module, [Param("name", text)], kind, lambda low, args: enum_lookup(low, args[0], cls, by_name=True))
+    return None
+
+
+def member_operand(low: Lowerer, cls: Class, index: int) -> Operand:
+    from scarlet.compiler.lower.expressions import enum_member
+
+    value = enum_members(low.program, cls.info)[index][1]
+    if cls.is_int_enum and isinstance(value, int):
+        return Imm(value, cls.type)
+    return enum_member(low, cls, index)
+
+
+def distinct_members(program: Program, cls: Class) -> list[tuple[int, str, int | str | bytes]]:
+    """(index, name, value) without aliases."""
+    out: list[tuple[int, str, int | str | bytes]] = []
+    for index, (name, value) in enumerate(enum_members(program, cls.info)):
+        if all(value != other for _, _, other in out):
+            out.append((index, name, value))
+    return out
+
+
+def is_flag(cls: Class) -> bool:
+    return any(base.fullname in ("enum.IntFlag", "enum.Flag") for base in cls.info.mro)
+
+
+def enum_lookup(low: Lowerer, value: Operand, cls: Class, *, by_name: bool) -> Operand | None:
+    if is_flag(cls) and not by_name:
+        return low.prim("retype", [value], cls.type)
+    members = [(index, name, item) for index, (name, item) in enumerate(enum_members(low.program, cls.info))]
+    for index, name, item in members:
+        wanted: Operand
+        if by_name:
+            wanted = low.literal(name)
+        elif isinstance(item, int):
+            wanted = Imm(item, INT)
+        else:
+            wanted = low.literal(item)
+        found, onward = low.new_block("found"), low.new_block("next")
+        low.branch(values.equals(low, value, wanted), found, onward)
+        low.start(found)
+        low.emit(ir.Return(member_operand(low, cls, index)))
+        low.start(onward)
+    if by_name:
+        error = low.construct(low.program.exception_class("KeyError"))
+        low.call_method(low.program.exception_class("BaseException"), error, "set_text", [value])
+    else:
+        shown = values.repr_of(low, value)
+        error = low.construct(low.program.exception_class("ValueError"), [values.concat(low, [shown, low.literal(f" is not a valid {cls.info.name}")])])
+    low.raise_value(error)
+    return None
+
+
+def int_enum_name(low: Lowerer, value: Operand, cls: Class) -> Operand | None:
+    """The member's name; of a flag combination, the names joined by |."""
+    for index, name, item in distinct_members(low.program, cls):
+        assert isinstance(item, int)
+        if is_flag(cls) and item == 0:
+            continue
+        found, onward = low.new_block("found"), low.new_block("next")
+        low.branch(values.equals(low, low.prim("retype", [value], INT), Imm(item, INT)), found, onward)
+        low.start(found)
+        low.emit(ir.Return(low.literal(name)))
+        low.start(onward)
+    if not is_flag(cls):
+        return low.literal("")
+    return flag_names(low, value, cls)
+
+
+def flag_names(low: Lowerer, value: Operand, cls: Class) -> Operand:
+    """`A|B|8` of a combination of flags: the single-bit members in order of value, then what is left over."""
+    from scarlet.compiler.lower.displays import build_list
+
+    result = build_list(low, [], low.str_type)
+    left = low.merge(INT)
+    low.assign(left, low.prim("retype", [value], INT))
+    single = [(name, item) for _, name, item in distinct_members(low.program, cls) if isinstance(item, int) and item > 0 and item & (item - 1) == 0]
+    for name, item in sorted(single, key=lambda pair: pair[1]):
+        take, onward = low.new_block("bit"), low.new_block("next")
+        low.branch(low.prim("nonzero", [low.prim("and", [left, Imm(item, INT)], INT)], BOOL), take, onward)
+        low.start(take)
+        low.method(result, "append", low.literal(name))
+        low.assign(left, low.prim("and", [left, Imm(~item, INT)], INT))
+        low.goto(onward)
+        low.start(onward)
+    rest, end = low.new_block("rest"), low.new_block("joined")
+    low.branch(low.prim("nonzero", [left], BOOL), rest, end)
+    low.start(rest)
+    low.method(result, "append", low.runtime("format.int_to_str", left))
+    low.goto(end)
+    low.start(end)
+    return low.call_method(low.program.class_named("scarlet.runtime.str.Str"), low.literal("|"), "join", [result])
+
+
+def enum_repr(low: Lowerer, value: Operand, cls: Class) -> Operand:
+    """`<Color.RED: 1>`."""
+    if cls.is_int_enum:
+        name = low.call(_named(low, cls), [value])
+        number = low.runtime("format.int_to_str", low.prim("retype", [value], INT))
+        if is_flag(cls):
+            plain, zero, end = low.new_block("named"), low.new_block("zero"), low.new_block("end")
+            result = low.merge(low.str_type)
+            low.branch(low.prim("nonzero", [value], BOOL), plain, zero)
+            low.start(zero)
+            low.assign(result, low.literal(f"<{cls.info.name}: 0>"))
+            low.goto(end)
+            low.start(plain)
+            low.assign(result, values.concat(low, [low.literal(f"<{cls.info.name}."), name, low.literal(": "), number, low.literal(">")]))
+            low.goto(end)
+            low.start(end)
+            return result
+        return values.concat(low, [low.literal(f"<{cls.info.name}."), name, low.literal(": "), number, low.literal(">")])
+    shown = values.repr_of(low, low.get_field(value, cls, "_value_"))
+    return values.concat(low, [low.literal(f"<{cls.info.name}."), low.get_field(value, cls, "_name_"), low.literal(": "), shown, low.literal(">")])
+
+
+def _named(low: Lowerer, cls: Class) -> Function:
+    function = low.program.synthesised_method(cls, "name")
+    assert function is not None
+    return function
+
+
+__all__ = ["EnumIntType", "IntType", "Reg", "constant", "constructor", "synthesised_method", "thrower"]

@@ -1,0 +1,97 @@
+"""The standard streams of the first program: the terminal on the serial port, or plain streams to the host (docs/architecture.md)."""
+
+from typing import Final
+
+from drivers.debug_port import DebugPort
+from drivers.serial import SerialLine
+from drivers.uart import Uart
+from objects.host import HostInput, HostLine, HostOutput
+from objects.object import KernelObject, Rights
+from objects.process import Process
+from objects.task import Task
+from objects.terminal import Terminal
+from objects.termios import WindowSize
+from vfs.opening import open_file
+from vfs.ttys import announce_console, announce_controlling_terminal, announce_terminal
+
+CONSOLE_PATH: Final = b"/dev/console"
+PROGRAM_STARTS: Final = b"\x10B"
+"""Tells the host that what follows is the program's output, not the firmware's."""
+SERIAL_MAJOR: Final = 4
+SERIAL_MINOR: Final = 64
+
+
+class Console:
+    """What the first program gets as slots 0, 1 and 2."""
+
+    def __init__(self, uart: Uart) -> None:
+        self.uart = uart
+
+    def streams(self, task: Task) -> list[KernelObject]:
+        """Standard input, output and error of a task that is about to start."""
+        raise NotImplementedError("Console.streams")
+
+    def give_to(self, process: Process) -> None:
+        """The session this process leads has the console."""
+
+    def announce_start(self) -> None:
+        """The program starts now."""
+        self.uart.write(PROGRAM_STARTS)
+
+    def flush(self) -> None:
+        """Let everything that was written reach the host before the machine goes off."""
+        self.uart.flush()
+
+
+class TerminalConsole(Console):
+    """All three are the terminal."""
+
+    def __init__(self, uart: Uart, rows: int, columns: int) -> None:
+        super().__init__(uart)
+        self.terminal = Terminal(SerialLine(uart), 0, b"ttyS0")
+        if rows > 0 and columns > 0:
+            self.terminal.set_window(WindowSize(rows, columns))
+        announce_terminal(self.terminal, SERIAL_MAJOR, SERIAL_MINOR, b"serial")
+        announce_console(self.terminal)
+
+    def streams(self, task: Task) -> list[KernelObject]:
+        opened = open_file(task.view, task.credentials, None, CONSOLE_PATH, Rights.READ | Rights.WRITE)
+        return [opened, opened, opened]
+
+    def give_to(self, process: Process) -> None:
+        self.terminal.offer(process)
+
+    def flush(self) -> None:
+        while self.terminal.unsent() > 0 and not self.terminal.stopped:
+            before = self.terminal.unsent()
+            self.uart.flush()
+            self.terminal.output_ready()
+            if self.terminal.unsent() == before:
+                break
+        self.uart.flush()
+
+
+class HostConsole(Console):
+    """Standard input and output are the serial port as plain streams, standard error the debug channel."""
+
+    def __init__(self, uart: Uart) -> None:
+        super().__init__(uart)
+        self.line = HostLine(SerialLine(uart))
+        self.error_line = HostLine(DebugPort())
+
+    def streams(self, task: Task) -> list[KernelObject]:
+        return [HostInput(self.line, 1), HostOutput(self.line, 2), HostOutput(self.error_line, 3)]
+
+    def flush(self) -> None:
+        while self.line.unsent() > 0:
+            self.uart.flush()
+            self.line.output_ready()
+        self.uart.flush()
+
+
+def make_console(uart: Uart, *, terminal: bool, rows: int, columns: int) -> Console:
+    """The console that the run file asks for; its nodes are announced for /dev."""
+    announce_controlling_terminal()
+    if terminal:
+        return TerminalConsole(uart, rows, columns)
+    return HostConsole(uart)

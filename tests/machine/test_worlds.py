@@ -1,0 +1,132 @@
+"""The same small kernels in both worlds: hosted they say what is expected, on the bare machine they say the same."""
+
+import importlib
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from scarlet.machine.hosted.run import Machine
+
+MEMORY = 128 << 20
+ROOT = Path(__file__).resolve().parents[2]
+
+EXPECTED = {
+    "user_mode": (
+        0,
+        """\
+cause 8
+cause 8 a0 123456789abcd0a pc 1000c
+ld: cause 13 13 pc +4 value 50009 a1 1111
+ld across: cause 13 13 pc +4 value 21000 a1 1111
+sd text: cause 15 15 pc +4 value 10000 a1 1111
+lbu 0: cause 13 13 pc +4 value 0 a1 1111
+lbu user top: cause 13 13 pc +4 value 4000000000 a1 1111
+lbu hole: cause 13 13 pc +4 value 4000000000000 a1 1111
+amoadd: cause 15 15 pc +4 value 50000 a1 1111
+lr: cause 13 13 pc +4 value 50000 a1 1111
+jr: cause 12 12 pc +262144 value 50000 a1 1111
+jr data: cause 12 12 pc +65536 value 20000 a1 1111
+illegal: cause 2 2 pc +4 value 0 a1 1111
+csrr satp: cause 2 2 pc +4 value 18002573 a1 1111
+sret: cause 2 2 pc +4 value 10200073 a1 1111
+wfi: cause 2 2 pc +4 value 10500073 a1 1111
+ebreak: cause 3 3 pc +4 value 10004 a1 1111
+unmapped: 15 50000
+mapped: 8 77
+read-only: 15 50000
+a0 3 6
+""",
+    ),
+    "threads": (
+        7,
+        """\
+one at depth 3
+two at depth 3
+one at depth 2
+two at depth 2
+one at depth 1
+two at depth 1
+one at depth 0
+two at depth 0
+one leaves depth 0
+one leaves depth 1
+one leaves depth 2
+one leaves depth 3
+one ends
+two leaves depth 0
+two leaves depth 1
+two leaves depth 2
+two leaves depth 3
+two ends
+one had 4 turns
+two had 4 turns
+hart 0 switches 20 back True
+cause 8 a0 4000000000000000
+cause 8 a0 0
+cause 8 a0 4010000000000000
+cause 8 a0 0
+cause 8 a0 4020000000000000
+cause 8 a0 0
+fa0 4020000000000000 0
+copied True
+cleared 0
+zero doubled 0
+timer 105 late True counted True
+still pending 105
+pending 0
+idle 105
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_hosted(name: str) -> None:
+    log = BytesIO()
+    kernel = importlib.import_module(f"tests.machine.worlds.{name}")
+    status = Machine(MEMORY, log=log, stdout=BytesIO()).run(kernel.main)
+    assert log.getvalue().decode() == EXPECTED[name][1]
+    assert status == EXPECTED[name][0]
+
+
+@pytest.mark.qemu
+@pytest.mark.parametrize("name", EXPECTED)
+def test_bare(name: str, tmp_path: Path) -> None:
+    status, said = run_bare(ROOT / "tests" / "machine" / "worlds" / f"{name}.py", tmp_path)
+    assert said == EXPECTED[name][1]
+    assert status == EXPECTED[name][0]
+
+
+@pytest.mark.qemu
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("wild_store", "store page fault in the kernel, address 0xdeadbeef00"),
+        ("deep", "store page fault in the kernel"),
+        ("patch_itself", "store page fault in the kernel"),
+        ("uncaught", "KeyError: 'nobody catches this'"),
+    ],
+)
+def test_panic_names_the_reason_and_the_calls(name: str, reason: str, tmp_path: Path) -> None:
+    program = ROOT / "tests" / "machine" / "worlds" / "broken.py"
+    status, said = run_bare(program, tmp_path, name)
+    assert f"kernel panic: {reason}" in said
+    assert f"worlds.broken.{name}" in said
+    assert "tests/machine/worlds/broken.py:" in said
+    assert status == 101
+
+
+def run_bare(program: Path, scratch: Path, command_line: str = "") -> tuple[int, str]:
+    """Compile, boot; the exit status and what the debug channel got."""
+    kernel, log = scratch / "kernel.elf", scratch / "log"
+    compile_it = [sys.executable, "-m", "scarlet.compiler", "--target", "kernel", str(program.relative_to(ROOT)), "-o", str(kernel)]
+    subprocess.run(compile_it, cwd=ROOT, check=True, timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    boot = ["qemu-system-riscv64", "-machine", "virt", "-nographic", "-m", str(MEMORY >> 20), "-kernel", str(kernel)]
+    boot += ["-chardev", f"file,id=log,path={log}", "-semihosting-config", "enable=on,target=native,chardev=log"]
+    boot += ["-append", f"log=semihosting {command_line}"]
+    done = subprocess.run(boot, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    return done.returncode, log.read_text()

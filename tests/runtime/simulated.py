@@ -1,0 +1,223 @@
+"""The runtime under CPython, over a simulated memory: scarlet.lang.raw as Python objects, and a heap that checks every free.
+
+The runtime exists to be compiled; its algorithms - hashing, probing, slicing, splitting, formatting - can be tried here in milliseconds and under a debugger.
+Memory is a dict of cells; every element, whatever its type, occupies one address, so a Ptr needs no element size. Reference counts are CPython's.
+"""
+
+import importlib
+import sys
+import types
+from typing import Any, Callable, Iterator
+
+import scarlet.lang as lang
+
+cells: dict[int, Any] = {}
+blocks: dict[int, int] = {}
+_next_address = 0x10000
+
+
+class AllOnes(int):
+    """What memset(0xFF) leaves: -1, or the largest value of an unsigned type, whichever the code that reads it means."""
+
+    def __new__(cls) -> "AllOnes":
+        return super().__new__(cls, -1)
+
+    def __eq__(self, other: object) -> bool:
+        return other in (-1, 255, (1 << 64) - 1) if isinstance(other, int) else False
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __ge__(self, other: int) -> bool:
+        return other > 1 << 32
+
+    def __lt__(self, other: int) -> bool:
+        return not self >= other
+
+
+class Ptr:
+    item_size = 1
+    counted = True
+
+    def __class_getitem__(cls, item: Any) -> Any:
+        return cls
+
+    def __init__(self, address: int) -> None:
+        self.address = address
+
+    def __getitem__(self, index: int) -> Any:
+        return cells[self.address + index]
+
+    def __setitem__(self, index: int, value: Any) -> None:
+        cells[self.address + index] = value
+
+    init = __setitem__
+
+    def take(self, index: int) -> Any:
+        return cells.pop(self.address + index)
+
+    def drop(self, index: int) -> None:
+        del cells[self.address + index]
+
+    def __add__(self, count: int) -> "Ptr":
+        return Ptr(self.address + count)
+
+    def __sub__(self, count: int) -> "Ptr":
+        return Ptr(self.address - count)
+
+    def __bool__(self) -> bool:
+        return self.address != 0
+
+
+def allocate(size: int) -> int:
+    global _next_address
+    address = _next_address
+    _next_address += size + 64
+    blocks[address] = size
+    return address
+
+
+def free(address: int, size: int) -> None:
+    assert blocks.pop(address) == size, "freed with another size than it was allocated with"
+    for at in range(address, address + size):
+        cells.pop(at, None)
+
+
+def memcpy(target: Ptr, source: Ptr, count: int) -> None:
+    moved = {at: cells[source.address + at] for at in range(count) if source.address + at in cells}
+    for at in range(count):
+        cells.pop(target.address + at, None)
+    for at, value in moved.items():
+        cells[target.address + at] = value
+
+
+def memset(target: Ptr, value: int, count: int) -> None:
+    for at in range(count):
+        cells[target.address + at] = AllOnes() if value == 0xFF else value
+
+
+def memcmp(left: Ptr, right: Ptr, count: int) -> int:
+    for at in range(count):
+        if left[at] != right[at]:
+            return int(left[at] - right[at])
+    return 0
+
+
+def load64(address: int) -> int:
+    return int.from_bytes(bytes(cells[address + at] for at in range(8)), "little")
+
+
+def allocate_trailing(kind: Any, size: int) -> Any:
+    thing = kind()
+    thing._payload_address = allocate(size)
+    return thing
+
+
+def payload(thing: Any) -> Ptr:
+    return Ptr(thing._payload_address)
+
+
+def text_value(data: bytes) -> Any:
+    """A runtime Str of some UTF-8."""
+    runtime = sys.modules["scarlet.runtime.str"]
+    return _filled(runtime.new(len(data)), data, length=len(data.decode("utf-8", "surrogatepass")))
+
+
+def bytes_value(data: bytes) -> Any:
+    """A runtime Bytes."""
+    return _filled(sys.modules["scarlet.runtime.bytes"].new(len(data)), data)
+
+
+def _filled(thing: Any, data: bytes, length: int | None = None) -> Any:
+    for at, byte in enumerate(data):
+        cells[thing._payload_address + at] = byte
+    if length is not None:
+        thing.length = length
+    return thing
+
+
+def span_bytes(thing: Any) -> bytes:
+    """The bytes of a Str or a Buffer."""
+    start, size = (payload(thing), thing.size) if hasattr(thing, "length") else (thing.start(), thing.count_bytes())
+    return bytes(start[at] for at in range(size))
+
+
+def unchecked_cast(kind: Any, thing: Any) -> Any:
+    """Between a runtime class and the builtin that it is."""
+    name = getattr(kind, "__name__", "") or getattr(getattr(kind, "__origin__", None), "__name__", "")
+    own = type(thing).__name__
+    match name, own:
+        case "str", "Str":
+            return span_bytes(thing).decode("utf-8", "surrogatepass")
+        case "Str", "str":
+            return text_value(thing.encode("utf-8", "surrogatepass"))
+        case "bytes", "Bytes":
+            return span_bytes(thing)
+        case ("Bytes" | "Buffer"), "bytes":
+            return bytes_value(thing)
+        case "bytearray", "ByteArray":
+            return bytearray(span_bytes(thing))
+        case ("ByteArray" | "Buffer"), "bytearray":
+            return sys.modules["scarlet.runtime.bytes"].from_buffer.simulated(bytes_value(bytes(thing)))
+        case "list", "List":
+            return [thing.item_at(at) for at in range(len(thing))]
+        case "List", "list":
+            out = sys.modules["scarlet.runtime.list"].List()
+            for item in thing:
+                out.append(item)
+            return out
+        case "dict", "Dict":
+            return dict(iterate(thing.items()))
+        case "set", "Set":
+            return set(iterate(thing))
+    return thing
+
+
+def iterate(thing: Any) -> Iterator[Any]:
+    iterator = thing.__iter__()
+    while True:
+        try:
+            yield iterator.__next__()
+        except StopIteration:
+            return
+
+
+def _static_bytes(size: int, align: int = 16) -> Ptr:
+    address = allocate(size)
+    for at in range(size):
+        cells[address + at] = 0
+    return Ptr(address)
+
+
+def _same(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function
+
+
+def install() -> None:
+    """Make `import scarlet.runtime.X` work."""
+    raw = types.ModuleType("scarlet.lang.raw")
+    for name, value in {
+        "Ptr": Ptr, "inline": _same, "noinline": _same, "unlikely": _same, "likely": _same, "memcpy": memcpy, "memmove": memcpy, "memset": memset,
+        "memcmp": memcmp, "load64": load64, "allocate_trailing": allocate_trailing, "payload": payload, "unchecked_cast": unchecked_cast,
+        "static_bytes": _static_bytes, "less": lambda a, b: a < b, "make_immortal": lambda thing: None, "u8": lang.u8,
+    }.items():  # fmt: skip
+        setattr(raw, name, value)
+    heap = types.ModuleType("scarlet.runtime.heap")
+    heap.allocate = allocate  # type: ignore[attr-defined]
+    heap.free = free  # type: ignore[attr-defined]
+    exceptions = types.ModuleType("scarlet.runtime.exceptions")
+    for name in ("UnicodeDecodeError", "UnicodeEncodeError"):
+        setattr(exceptions, name, type(name, (ValueError,), {}))
+    lang.raw = raw  # type: ignore[attr-defined]
+    sys.modules.update({"scarlet.lang.raw": raw, "scarlet.runtime.heap": heap, "scarlet.runtime.exceptions": exceptions})
+    import scarlet.runtime as runtime
+
+    runtime.heap = heap  # type: ignore[attr-defined]
+    runtime.exceptions = exceptions  # type: ignore[attr-defined]
+    binary = importlib.import_module("scarlet.runtime.bytes")
+    text = importlib.import_module("scarlet.runtime.str")
+    binary.decode = text.decode  # type: ignore[attr-defined]
+    binary.decode_as = text.decode_as  # type: ignore[attr-defined]

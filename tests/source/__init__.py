@@ -1,0 +1,1 @@
+"""What the source itself promises: who imports whom, which languages there are, types and style."""

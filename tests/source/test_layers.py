@@ -1,0 +1,117 @@
+"""The import table of docs/architecture.md, kept true by reading the imports of every module."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+LAYERS = {
+    "scarlet.lang": (),
+    "scarlet.runtime": ("scarlet.lang", "scarlet.machine"),
+    "scarlet.machine": ("scarlet.lang",),
+    "scarlet.kernel": ("scarlet.lang", "scarlet.machine"),
+    "objects": ("scarlet.lang", "scarlet.kernel"),
+    "vfs": ("scarlet.lang", "scarlet.kernel", "objects"),
+    "drivers": ("scarlet.lang", "scarlet.machine", "scarlet.kernel", "objects"),
+    "executor": ("scarlet.lang", "scarlet.kernel", "objects", "vfs"),
+    "abi_modules": ("scarlet.lang", "scarlet.kernel", "objects", "vfs", "executor"),
+}
+"""A layer and what it may import beside itself. scarlet/boot.py and its neighbours wire the layers and may import them all."""
+
+TOP = ("scarlet.boot", "scarlet.init", "scarlet.console", "scarlet.runfile")
+HOST_ONLY = ("scarlet.cli", "scarlet.compiler")
+STANDARD = {"typing", "abc", "enum", "dataclasses", "weakref", "collections", "collections.abc", "__future__"}
+"""The library modules that the dialect knows."""
+ALLOWED_EXTRA = {
+    ("scarlet.machine.riscv64", "scarlet.kernel.devicetree"): "the device tree's parser is ordinary code, tested with the kernel's",
+    ("scarlet.machine.riscv64", "scarlet.runtime"): "bare metal builds on the compiled runtime",
+    ("scarlet.machine.linux_user", "scarlet.runtime"): "so does a Linux program",
+}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Name and file of every module of the layers."""
+    for layer in LAYERS:
+        for path in sorted((ROOT / layer.replace(".", "/")).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            if not name.startswith("scarlet.machine.hosted"):
+                yield name.removesuffix(".__init__"), path
+
+
+def imports(name: str, path: Path) -> Iterator[str]:
+    """What a module imports at run time, in full names."""
+    tree = ast.parse(path.read_text())
+    guards = [node for node in ast.walk(tree) if isinstance(node, ast.If) and _is_type_checking(node.test)]
+    for_types_only = {id(inner) for guard in guards for inner in ast.walk(guard)}
+    for node in ast.walk(tree):
+        if id(node) in for_types_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}:{node.lineno}: relative import"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if _is_module(full) else str(node.module)
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING" or isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT / name.replace(".", "/")
+    return path.is_dir() or path.with_suffix(".py").exists()
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def layer_of(name: str) -> str | None:
+    return next((layer for layer in LAYERS if within(name, layer)), None)
+
+
+def permitted(importer: str, imported: str) -> bool:
+    """Whether the table allows this import."""
+    top = imported.split(".")[0]
+    ours = top in {layer.split(".")[0] for layer in LAYERS}
+    if not ours:
+        return imported in STANDARD or within(importer, "scarlet.lang")  # the CPython side of the dialect may use the library
+    if any(within(importer, place) and within(imported, what) for place, what in ALLOWED_EXTRA):
+        return True
+    home, target = layer_of(importer), layer_of(imported)
+    if home == "abi_modules" and target == "abi_modules":
+        return importer.split(".")[:2] == imported.split(".")[:2]
+    return target is not None and (target == home or home is not None and target in LAYERS[home])
+
+
+@pytest.mark.parametrize(("name", "path"), [pytest.param(name, path, id=name) for name, path in modules()])
+def test_a_module_imports_only_what_lies_below_it(name: str, path: Path) -> None:
+    wrong = [imported for imported in imports(name, path) if not permitted(name, imported)]
+    assert wrong == []
+
+
+def test_the_table_refuses_what_it_should() -> None:
+    assert not permitted("objects.pipe", "vfs.walk")
+    assert not permitted("scarlet.kernel.trap", "objects.task")
+    assert not permitted("vfs.walk", "scarlet.machine.physmem")
+    assert not permitted("abi_modules.linux_riscv64.files", "abi_modules.xv6_riscv64.files")
+    assert not permitted("executor.exec", "abi_modules.linux_riscv64.module")
+    assert not permitted("objects.pipe", "scarlet.boot")
+    assert not permitted("objects.pipe", "os")
+    assert permitted("abi_modules.linux_riscv64.files", "vfs.walk")
+
+
+def test_every_layer_has_modules() -> None:
+    found = {layer_of(name) for name, _path in modules()}
+    assert found == set(LAYERS)
+
+
+def test_the_kernel_does_not_know_its_compiler_or_its_command() -> None:
+    top = [(name, ROOT / (name.replace(".", "/") + ".py")) for name in TOP]
+    for name, path in [*modules(), *top]:
+        assert not [imported for imported in imports(name, path) if any(within(imported, host) for host in HOST_ONLY)], name
