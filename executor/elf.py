@@ -1,7 +1,8 @@
 """ELF executables: their headers, checked once and for all, so that nothing after this file has to distrust a number.
 
-parse() accepts 64-bit little-endian RISC-V programs (ET_EXEC, ET_DYN) and raises ENOEXEC with the reason for everything else: other classes and
-machines, truncated files, tables of the wrong size, segments that overlap, wrap around, reach out of user space or claim bytes the file has not.
+parse() accepts 64-bit little-endian RISC-V programs (ET_EXEC, ET_DYN) and raises ENOEXEC with the reason for
+everything else: other classes and machines, truncated files, tables of the wrong size, segments that overlap, wrap
+around, reach out of user space or claim bytes the file has not.
 
 Sources: System V ABI, chapters 4 and 5; RISC-V ELF psABI; elf(5).
 """

@@ -1,8 +1,9 @@
-"""Exec: a transaction. The new program is built aside, completely; then it replaces the old one at once, or nothing has changed and the caller
-gets the reason (execve(2)).
+"""Exec: a transaction. The new program is built aside, completely; then it replaces the old one at once, or nothing
+has changed and the caller gets the reason (execve(2)).
 
-Built aside: address space with mapped segments, stack and vDSO; the new ABI state; private copies of descriptors and signal actions where they are
-shared with other processes. The commit itself cannot fail: it allocates nothing that could be refused.
+Built aside: address space with mapped segments, stack and vDSO; the new ABI state; private copies of descriptors and
+signal actions where they are shared with other processes. The commit itself cannot fail: it allocates nothing that
+could be refused.
 """
 
 from typing import Final
@@ -18,6 +19,7 @@ from objects.process import Process
 from objects.task import AlternateStack, Task
 from objects.view import Location
 from scarlet.kernel.signals import Signal
+from scarlet.kernel.thread import current_thread
 from scarlet.lang import Errno, u64
 from scarlet.lang.errno import EBADF, ELOOP, ENOENT
 from vfs.paths import path_of
@@ -119,7 +121,8 @@ def _commit(task: Task, request: Request, program: Program, actions: SignalActio
     process.shares_parts = False
     process.credentials.become(request.credentials.euid, request.credentials.egid)
     task.refresh()
-    program.space.activate()
+    if current_thread() is task:
+        program.space.activate()
     del old_space
     process.release_image()
     process.actions.reset_handlers()

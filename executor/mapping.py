@@ -1,7 +1,8 @@
 """Mapping the segments of a checked ELF file into an address space that is being built.
 
-File pages come from the inode through its pager; nothing is copied but the last, partly zeroed page of a segment whose memory is larger than its
-file bytes (bss). While the file is mapped as a program, nobody may open it for writing (ETXTBSY, execve(2)).
+File pages come from the inode through its pager; nothing is copied but the last, partly zeroed page of a segment
+whose memory is larger than its file bytes (bss). While the file is mapped as a program, nobody may open it for
+writing (ETXTBSY, execve(2)).
 """
 
 from executor.elf import ET_DYN, PAGE_SIZE, Elf, Segment

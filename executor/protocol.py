@@ -1,7 +1,8 @@
 """What an ABI module is to the executor, and how the right one is found for a file.
 
-Detection is by evidence: every module looks at the file and says how strongly it believes that it understands it, and why. The strongest belief wins;
-between equals the module that was registered first. The reasons are kept, so that a choice can be explained (scarlet inspect, the kernel log).
+Detection is by evidence: every module looks at the file and says how strongly it believes that it understands it, and
+why. The strongest belief wins; between equals the module that was registered first. The reasons are kept, so that a
+choice can be explained (scarlet inspect, the kernel log).
 """
 
 from enum import IntEnum

@@ -1,7 +1,8 @@
 """Interpreter scripts: `#! interpreter [optional-argument]` (execve(2), "Interpreter scripts").
 
-The line is looked for in the first BINPRM_BUF_SIZE bytes. What follows the interpreter's name is one argument, however many words it has. A name
-that those bytes cut short is ENOEXEC; an argument that they cut short is shortened, as Linux does.
+The line is looked for in the first BINPRM_BUF_SIZE bytes. What follows the interpreter's name is one argument,
+however many words it has. A name that those bytes cut short is ENOEXEC; an argument that they cut short is shortened,
+as Linux does.
 """
 
 from typing import Final

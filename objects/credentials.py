@@ -29,6 +29,7 @@ CAP_SYS_TIME: Final = 25
 CAP_SYS_TTY_CONFIG: Final = 26
 CAP_MKNOD: Final = 27
 CAP_LEASE: Final = 28
+CAP_SYSLOG: Final = 34
 CAP_LAST: Final = 40
 
 ALL_CAPABILITIES: Final = (1 << CAP_LAST + 1) - 1

@@ -111,7 +111,7 @@ class LineEditor:
         """One character that is neither a signal nor flow control."""
         if self.literal_next:
             self.literal_next = False
-            self._insert(byte)
+            self._insert(byte, literal=True)
             return
         if byte == RETURN:
             if self.settings.input & InputMode.IGNCR:
@@ -121,7 +121,7 @@ class LineEditor:
         elif byte == NEWLINE and self.settings.input & InputMode.INLCR:
             byte = RETURN
         if not (self.settings.canonical and self._edit(byte)):
-            self._insert(byte)
+            self._insert(byte, literal=False)
 
     def _edit(self, byte: int) -> bool:
         """Editing and line ends of canonical mode: was it one of them?"""
@@ -153,8 +153,8 @@ class LineEditor:
             return False
         return True
 
-    def _insert(self, byte: int) -> None:
-        """A character of the text."""
+    def _insert(self, byte: int, *, literal: bool) -> None:
+        """A character of the text; a literal newline is shown as the control character it is."""
         settings = self.settings
         if settings.canonical and len(self.queue) >= QUEUE_SIZE - 1:
             if settings.input & InputMode.IMAXBEL:
@@ -162,7 +162,7 @@ class LineEditor:
             return
         if settings.echoes:
             self._finish_erasing()
-            if byte == NEWLINE:
+            if byte == NEWLINE and not literal:
                 self.printer.put(NEWLINE, self.echo)
             else:
                 self._begin_line()

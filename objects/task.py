@@ -14,6 +14,7 @@ from objects.exit import end_task
 from objects.handle import HandleTable
 from objects.jobcontrol import is_orphaned
 from objects.process import ExitStatus, Process
+from objects.processes import processes
 from objects.restart import Restart
 from objects.signalling import force, send_to_task, stop
 from objects.usage import Usage
@@ -285,6 +286,12 @@ class Task(UserThread):
     def finish(self) -> None:
         """The end of the user loop."""
         end_task(self)
+
+    def release(self) -> None:
+        """Another thread runs now: the stack and the address space are no longer in use."""
+        super().release()
+        self.space = processes.init().space
+        self.page_root = 0
 
     # Accounts
 

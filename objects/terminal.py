@@ -76,6 +76,7 @@ class Terminal(LineClient):
         """Counts hang-ups: open files of an earlier generation are dead."""
         self._session: weakref.ref[Session] | None = None
         self._foreground: weakref.ref[ProcessGroup] | None = None
+        self._foreground_number = 0
         device.attach(self)
 
     # --- input, from the device ---
@@ -343,7 +344,12 @@ class Terminal(LineClient):
         """Make a group of the caller's session the foreground. ENOTTY, EINVAL, ESRCH, EPERM. (tcsetpgrp(3))"""
         if not self.controls(task.process):
             raise Errno(ENOTTY, "not the controlling terminal")
-        self.check_foreground(task, Signal.SIGTTOU)
+        try:
+            self.check_foreground(task, Signal.SIGTTOU)
+        except Errno as error:
+            if error.code == EIO:
+                raise Errno(ENOTTY, error.reason) from None
+            raise
         if identity < 0:
             raise Errno(EINVAL, "negative group")
         group = find_group(identity)
@@ -351,14 +357,17 @@ class Terminal(LineClient):
             raise Errno(ESRCH, "no such group")
         if group.session is not task.process.session:
             raise Errno(EPERM, "a group of another session")
+        self._make_foreground(group)
+
+    def _make_foreground(self, group: ProcessGroup) -> None:
         self._foreground = weakref.ref(group)
+        self._foreground_number = group.identity
 
     def foreground_of(self, task: Task) -> int:
-        """The number of the foreground group, 0 when it is gone. ENOTTY. (tcgetpgrp(3))"""
+        """The number of the foreground group, also when it is gone; 0 when there never was one. ENOTTY. (tcgetpgrp(3))"""
         if not self.controls(task.process):
             raise Errno(ENOTTY, "not the controlling terminal")
-        group = self.foreground()
-        return 0 if group is None else group.identity
+        return self._foreground_number
 
     def session_of(self, task: Task) -> int:
         """The number of the session. ENOTTY. (tcgetsid(3))"""
@@ -379,16 +388,17 @@ class Terminal(LineClient):
             if not steal or not task.credentials.capable(CAP_SYS_ADMIN):
                 raise Errno(EPERM, "the terminal belongs to another session")
             mine.terminal = None
-        session.terminal = self
-        self._session = weakref.ref(session)
-        self._foreground = weakref.ref(process.group)
+        self._belong_to(process)
 
     def offer(self, process: Process) -> None:
         """Opened by a session leader without a terminal, it becomes that session's. (open(2), O_NOCTTY)"""
         if process.leads_session() and process.session.terminal is None and self.session() is None:
-            process.session.terminal = self
-            self._session = weakref.ref(process.session)
-            self._foreground = weakref.ref(process.group)
+            self._belong_to(process)
+
+    def _belong_to(self, leader: Process) -> None:
+        leader.session.terminal = self
+        self._session = weakref.ref(leader.session)
+        self._make_foreground(leader.group)
 
     def give_up(self, task: Task) -> None:
         """The caller does without its terminal; with a session leader the whole session does. ENOTTY. (TIOCNOTTY)"""
@@ -420,6 +430,7 @@ class Terminal(LineClient):
             session.terminal = None
         self._session = None
         self._foreground = None
+        self._foreground_number = 0
 
 
 def controlling_terminal(process: Process) -> Terminal | None:

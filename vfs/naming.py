@@ -6,7 +6,7 @@ empty?); here is what holds for all: kinds, read-only mounts, permissions, mount
 Sources: mkdir(2), mknod(2), symlink(2), link(2), unlink(2), rmdir(2), rename(2).
 """
 
-from objects.credentials import CAP_DAC_READ_SEARCH, CAP_MKNOD, Credentials
+from objects.credentials import CAP_MKNOD, Credentials
 from objects.inode import Inode, InodeType
 from objects.metadata import RenameFlags
 from objects.view import Location, Mount, View
@@ -79,10 +79,8 @@ def link_path(
     _link(view, who, source.mount, source.inode, start, path)
 
 
-def link_location(view: View, who: Credentials, source: Location, start: Location | None, path: bytes, *, by_handle: bool) -> None:
-    """A name for an open file. ENOENT without CAP_DAC_READ_SEARCH if it is known by its handle alone. (linkat(2), AT_EMPTY_PATH)"""
-    if by_handle and not who.capable(CAP_DAC_READ_SEARCH):
-        raise Errno(ENOENT, "linking by handle needs CAP_DAC_READ_SEARCH")
+def link_location(view: View, who: Credentials, source: Location, start: Location | None, path: bytes) -> None:
+    """A name for a file at a known place, an open one for instance. (linkat(2), AT_EMPTY_PATH)"""
     _link(view, who, source.mount, source.inode, start, path)
 
 

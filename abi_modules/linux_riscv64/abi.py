@@ -1,8 +1,8 @@
 """The border between Linux programs and the kernel: system calls in, results and signals out.
 
-A call's result or minus its errno goes to a0. Nothing else ever leaves a system call: MemoryError is ENOMEM, and any other exception is a bug of the
-kernel, which is logged with its place and ends the process, never the machine. A call that a signal interrupted keeps its registers until restart()
-has decided whether it is made again.
+A call's result or minus its errno goes to a0. Nothing else ever leaves a system call: MemoryError is ENOMEM, and any
+other exception is a bug of the kernel, which is logged with its place and ends the process, never the machine. A call
+that a signal interrupted keeps its registers until restart() has decided whether it is made again.
 
 Sources: syscall(2), signal(7) "Interruption of system calls", restart_syscall(2).
 """

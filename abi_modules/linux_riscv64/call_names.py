@@ -1,4 +1,6 @@
-"""The names of all system calls Linux has on riscv64, so that an unknown one can be named. (asm-generic/unistd.h of Linux 6.12, asm/unistd.h)"""
+"""The names of all system calls Linux has on riscv64, so that an unknown one can be named. (asm-generic/unistd.h of
+Linux 6.12, asm/unistd.h)
+"""
 
 
 def call_name(number: int) -> str:

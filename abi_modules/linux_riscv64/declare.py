@@ -9,14 +9,16 @@ A parameter type says how a register is decoded and how it is shown:
 | annotation                    | decoding                    | shown as |
 |-------------------------------|-----------------------------|----------|
 | i32 u32 i64 u64 usize isize   | truncated, then extended    | decimal |
-| an IntFlag class              | the low 32 bits             | `O_RDONLY|O_CLOEXEC`; members carry the names of the manual page, a member 0 stands for "none" |
+| an IntFlag class              | the low 32 bits             | `O_RDONLY|O_CLOEXEC`: the members' names; a member 0 means "none" |
 | Annotated[i32, an IntEnum]    | as its integer              | the name of the member, the number when there is none |
-| Annotated[<integer>, "kind"]  | as its integer              | as the kind says; the kinds are the functions `show_<kind>` of trace_values.py |
-| Annotated[UserPtr, "in kind"] | the pointer                 | what is there before the call: `show_<kind>(task, address)` |
+| Annotated[<integer>, "kind"]  | as its integer              | by `show_<kind>(value)` of trace_values.py or trace_structs.py |
+| Annotated[UserPtr, "in kind"] | the pointer                 | by `show_<kind>(task, address, ...)`: what is there before the call |
 | Annotated[UserPtr, "out kind"]| the pointer                 | what is there after it, when the call succeeded |
 
-A result is None (0 for the program), an integer (decimal), `Address` (hexadecimal) or NoReturn. Failure is `raise Errno(...)`, which the boundary
-(abi.py) turns into -errno; a sleep that a signal ends raises objects.restart.Interrupted, which also says how the call may be repeated. A function whose name would hide a Python name ends in an underscore that is not part of the call's name.
+A result is None (0 for the program), an integer (decimal), `Address` (hexadecimal) or NoReturn. Failure is `raise
+Errno(...)`, which the boundary (abi.py) turns into -errno; a sleep that a signal ends raises
+objects.restart.Interrupted, which also says how the call may be repeated. A function whose name would hide a Python
+name ends in an underscore that is not part of the call's name.
 """
 
 from enum import IntFlag
@@ -141,7 +143,9 @@ class OpenFlags(IntFlag):
 
 
 class AtFlags(IntFlag):
-    """The flags of the *at calls (fcntl.h). AT_REMOVEDIR and AT_EACCESS share a bit: each call shows the one it knows (RemoveFlags, AccessFlags)."""
+    """The flags of the *at calls (fcntl.h). AT_REMOVEDIR and AT_EACCESS share a bit: each call shows the one it knows
+    (RemoveFlags, AccessFlags).
+    """
 
     AT_SYMLINK_NOFOLLOW = 0x100
     AT_SYMLINK_FOLLOW = 0x400

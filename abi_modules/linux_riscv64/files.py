@@ -5,7 +5,16 @@ from typing import Annotated, Final
 
 from abi_modules.linux_riscv64.arguments import read_path
 from abi_modules.linux_riscv64.declare import (
-    Bits, DirFd, Fd, InBuffer, Mode, OpenFlags, OutBuffer, OutFdPair, UserPath, UserString, syscall,
+    DirFd,
+    Fd,
+    InBuffer,
+    Mode,
+    OpenFlags,
+    OutBuffer,
+    OutFdPair,
+    UserPath,
+    UserString,
+    syscall,
 )  # fmt: skip
 from abi_modules.linux_riscv64.layouts import OpenHow
 from abi_modules.linux_riscv64.places import content, require_flags, start_of
@@ -354,7 +363,7 @@ def pipe2(task: Task, pipefd: OutFdPair, flags: OpenFlags) -> None:
     try:
         writer = handles.allocate(ends[1], Rights.WRITE | OPEN_RIGHTS, close_on_exec=close_on_exec)
         store_i32(task.space, pipefd, reader)
-        store_i32(task.space, u64(pipefd + 4), writer)
+        store_i32(task.space, u64(u64(pipefd) + 4), writer)
     except Errno:
         handles.close(reader)
         if writer >= 0:

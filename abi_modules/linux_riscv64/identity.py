@@ -250,7 +250,9 @@ def capget(task: Task, hdrp: Address, datap: Address) -> None:
         who = other.credentials
     for index in range(words):
         shift = 32 * index
-        part = CapData(effective=u32(who.effective >> shift), permitted=u32(who.permitted >> shift), inheritable=u32(who.inheritable >> shift))
+        part = CapData(
+            effective=u32(who.effective >> shift), permitted=u32(who.permitted >> shift), inheritable=u32(who.inheritable >> shift)
+        )
         store_bytes(task.space, u64(datap + u64(CapData.SIZE * index)), part.pack())
 
 

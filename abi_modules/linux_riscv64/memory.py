@@ -1,7 +1,7 @@
 """Memory: brk, mmap and what changes a mapping afterwards.
 
-There is no swap and no page is ever moved, so that "locked" means "present": mlock faults pages in, munlock has nothing to undo. Files keep their data
-in the very pages that are mapped, so msync has nothing to write.
+There is no swap and no page is ever moved, so that "locked" means "present": mlock faults pages in, munlock has
+nothing to undo. Files keep their data in the very pages that are mapped, so msync has nothing to write.
 """
 
 from enum import IntEnum, IntFlag
@@ -217,7 +217,9 @@ class Advice(IntEnum):
 
 @syscall(233)
 def madvise(task: Task, addr: Address, length: usize, advice: Annotated[i32, Advice]) -> None:
-    """madvise(2): MADV_DONTNEED and MADV_FREE drop pages, MADV_POPULATE_* fetch them; plain hints are taken; what would need more is EINVAL."""
+    """madvise(2): MADV_DONTNEED and MADV_FREE drop pages, MADV_POPULATE_* fetch them; plain hints are taken; what
+    would need more is EINVAL.
+    """
     space = task.space
     match advice:
         case (
@@ -248,7 +250,7 @@ def _require_anonymous(task: Task, start: u64, length: u64) -> None:
     """EINVAL when part of the range is a file's or shared (MADV_FREE)."""
     task.space.check_mapped(start, length)
     end = u64(start + length)
-    for area in task.space.areas:
+    for area in task.space.areas.items:
         if area.start < end and area.end > start and (area.pager is not None or area.shared):
             raise Errno(EINVAL, "MADV_FREE is for private anonymous memory")
 
@@ -341,7 +343,7 @@ def mlockall(task: Task, flags: LockAllFlags) -> None:
         raise Errno(EINVAL, "MCL_FUTURE needs MCL_ONFAULT here")
     _check_lock_limit(task, u64(task.space.mapped_pages * PAGE_SIZE))
     if flags & LockAllFlags.MCL_CURRENT and not flags & LockAllFlags.MCL_ONFAULT:
-        for area in list(task.space.areas):
+        for area in task.space.areas.items.copy():
             _populate(task, u64(area.start), u64(area.end - area.start), area.protection)
 
 

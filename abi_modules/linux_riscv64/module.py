@@ -1,7 +1,8 @@
 """The Linux ABI to the executor: which files are its programs, and how one is loaded.
 
-A Linux program says so with OSABI GNU, an ABI note of owner GNU, an interpreter or thread-local storage; a program of OSABI 0 without any of these is
-taken when it is position-independent or begins at 0x10000 or above, where Linux's linkers put programs (others begin at 0).
+A Linux program says so with OSABI GNU, an ABI note of owner GNU, an interpreter or thread-local storage; a program of
+OSABI 0 without any of these is taken when it is position-independent or begins at 0x10000 or above, where Linux's
+linkers put programs (others begin at 0).
 
 Sources: execve(2), ld.so(8), elf(5).
 """

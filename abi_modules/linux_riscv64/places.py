@@ -1,7 +1,8 @@
-"""From (dirfd, path) to a place: how the *at calls name files. (open(2), "Rationale for openat() and other directory file descriptor APIs")"""
+"""From (dirfd, path) to a place: how the *at calls name files. (open(2), "Rationale for openat()"; path_resolution(7))"""
 
 from abi_modules.linux_riscv64.arguments import read_path
 from abi_modules.linux_riscv64.declare import AT_FDCWD, AtFlags
+from objects.credentials import Credentials
 from objects.metadata import Metadata
 from objects.object import KernelObject, Status
 from objects.task import Task
@@ -24,11 +25,16 @@ def start_of(task: Task, dirfd: int, path: bytes) -> Location | None:
 
 def find(task: Task, dirfd: int, path: UserPtr, flags: AtFlags) -> Location:
     """The place that (dirfd, path, flags) names; AT_EMPTY_PATH is obeyed. EBADF, ENOENT and the other errors of a walk."""
+    return find_as(task, task.credentials, dirfd, path, flags)
+
+
+def find_as(task: Task, who: Credentials, dirfd: int, path: UserPtr, flags: AtFlags) -> Location:
+    """The same, searched with other credentials than the task's."""
     name = read_path(task, path)
     if len(name) == 0 and flags & AtFlags.AT_EMPTY_PATH:
         return find_by_handle(task, dirfd)
     follow = Walk.NONE if flags & AtFlags.AT_SYMLINK_NOFOLLOW else Walk.FOLLOW
-    return walk(task.view, task.credentials, start_of(task, dirfd, name), name, follow)
+    return walk(task.view, who, start_of(task, dirfd, name), name, follow)
 
 
 def find_by_handle(task: Task, fd: int) -> Location:

@@ -1,11 +1,11 @@
 """Processes come and go: clone, execve, exit, wait.
 
-A new process is a fork or a vfork; it may share the address space, the descriptors, the working directory and the signal actions with its parent, as
-clone(2) allows. Threads (CLONE_THREAD) and namespaces are refused with EINVAL.
+A new process is a fork or a vfork; it may share the address space, the descriptors, the working directory and the
+signal actions with its parent, as clone(2) allows. Threads (CLONE_THREAD) and namespaces are refused with EINVAL.
 """
 
 from enum import IntFlag
-from typing import Annotated, Final, NoReturn
+from typing import Final
 
 from abi_modules.linux_riscv64.arguments import read_path, read_strings, strings_size
 from abi_modules.linux_riscv64.declare import (
@@ -14,7 +14,6 @@ from abi_modules.linux_riscv64.declare import (
     OutRusage,
     OutSiginfo,
     OutWaitStatus,
-    SignalNumber,
     UserEnvironment,
     UserPath,
     UserStrings,
@@ -30,10 +29,10 @@ from objects.limits import Resource
 from objects.process import ExitStatus
 from objects.task import Task
 from objects.wait import ChildEvent, Selector, WaitOptions, Which, wait_for_child
-from scarlet.kernel.memory.user import UserPtr, load_bytes, store_bytes, store_i32, store_u32
+from scarlet.kernel.memory.user import load_bytes, store_bytes, store_i32, store_u32
 from scarlet.kernel.signals import CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_STOPPED, Signal, SignalInfo
 from scarlet.lang import Errno, i32, struct, u32, u64, usize
-from scarlet.lang.errno import E2BIG, EBADF, EINVAL, EPERM, ESRCH
+from scarlet.lang.errno import E2BIG, EBADF, EINVAL, ESRCH
 
 # --- clone ------------------------------------------------------------------------------------------------------------------
 
@@ -221,7 +220,9 @@ def execve(task: Task, pathname: UserPath, argv: UserStrings, envp: UserEnvironm
 
 @syscall(281)
 def execveat(task: Task, dirfd: DirFd, pathname: UserPath, argv: UserStrings, envp: UserEnvironment, flags: ExecFlags) -> None:
-    """execveat(2): execve relative to a directory, or of the file that dirfd is (AT_EMPTY_PATH); ELOOP for a symbolic link with AT_SYMLINK_NOFOLLOW."""
+    """execveat(2): execve relative to a directory, or of the file that dirfd is (AT_EMPTY_PATH); ELOOP for a symbolic
+    link with AT_SYMLINK_NOFOLLOW.
+    """
     if flags & ~(ExecFlags.AT_SYMLINK_NOFOLLOW | ExecFlags.AT_EMPTY_PATH):
         raise Errno(EINVAL, "unknown flags")
     path = read_path(task, pathname)
@@ -276,7 +277,9 @@ WAITID_EVENTS: Final = WaitOptions.EXITED | WaitOptions.STOPPED | WaitOptions.CO
 
 @syscall(260)
 def wait4(task: Task, pid: i32, wstatus: OutWaitStatus, options: WaitFlags, rusage: OutRusage) -> i32:
-    """wait4(2): the child that ended, stopped (WUNTRACED) or went on (WCONTINUED); 0 under WNOHANG when there is none yet. ECHILD, EINTR."""
+    """wait4(2): the child that ended, stopped (WUNTRACED) or went on (WCONTINUED); 0 under WNOHANG when there is none
+    yet. ECHILD, EINTR.
+    """
     if options & ~LINUX_WAIT4:
         raise Errno(EINVAL, "unknown options")
     if pid == -0x80000000:

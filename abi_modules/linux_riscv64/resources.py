@@ -1,6 +1,7 @@
 """What processes use and may use: rusage, limits, priorities, scheduling (getrusage(2), getrlimit(2), sched(7)).
 
-The scheduler is round robin and knows one policy, SCHED_OTHER. Nice values and I/O priorities are kept and shown; they have no effect on the order.
+The scheduler is round robin and knows one policy, SCHED_OTHER. Nice values and I/O priorities are kept and shown;
+they have no effect on the order.
 """
 
 from enum import IntEnum
@@ -10,6 +11,7 @@ from abi_modules.linux_riscv64.declare import Address, InRlimit, OutRlimit, OutR
 from abi_modules.linux_riscv64.state import LinuxState
 from abi_modules.linux_riscv64.structures import store_rusage, store_timespec_ns
 from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE
+from objects.cpulimit import set_limit
 from objects.limits import INFINITY, Resource
 from objects.process import Process
 from objects.processes import processes
@@ -91,7 +93,7 @@ def _store_limit(task: Task, address: u64, process: Process, resource: int) -> N
 
 def _set_limit(task: Task, process: Process, resource: int, new: Rlimit64) -> None:
     privileged = task.credentials.capable(CAP_SYS_RESOURCE)
-    process.set_limit(resource, _from_linux(new.rlim_cur), _from_linux(new.rlim_max), privileged=privileged)
+    set_limit(process, resource, _from_linux(new.rlim_cur), _from_linux(new.rlim_max), privileged=privileged)
 
 
 @syscall(163)

@@ -1,10 +1,14 @@
 """Signal frames: what a handler finds on its stack, and the way back (arch/riscv: struct rt_sigframe).
 
-    sp -> siginfo (128 bytes) | ucontext: flags, link, stack, mask, padding to 176 | 32 registers, pc first | floating-point state (528 bytes)
+    sp -> siginfo, 128 bytes
+          ucontext: flags, link, stack, mask, padding to 176 bytes
+          32 registers, pc first
+          floating-point state, 528 bytes
 
-The frame is 16-byte aligned and lies below the interrupted stack or on the alternate one. The handler gets the signal number, siginfo and ucontext in
-a0, a1, a2, and returns to __vdso_rt_sigreturn. Everything the frame says on the way back is a user's claim: it can set user registers, the signal mask
-without SIGKILL and SIGSTOP, and the alternate stack, and nothing else.
+The frame is 16-byte aligned and lies below the interrupted stack or on the alternate one. The handler gets the signal
+number, siginfo and ucontext in a0, a1, a2, and returns to __vdso_rt_sigreturn. Everything the frame says on the way
+back is a user's claim: it can set user registers, the signal mask without SIGKILL and SIGSTOP, and the alternate
+stack, and nothing else.
 
 Sources: sigreturn(2), sigaltstack(2), asm/ucontext.h, asm/sigcontext.h, asm/ptrace.h.
 """
@@ -173,7 +177,9 @@ def _frame_address(task: Task, action: SignalAction) -> u64:
 
 
 def pop_signal_frame(task: Task) -> None:
-    """rt_sigreturn(2): everything as the frame at sp says. EFAULT when it cannot be read; EINVAL when it claims extensions there are none of."""
+    """rt_sigreturn(2): everything as the frame at sp says. EFAULT when it cannot be read; EINVAL when it claims
+    extensions there are none of.
+    """
     frame = task.frame
     if frame.sp & 15 != 0:
         raise Errno(EFAULT, "the frame is not aligned")

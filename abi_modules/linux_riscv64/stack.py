@@ -1,6 +1,8 @@
-"""The first contents of a Linux program's stack: argument count, argument and environment pointers, the auxiliary vector, and the strings above.
+"""The first contents of a Linux program's stack: argument count, argument and environment pointers, the auxiliary
+vector, and the strings above.
 
-    sp -> argc | argv[0..] 0 | envp[0..] 0 | auxv pairs, AT_NULL | padding | 16 random bytes | argv strings | envp strings | file name | 8 zero bytes <- top
+    sp -> argc | argv[0..] 0 | envp[0..] 0 | auxv pairs, AT_NULL | padding
+          16 random bytes | argv strings | envp strings | file name | 8 zero bytes <- top
 
 The strings lie where Linux puts them, so that a program may overwrite them to change its name in ps, and /proc shows them from there.
 Sources: RISC-V psABI (stack alignment); getauxval(3); execve(2), "Limits on size of arguments and environment".

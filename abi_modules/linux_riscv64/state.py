@@ -7,7 +7,9 @@ from scarlet.lang.errno import EINTR
 
 
 class RestartBlock:
-    """How an interrupted call with a timeout goes on (restart_syscall(2)): derived from by the call, which keeps there what it has still to do."""
+    """How an interrupted call with a timeout goes on (restart_syscall(2)): derived from by the call, which keeps
+    there what it has still to do.
+    """
 
     def resume(self, task: Task) -> int:
         """Go on; the result of the call. Raises what the call raises."""

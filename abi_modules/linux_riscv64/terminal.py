@@ -1,6 +1,7 @@
 """Terminal requests of ioctl(2): the numbers and structures of Linux onto objects/terminal (ioctl_tty(2), termios(3)).
 
-ioctl itself is declared in descriptors.py, which hands every request on an open terminal to terminal_ioctl. A request that is not there is ENOTTY.
+ioctl itself is declared in descriptors.py, which hands every request on an open terminal to terminal_ioctl. A request
+that is not there is ENOTTY.
 """
 
 from enum import IntEnum

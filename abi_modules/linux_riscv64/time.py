@@ -1,7 +1,8 @@
 """Clocks, sleeping and interval timers (time(7)).
 
-CLOCK_BOOTTIME and CLOCK_MONOTONIC_RAW equal CLOCK_MONOTONIC, for the machine never suspends and its clock is never slewed; the coarse clocks are as fine as
-the others; CLOCK_TAI equals CLOCK_REALTIME, for no leap seconds are known. The vDSO answers for most of these without coming here.
+CLOCK_BOOTTIME and CLOCK_MONOTONIC_RAW equal CLOCK_MONOTONIC, for the machine never suspends and its clock is never
+slewed; the coarse clocks are as fine as the others; CLOCK_TAI equals CLOCK_REALTIME, for no leap seconds are known.
+The vDSO answers for most of these without coming here.
 """
 
 from enum import IntEnum, IntFlag
@@ -32,11 +33,10 @@ from objects.processes import processes
 from objects.restart import Interrupted, Restart
 from objects.task import Task
 from scarlet.kernel import clock
-from scarlet.kernel.clock import NEVER
-from scarlet.kernel.memory.user import load_bytes, load_u32, load_u64, store_bytes
+from scarlet.kernel.memory.user import load_u32, load_u64, store_bytes
 from scarlet.kernel.waitqueue import WaitQueue, WakeReason
 from scarlet.lang import Errno, i32, i64, struct, u32, u64
-from scarlet.lang.errno import EINVAL, EOPNOTSUPP, EPERM
+from scarlet.lang.errno import EINVAL, EOPNOTSUPP
 
 NS_PER_CLOCK_TICK: Final = 10_000_000
 
@@ -181,7 +181,9 @@ def clock_nanosleep(task: Task, clockid: Annotated[i32, ClockId], flags: SleepFl
     match clockid:
         case ClockId.CLOCK_REALTIME | ClockId.CLOCK_MONOTONIC | ClockId.CLOCK_BOOTTIME | ClockId.CLOCK_TAI:
             pass
-        case ClockId.CLOCK_PROCESS_CPUTIME_ID | ClockId.CLOCK_MONOTONIC_RAW | ClockId.CLOCK_REALTIME_COARSE | ClockId.CLOCK_MONOTONIC_COARSE:
+        case ClockId.CLOCK_PROCESS_CPUTIME_ID | ClockId.CLOCK_MONOTONIC_RAW:
+            raise Errno(EOPNOTSUPP, "this clock cannot be slept on")
+        case ClockId.CLOCK_REALTIME_COARSE | ClockId.CLOCK_MONOTONIC_COARSE:
             raise Errno(EOPNOTSUPP, "this clock cannot be slept on")
         case _:
             raise Errno(EINVAL, "no such clock to sleep on")
@@ -254,7 +256,7 @@ def setitimer(task: Task, which: Annotated[i32, TimerName], new_value: InItimerv
     timer = interval_timer(task.process, _timer_name(which))
     new = Setting(0, 0)
     if new_value != 0:
-        new = Setting(load_timeval_ns(task, new_value), load_timeval_ns(task, u64(new_value + 16)))
+        new = Setting(load_timeval_ns(task, new_value), load_timeval_ns(task, u64(new_value) + 16))
     old = timer.get()
     timer.set(new)
     if old_value != 0:

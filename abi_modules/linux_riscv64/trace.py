@@ -1,8 +1,8 @@
 """Tracing of system calls in the format of strace(1), switched on for a whole run.
 
-A line is begun when the call is made and finished when it returns, so that the call in which a program hangs can be seen. When another task comes in
-between, the line ends in `<unfinished ...>` and goes on as `<... name resumed>`. The reason that the kernel gives with an errno follows as a comment.
-Output goes to the kernel's debug channel.
+A line is begun when the call is made and finished when it returns, so that the call in which a program hangs can be
+seen. When another task comes in between, the line ends in `<unfinished ...>` and goes on as `<... name resumed>`. The
+reason that the kernel gives with an errno follows as a comment. Output goes to the kernel's debug channel.
 """
 
 from typing import Final

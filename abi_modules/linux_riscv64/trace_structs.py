@@ -19,7 +19,7 @@ class Words:
         self.data = data
 
     def u64_at(self, offset: int) -> u64:
-        return u64(int.from_bytes(self.data[offset : offset + 4], "little") | int.from_bytes(self.data[offset + 4 : offset + 8], "little") << 32)
+        return u64(self.u32_at(offset) | self.u32_at(offset + 4) << 32)
 
     def i64_at(self, offset: int) -> i64:
         return i64(self.u64_at(offset))
@@ -112,7 +112,8 @@ def show_flock(task: Task, address: u64, following: u64, result: int) -> str:
     kinds = ["F_RDLCK", "F_WRLCK", "F_UNLCK"]
     kind = words.u16_at(0)
     whence = i16(words.u16_at(2))
-    return "{l_type=" + (kinds[kind] if kind < 3 else str(kind)) + f", l_whence={whence}, l_start={words.i64_at(8)}, l_len={words.i64_at(16)}" + "}"
+    name = kinds[kind] if kind < 3 else str(kind)
+    return "{" + f"l_type={name}, l_whence={whence}, l_start={words.i64_at(8)}, l_len={words.i64_at(16)}" + "}"
 
 
 # --- time ---------------------------------------------------------------------------------------------------------------------

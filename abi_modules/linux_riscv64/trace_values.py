@@ -1,7 +1,8 @@
 """How strace(1) shows numbers, flags, strings and buffers. `show_<kind>` is named by the kinds of declare.py.
 
-A function of a plain number takes the number. A function of something in user memory takes (task, address, following, result): the argument after
-it, which is often its length, and the result of the call (0 before the call). Memory that cannot be read is shown as its address.
+A function of a plain number takes the number. A function of something in user memory takes (task, address, following,
+result): the argument after it, which is often its length, and the result of the call (0 before the call). Memory that
+cannot be read is shown as its address.
 """
 
 from typing import Final

@@ -1,4 +1,6 @@
-"""System calls that are not declared: ENOSYS, counted, and named in the kernel log the first time (/proc/scarlet/calls shows the counts)."""
+"""System calls that are not declared: ENOSYS, counted, and named in the kernel log the first time
+(/proc/scarlet/calls shows the counts).
+"""
 
 from typing import Final
 

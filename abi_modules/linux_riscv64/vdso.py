@@ -1,7 +1,8 @@
 """The vDSO in memory: two frames that every Linux process maps read-only, [vvar] with the clock's parameters and [vdso] with the code.
 
-What the code expects of the data page is written where it is made (scarlet/cli/vdso.py). The kernel writes the data page at boot and whenever the
-real-time clock is set, changing the sequence number twice, so that a reader on another hart never sees half of a change.
+What the code expects of the data page is written where it is made (scarlet/cli/vdso.py). The kernel writes the data
+page at boot and whenever the real-time clock is set, changing the sequence number twice, so that a reader on another
+hart never sees half of a change.
 """
 
 from typing import Final

@@ -1,6 +1,7 @@
 """A small RV64IM assembler: Python functions that give instruction words, and labels.
 
-Just what the vDSO and test programs need. Encodings: The RISC-V Instruction Set Manual, volume I, chapter "RV32/64G Instruction Set Listings".
+Just what the vDSO and test programs need. Encodings: The RISC-V Instruction Set Manual, volume I, chapter "RV32/64G
+Instruction Set Listings".
 
     code = Code()
     code.label("again")

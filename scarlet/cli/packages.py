@@ -5,6 +5,7 @@ The mirror is the one the host's apt uses. initramfs/packages.lock pins name, ve
 in the cache that matches needs no network. apt checks what it fetches against Debian's signed index in any case.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -22,6 +23,10 @@ from scarlet.cli.paths import PACKAGE_LOCK, cache, write_atomically
 
 SUITE = "trixie"
 ARCHITECTURE = "riscv64"
+
+
+class NotCarried(UserError):
+    """The mirror has no such package."""
 
 
 @dataclass(frozen=True)
@@ -53,52 +58,45 @@ def add_to_lock(package: Package) -> None:
 
 
 def fetch(name: str, *, newest: bool = False) -> Path:
-    """The package's file, from the cache or the mirror; it is the pinned one, checked, unless `newest` is asked for.
+    """The package's file, from the cache or the mirror; it is the pinned one, checked. `newest` takes the mirror's and pins it.
 
     When the mirror no longer carries the pinned version, its successor is taken, with a warning: Debian's point releases
     replace packages, and the signed index vouches for the new file.
     """
     folder = cache() / "debian"
     pin = read_lock().get(name)
-    if pin and not newest:
-        for known in (pin, _successor(pin)):
-            path = folder / known.file_name
-            if path.exists() and _sha256(path) == known.sha256:
+    record = folder / f"{name}_{pin.version.replace(':', '%3a') if pin else 'unpinned'}.taken"
+    if not newest:
+        taken = Package(*record.read_text().split()) if record.exists() else None
+        for known in (pin, taken):
+            if known and (path := folder / known.file_name).exists() and _sha256(path) == known.sha256:
                 return path
     folder.mkdir(parents=True, exist_ok=True)
-    apt = _Apt(folder / "apt")
     with console.working(f"fetching {name}"):
+        apt = _Apt(folder / "apt")
         versions = apt.versions(name)
         version = pin.version if pin and not newest and pin.version in versions else versions[0]
         path = apt.download(name, version, folder)
     found = Package(name, version, _sha256(path))
-    if pin is None or newest:
+    if newest:
         add_to_lock(found)
-    elif version != pin.version:
-        write_atomically(_successor_record(pin), f"{found.name} {found.version} {found.sha256}\n".encode())
-        console.warn(f"{name} {pin.version} has left the mirror; {version} takes its place (scarlet build --update-packages pins it)")
+    elif pin is None or version != pin.version:
+        write_atomically(record, f"{found.name} {found.version} {found.sha256}\n".encode())
+        was = f"{pin.version} has left the mirror" if pin else "is not pinned"
+        console.warn(f"{name} {was}; version {version} is used (scarlet build --update-packages pins it)")
     elif found.sha256 != pin.sha256:
         path.unlink()
         raise UserError(f"{name} {version}: the mirror's file is not the one that initramfs/packages.lock pins")
     return path
 
 
-def _successor_record(pin: Package) -> Path:
-    return cache() / "debian" / f"{pin.file_name}.successor"
-
-
-def _successor(pin: Package) -> Package:
-    """What was taken in the place of a pinned package that has left the mirror; the package itself if nothing was."""
-    record = _successor_record(pin)
-    return Package(*record.read_text().split()) if record.exists() else pin
-
-
-def resolve(name: str) -> str:
-    """The real package behind a metapackage such as linux-image-riscv64: the pinned one if there is one, else the newest."""
-    pinned = [pin for pin in read_lock() if re.fullmatch(name.replace("riscv64", r"\d.*riscv64"), pin)]
-    if pinned:
-        return pinned[-1]
-    return _Apt(cache() / "debian" / "apt").first_dependency(name)
+def fetch_dependency(name: str) -> Path:
+    """The package that a metapackage such as linux-image-riscv64 depends on: a pinned one, or when that has gone the newest."""
+    for pin in read_lock():
+        if re.fullmatch(name.replace(ARCHITECTURE, rf"\d.*{ARCHITECTURE}"), pin):
+            with contextlib.suppress(NotCarried):
+                return fetch(pin)
+    return fetch(_Apt(cache() / "debian" / "apt").first_dependency(name))
 
 
 def extract(package: Path, wanted: dict[str, str]) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
@@ -193,7 +191,7 @@ class _Apt:
         table = self._run("madison", name, tool="apt-cache")
         found = [line.split("|")[1].strip() for line in table.splitlines() if line.count("|") == 2]
         if not found:
-            raise UserError(f"Debian {SUITE} has no package {name} for {ARCHITECTURE}")
+            raise NotCarried(f"Debian {SUITE} has no package {name} for {ARCHITECTURE}")
         return found
 
     def first_dependency(self, name: str) -> str:

@@ -59,13 +59,12 @@ def parse_extra(text: str) -> list[str]:
 def initrd_room(memory_mib: int) -> int:
     """Bytes between the place where QEMU's virt machine loads an initrd and what lies behind it.
 
-    QEMU 7.2 hw/riscv/boot.c: the initrd goes half the memory (at most 128 MiB) behind the kernel, the device tree on a
-    16 MiB boundary below the end of memory (or 3 GiB); it may be in between.
+    QEMU 7.2: the initrd goes half the memory (at most 128 MiB) behind the kernel, the device tree (1 MiB) on a 2 MiB boundary below
+    the end of memory, or below 3 GiB.
     """
-    end = RAM_BASE + memory_mib * MIB
+    end = min(RAM_BASE + memory_mib * MIB, 3072 * MIB)
     start = KERNEL_BASE + min(memory_mib * MIB // 2, 128 * MIB)
-    device_tree = (min(end, 3072 * MIB) - 0x10000) // (16 * MIB) * (16 * MIB)
-    return (device_tree if device_tree > start else end) - start
+    return (end - MIB) // (2 * MIB) * (2 * MIB) - start
 
 
 def check_room(image_size: int, memory_mib: int) -> None:

@@ -1,10 +1,12 @@
 """The vDSO: the shared object that the Linux ABI maps into every program, made here and kept as bytes in vdso_image.py.
 
-It is a real ELF file of one page with a dynamic symbol table, a System V hash table and the version LINUX_4.15, so that glibc, musl and Go find its
-functions (vdso(7), "riscv functions"). The page before it is the data page, which the kernel writes and the functions read (VvarLayout).
-clock_gettime and gettimeofday read the `time` register and scale it, without a trap; the others are the plain system call, as on Linux.
+It is a real ELF file of one page with a dynamic symbol table, a System V hash table and the version LINUX_4.15, so
+that glibc, musl and Go find its functions (vdso(7), "riscv functions"). The page before it is the data page, which
+the kernel writes and the functions read (VvarLayout). clock_gettime and gettimeofday read the `time` register and
+scale it, without a trap; the others are the plain system call, as on Linux.
 
-Linux unwinders recognise a signal frame by the two instructions of __vdso_rt_sigreturn (`li a7, 139; ecall`), which therefore must stay as they are.
+Linux unwinders recognise a signal frame by the two instructions of __vdso_rt_sigreturn (`li a7, 139; ecall`), which
+therefore must stay as they are.
 """
 
 import struct

@@ -47,6 +47,8 @@ def bytes_value(expression: n.BytesExpr) -> bytes:
 def _name(program: Program, expression: n.NameExpr | n.MemberExpr) -> Constant | None:
     node = expression.node
     if isinstance(node, n.Var):
+        if node.fullname == "typing.TYPE_CHECKING":
+            return False
         if node.fullname == "scarlet.lang.COMPILED":
             return True
         return variable(program, node)

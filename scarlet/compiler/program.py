@@ -460,7 +460,7 @@ class Program:
                 cls.depth = cls.base.depth + 1
         return cls
 
-    def generated_class(self, key: object, name: str, module: str, fields: dict[str, Type]) -> Class:
+    def generated_class(self, key: object, name: str, module: str, fields: dict[str, Type], *, construct: bool = True) -> Class:
         """A class that no source defines: cells, closures, generators."""
         found = self.generated.get(key)
         if found is None:
@@ -471,7 +471,8 @@ class Program:
             found.depth = 1
             base.subclasses.append(found)
             self.generated[key] = found
-            self.construct(found)
+            if construct:
+                self.construct(found)
         return found
 
     def place_of(self, info: TypeInfo) -> Place:
@@ -693,6 +694,8 @@ class Program:
     def enqueue(self, function: Function) -> None:
         if not function.queued:
             function.queued = True
+            if function.owner is not None and function.owner.is_protocol:
+                return  # a declaration
             self.queue.append(function)
 
     def synthesise(self, key: object, make: Callable[[], Function]) -> Function:

@@ -14,5 +14,7 @@ def current_hart() -> int:
 
 
 def flush_instructions() -> None:
-    """Instructions that were written before are what is executed from now on (fence.i). One hart runs threads, so it is done here and now."""
+    """Instructions that were written before are what is executed from now on (fence.i). One hart runs threads, so it
+    is done here and now.
+    """
     cpu.fence_i()

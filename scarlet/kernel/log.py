@@ -9,6 +9,7 @@ from typing import Final
 
 from scarlet.kernel import clock
 from scarlet.machine import debug as channel
+from scarlet.machine import panic
 
 CAPACITY: Final = 512
 
@@ -60,6 +61,11 @@ def warn(text: str) -> None:
 def error(text: str) -> None:
     """Something failed that should not."""
     _write(Level.ERROR, text)
+
+
+def failure(text: str, cause: BaseException) -> None:
+    """The kernel met an exception that it should not have; `text` says what became of it."""
+    error(f"{text}: {panic.origin(cause)}")
 
 
 def trace(text: str) -> None:

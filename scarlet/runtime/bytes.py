@@ -606,8 +606,8 @@ def from_hex(text: str) -> bytes:
     return copy_of_buffer(out)
 
 
-def represent(data: Ptr[u8], size: int) -> str:
-    """The repr of bytes: b'...', with double quotes when there are single ones and no double ones."""
+def represent(data: Ptr[u8], size: int, in_bytearray: bool = False) -> str:
+    """The repr of bytes: b'...', with double quotes when there are single ones and no double ones (a bytearray's escapes single ones all the same)."""
     single = spans.find_byte(data, 39, 0, size) >= 0
     double = spans.find_byte(data, 34, 0, size) >= 0
     quote = 34 if single and not double else 39
@@ -615,7 +615,7 @@ def represent(data: Ptr[u8], size: int) -> str:
     out.append(98)
     out.append(quote)
     for at in range(size):
-        escape(out, int(data[at]), quote)
+        escape(out, int(data[at]), 39 if in_bytearray else quote)
     out.append(quote)
     return decode(copy_of_buffer(out))
 
@@ -903,10 +903,10 @@ class ByteArray(Buffer):
         return order(self, other) >= 0
 
     def __repr__(self) -> str:
-        return "bytearray(" + represent(self._data, self._size) + ")"
+        return "bytearray(" + represent(self._data, self._size, True) + ")"
 
     def __str__(self) -> str:
-        return "bytearray(" + represent(self._data, self._size) + ")"
+        return "bytearray(" + represent(self._data, self._size, True) + ")"
 
     # --- the methods of bytes ---------------------------------------------------------------------------------------------
 

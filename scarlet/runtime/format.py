@@ -128,7 +128,7 @@ class Spec:
     def __init__(self, text: str) -> None:
         self.fill = " "
         self.align = ""
-        self.sign = "-"
+        self.sign = ""
         self.alternate = False
         self.zero = False
         self.width = 0
@@ -234,7 +234,7 @@ def format_number(negative: bool, magnitude: u64, spec: Spec) -> str:
 
 
 def format_character(negative: bool, magnitude: u64, spec: Spec) -> str:
-    if spec.sign != "-":
+    if spec.sign != "":
         raise ValueError("Sign not allowed with integer format specifier 'c'")
     if spec.alternate:
         raise ValueError("Alternate form (#) not allowed with integer format specifier 'c'")
@@ -242,7 +242,7 @@ def format_character(negative: bool, magnitude: u64, spec: Spec) -> str:
         raise ValueError("Cannot specify '" + spec.grouping + "' with 'c'.")
     if negative or magnitude >= MOST_CODES:
         raise OverflowError("%c arg not in range(0x110000)")
-    return aligned(chr(i64(magnitude)), spec.fill, spec.align if spec.align != "" else "<", spec.width)
+    return aligned(chr(i64(magnitude)), spec.fill, spec.align if spec.align != "" else ">", spec.width)
 
 
 def grouped(digits: str, separator: str, size: int, least: int) -> str:
@@ -289,7 +289,7 @@ def format_str(value: str, spec: str) -> str:
         raise ValueError("Unknown format code '" + parsed.kind + "' for object of type 'str'")
     if parsed.align == "=":
         raise ValueError("'=' alignment not allowed in string format specifier")
-    if parsed.sign != "-":
+    if parsed.sign != "":
         raise ValueError("Sign not allowed in string format specifier")
     if parsed.alternate:
         raise ValueError("Alternate form (#) not allowed in string format specifier")
@@ -350,7 +350,7 @@ class Parsed:
 
     def add_digit(self, base: u64, digit: u64) -> None:
         limit = u64(0xFFFFFFFFFFFFFFFF) // base
-        if self.magnitude > limit or u64(self.magnitude * base) > ~digit:
+        if self.magnitude > limit or u64(self.magnitude * base) > u64(~digit):
             self.large = True
         self.magnitude = u64(self.magnitude * base + digit)
 

@@ -104,7 +104,7 @@ def fits(value: int, length: int, signed: bool) -> bool:
     if length >= 8:
         return True
     if length == 0:
-        return value == 0
+        return value == 0 or value == -1
     if signed:
         return -(1 << (length * 8 - 1)) <= value < 1 << (length * 8 - 1)
     return value < 1 << length * 8

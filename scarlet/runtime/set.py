@@ -304,7 +304,7 @@ class Set(Generic[T]):
                 if slot >= 0:
                     self._take(slot)
             at = i64(at + 1)
-        if u64(self._fill - self._used) > u64(self._mask) // 5:
+        if u64(self._fill - self._used) > self._mask // 4:
             self._resize(self._used * 2 if self._used > 50000 else self._used * 4)
 
     def intersection_update(self, other: "Set[T]") -> None:

@@ -138,7 +138,7 @@ def split_lines(text: Ptr[u8], size: int, keep_ends: bool) -> list[int]:
 
 
 def split_space(text: Ptr[u8], size: int, most: int) -> list[int]:
-    """The words between runs of ASCII white space; what follows the last split keeps its inner space but not its trailing one."""
+    """The words between runs of ASCII white space; what follows the last split keeps its space."""
     pieces: list[int] = []
     at = 0
     while True:
@@ -148,10 +148,7 @@ def split_space(text: Ptr[u8], size: int, most: int) -> list[int]:
             return pieces
         pieces.append(at)
         if most == 0:
-            end = size
-            while is_space(text[end - 1]):
-                end -= 1
-            pieces.append(end)
+            pieces.append(size)
             return pieces
         while at < size and not is_space(text[at]):
             at += 1
@@ -170,10 +167,7 @@ def rsplit_space(text: Ptr[u8], size: int, most: int) -> list[int]:
             break
         backwards.append(end)
         if most == 0:
-            start = 0
-            while is_space(text[start]):
-                start += 1
-            backwards.append(start)
+            backwards.append(0)
             break
         while end > 0 and not is_space(text[end - 1]):
             end -= 1

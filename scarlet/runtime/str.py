@@ -441,7 +441,8 @@ class Str:
         return unchecked_cast(str, out)
 
     def capitalize(self) -> str:
-        return self._part(0, 1).upper() + self._part(1, self.size).lower() if self._ascii() else self.lower()
+        self._ascii_only("capitalize")
+        return self.getslice(0, 1).upper() + self.getslice(1, self.size).lower()
 
     def title(self) -> str:
         self._ascii_only("title")

@@ -2,13 +2,14 @@
 
 from scarlet.lang import u64
 from scarlet.lang.raw import Ptr, memcpy, payload, unchecked_cast
-from scarlet.runtime.bytes import Bytes, zeros
+from scarlet.runtime.bytes import Buffer, Bytes, zeros
 
 
-def check_room(data: bytes, offset: int, size: int, message: str) -> None:
-    """ValueError unless `size` bytes are there at `offset`."""
-    if offset < 0 or len(data) - offset < size:
+def fields_at(data: Buffer, offset: int, size: int, message: str) -> u64:
+    """The address of the `size` bytes at `offset`; ValueError unless they are there."""
+    if offset < 0 or data.count_bytes() - offset < size:
         raise ValueError(message)
+    return (data.start() + offset).address
 
 
 def write_bytes(address: u64, data: bytes, size: int, name: str) -> None:

@@ -138,7 +138,7 @@ def split_space(text: Ptr[u8], size: int, most: int) -> list[int]:
     while at < size:
         pieces.append(at)
         if most == 0:
-            pieces.append(skip_space_back(text, size))
+            pieces.append(size)
             break
         while at < size and not is_space(code_at(text, at)):
             at += length_of(text[at])
@@ -155,7 +155,7 @@ def rsplit_space(text: Ptr[u8], size: int, most: int) -> list[int]:
     while end > 0:
         backwards.append(end)
         if most == 0:
-            backwards.append(skip_space(text, end))
+            backwards.append(0)
             break
         while end > 0 and not is_space(code_at(text, previous(text, end))):
             end = previous(text, end)

@@ -112,10 +112,10 @@ class Linux(Contestant):
 
     def __init__(self, memory: str, *, instructions: bool) -> None:
         super().__init__(memory, instructions=instructions)
-        package = packages.resolve("linux-image-riscv64")
-        self.elf = FOLDER / f"vmlinux-{package}"
+        package = packages.fetch_dependency("linux-image-riscv64")
+        self.elf = FOLDER / f"vmlinux-{package.name}"
         if not self.elf.exists():
-            (_member, data) = packages.extract(packages.fetch(package), {"kernel": "boot/vmlinux-*"})["kernel"]
+            (_member, data) = packages.extract(package, {"kernel": "boot/vmlinux-*"})["kernel"]
             self.elf.write_bytes(data)
 
     def command(self, arguments: list[str]) -> list[str]:

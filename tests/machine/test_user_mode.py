@@ -125,6 +125,12 @@ def test_illegal_and_privileged_instructions(instruction: int) -> None:
     assert program.frame.value == (instruction if instruction & 3 == 3 else instruction & 0xFFFF)
 
 
+def test_illegal_instruction_at_the_start_of_a_page() -> None:
+    program = Program(words(0))
+    assert program.enter() == Cause.ILLEGAL_INSTRUCTION
+    assert (program.frame.pc, program.frame.value) == (TEXT, 0)
+
+
 @pytest.mark.parametrize("instruction", [0x0010_0073, 0x9002])
 def test_breakpoint(instruction: int) -> None:
     program = Program(words(NOP, instruction))
@@ -181,6 +187,18 @@ def test_code_that_the_program_writes_runs_as_written() -> None:
     program.frame.a0, program.frame.a1 = TEXT + 8, 0x0070_0513  # li a0, 7
     program.enter()
     assert program.frame.a0 == 7
+
+
+def test_frames_that_held_code_hold_other_code_in_the_next_program() -> None:
+    for code, cause, pc in [
+        ((NOP, 0), Cause.ILLEGAL_INSTRUCTION, 4),
+        ((0xFFFF_FFFF,), Cause.ILLEGAL_INSTRUCTION, 0),
+        ((NOP, NOP, 0x73), Cause.USER_ECALL, 8),
+        ((0x73,), Cause.USER_ECALL, 0),
+    ]:
+        program = Program(words(*code))
+        assert program.enter() == cause
+        assert program.frame.pc == TEXT + pc
 
 
 def test_two_address_spaces_are_two() -> None:

@@ -105,7 +105,7 @@ def test_bare(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("wild_store", "store page fault in the kernel, address 0xdeadbeef00"),
+        ("wild_store", "store page fault in the kernel, address 0xffffffd000000000"),
         ("deep", "store page fault in the kernel"),
         ("patch_itself", "store page fault in the kernel"),
         ("uncaught", "KeyError: 'nobody catches this'"),

@@ -13,7 +13,7 @@ from objects.restart import Interrupted
 from objects.signalling import change_action, from_user, kill
 from objects.task import Task
 from scarlet.kernel.signals import Signal, SignalAction
-from tests.objects.support import PlainInode, data, location, outcome, pause, read, run, spawn, to_user, wait
+from tests.objects.support import PlainInode, data, location, outcome, pause, read, run, spawn, wait
 
 
 def new_file(task: Task, content: bytes = b"", status: Status = Status.NONE) -> tuple[File, PlainInode]:
@@ -300,15 +300,9 @@ def test_flock_belongs_to_the_open_file_and_ends_with_it() -> None:
         locks.lock_whole(second.own_locks(), R, wait=False)
         assert outcome(lambda: locks.lock_whole(file.own_locks(), W, wait=False)) == "EAGAIN"
         assert [item.owner for item in locks.whole] == [second.own_locks()]  # the failed conversion lost the old lock
-        del second
+        task.handles.allocate(second, Rights.READ)
+        second = file
+        task.handles.close(0)
         assert locks.whole == []
-
-    run(body)
-
-
-def test_to_user_after_files_is_free() -> None:
-    def body(task: Task) -> None:
-        to_user(task)
-        assert not task.pending_work
 
     run(body)

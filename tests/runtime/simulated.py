@@ -120,10 +120,10 @@ def payload(thing: Any) -> Ptr:
     return Ptr(thing._payload_address)
 
 
-def text_value(data: bytes) -> Any:
-    """A runtime Str of some UTF-8."""
-    runtime = sys.modules["scarlet.runtime.str"]
-    return _filled(runtime.new(len(data)), data, length=len(data.decode("utf-8", "surrogatepass")))
+def text_value(text: str) -> Any:
+    """A runtime Str."""
+    data = text.encode("utf-8", "surrogatepass")
+    return _filled(sys.modules["scarlet.runtime.str"].new(len(data)), data, length=len(text))
 
 
 def bytes_value(data: bytes) -> Any:
@@ -153,7 +153,7 @@ def unchecked_cast(kind: Any, thing: Any) -> Any:
         case "str", "Str":
             return span_bytes(thing).decode("utf-8", "surrogatepass")
         case "Str", "str":
-            return text_value(thing.encode("utf-8", "surrogatepass"))
+            return text_value(thing)
         case "bytes", "Bytes":
             return span_bytes(thing)
         case ("Bytes" | "Buffer"), "bytes":
@@ -161,7 +161,9 @@ def unchecked_cast(kind: Any, thing: Any) -> Any:
         case "bytearray", "ByteArray":
             return bytearray(span_bytes(thing))
         case ("ByteArray" | "Buffer"), "bytearray":
-            return sys.modules["scarlet.runtime.bytes"].from_buffer.simulated(bytes_value(bytes(thing)))
+            out = sys.modules["scarlet.runtime.bytes"].ByteArray()
+            out.extend(bytes_value(bytes(thing)))
+            return out
         case "list", "List":
             return [thing.item_at(at) for at in range(len(thing))]
         case "List", "list":
@@ -174,6 +176,32 @@ def unchecked_cast(kind: Any, thing: Any) -> Any:
         case "set", "Set":
             return set(iterate(thing))
     return thing
+
+
+def native(thing: Any) -> Any:
+    """What a runtime object is in CPython."""
+    match type(thing).__name__:
+        case "Str":
+            return unchecked_cast(str, thing)
+        case "Bytes":
+            return unchecked_cast(bytes, thing)
+        case "ByteArray":
+            return unchecked_cast(bytearray, thing)
+        case "List" | "Deque":
+            return [native(thing.item_at(at)) for at in range(len(thing))]
+        case "tuple":
+            return tuple(map(native, thing))
+        case "list":
+            return [native(item) for item in thing]
+    return thing
+
+
+def outcome(function: Callable[[], Any]) -> tuple[str, Any]:
+    """The value of a call, or the class and text of what it raised."""
+    try:
+        return "value", native(function())
+    except (ValueError, IndexError, KeyError, OverflowError, TypeError, LookupError, RuntimeError) as error:
+        return type(error).__name__, str(error)
 
 
 def iterate(thing: Any) -> Iterator[Any]:

@@ -8,15 +8,21 @@ import pytest
 from scarlet.kernel.memory import frames
 from scarlet.machine.bootinfo import MemoryRange
 from scarlet.machine.hosted import world
-from tests.vfs.support import Tree
+from tests.vfs.support import Tree, image
+
+MEMORY = 64 << 20
+IMAGE_START = 40 << 20
+"""Where the reserved memory for boot images begins."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def memory() -> Iterator[None]:
-    here = world.World(64 << 20)
+    here = world.World(MEMORY)
     before = world.install(here)
-    frames.init([MemoryRange(world.RAM_BASE, 64 << 20)], [])
+    frames.init([MemoryRange(world.RAM_BASE, MEMORY)], [MemoryRange(world.RAM_BASE + IMAGE_START, MEMORY - IMAGE_START)])
+    image.start(world.RAM_BASE + IMAGE_START)
     yield
+    gc.collect()
     world.install(before)
 
 

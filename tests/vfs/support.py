@@ -7,7 +7,6 @@ from objects.inode import Inode, InodeType
 from objects.metadata import Metadata, RenameFlags
 from objects.object import KernelObject, Rights, Status
 from objects.view import Location, View
-from scarlet.kernel.memory import frames
 from scarlet.kernel.memory.buffer import KernelBytes
 from scarlet.lang.errno import Errno, errno_name
 from scarlet.machine import physmem
@@ -137,6 +136,21 @@ def list_names(inode: Inode) -> list[bytes]:
     return found
 
 
+class ImageMemory:
+    """Reserved memory, each frame of it with one reference, from which archives take their place."""
+
+    def start(self, pa: int) -> None:
+        self.next = pa
+
+    def take(self, size: int) -> int:
+        pa = self.next
+        self.next += (size + 4095) // 4096 * 4096
+        return pa
+
+
+image = ImageMemory()
+
+
 class Archive:
     """Builds newc archives byte by byte."""
 
@@ -167,8 +181,8 @@ class Archive:
         return self.add(b"TRAILER!!!", mode=0)
 
     def load(self) -> tuple[int, int]:
-        """Put the bytes into frames of their own, one reference each, as the boot image is; (address, size)."""
+        """Put the bytes where a boot image is; (address, size)."""
         size = len(self.data)
-        pa = frames.allocate_run(max((size + 4095) // 4096, 1))
+        pa = image.take(size)
         physmem.write(pa, bytes(self.data))
         return pa, size

@@ -123,7 +123,8 @@ def test_archives_add_up_and_later_names_win(tree: Tree) -> None:
     archive = Archive().add(b"etc", mode=DIRECTORY).add(b"etc/a", b"one").add(b"etc/b", b"two").add(b"bin", b"usr/bin", mode=0o120777).end()
     archive.add(b"usr", mode=DIRECTORY).add(b"usr/bin", mode=DIRECTORY).end()
     archive.data += bytes(1000 - len(archive.data) % 4)
-    archive.add(b"etc/a", b"new").add(b"etc", mode=0o40700).add(b"bin/tool", b"t").add(b"deep/er/f", b"d").add(b"./etc//c/", mode=DIRECTORY).end()
+    archive.add(b"etc/a", b"new").add(b"etc", mode=0o40700).add(b"bin/tool", b"t")
+    archive.add(b"deep/er/f", b"d").add(b"./etc//c/", mode=DIRECTORY).end()
     archive.data += bytes(513)
     load(tree, archive)
     assert tree.read(b"/etc/a") == b"new"

@@ -4,7 +4,6 @@ The model is a dict of dicts and bytearrays that knows the rules of POSIX and no
 """
 
 import gc
-from typing import Optional
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -29,7 +28,7 @@ class Node:
     """A file of the model: a directory has children, any other file data."""
 
     def __init__(self, directory: bool) -> None:
-        self.children: Optional[dict[bytes, "Node"]] = {} if directory else None
+        self.children: dict[bytes, Node] | None = {} if directory else None
         self.data = bytearray()
         self.links = 2 if directory else 1
 
@@ -56,11 +55,14 @@ class TmpfsModel(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "tree"):
             self.compare(self.top, b"/")
-            for file, node in self.open:
-                assert read_all(file) == node.data  # type: ignore[arg-type]
+            self.compare_open()
             self.open.clear()
             self.tree.close()
             assert frames.free_frames() == self.free
+
+    def compare_open(self) -> None:
+        for file, node in self.open:
+            assert read_all(file) == node.data  # type: ignore[arg-type]
 
     def compare(self, node: Node, path: bytes) -> None:
         inode = self.tree.inode(path)
@@ -293,6 +295,6 @@ class TmpfsModel(RuleBasedStateMachine):
 
 
 TmpfsModel.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=100, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 TestTmpfsAgainstModel = TmpfsModel.TestCase

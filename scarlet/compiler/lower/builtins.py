@@ -421,24 +421,31 @@ def extreme_in(low: Lowerer, op: str, source: n.Expression, key: n.Expression | 
         kind = OptionalType(kind)
     item_kind = kind.item if isinstance(kind, OptionalType) else kind
     best: list[ir.Reg] = []
+    holder_kind = OptionalType(item_kind) if item_kind.pointer else item_kind
+
+    def present(value: Operand) -> Operand:
+        from scarlet.compiler.lower.conversions import unwrap
+
+        return unwrap(low, value, value.type) if isinstance(value.type, OptionalType) and value.type.pointer else value
+
     state = low.merge(BOOL)
     low.assign(state, Imm(False, BOOL))
-    best_reg = low.merge(item_kind)
-    low.prim_into(best_reg, "zero")
+    best_reg = low.merge(holder_kind)
+    low.assign(best_reg, Imm(None, holder_kind))
 
     def body(value: Operand, early: ir.Block) -> None:
-        current = low.stable(low.coerce(value, best_reg.type))
+        current = low.stable(low.coerce(value, item_kind))
         current_key = low.stable(_key(low, key, current))
         if key is not None and not best:
-            best.append(low.merge(current_key.type))
+            best.append(low.merge(OptionalType(current_key.type) if current_key.type.pointer else current_key.type))
         better, onward, test = low.new_block("better"), low.new_block("next"), low.new_block("compare")
         low.branch(state, test, better)
         low.start(test)
-        low.branch(values.order(low, op, current_key, best[0] if key is not None else best_reg), better, onward)
+        low.branch(values.order(low, op, current_key, present(best[0] if key is not None else best_reg)), better, onward)
         low.start(better)
-        low.assign(best_reg, current)
+        low.assign(best_reg, low.coerce(current, holder_kind))
         if key is not None:
-            low.assign(best[0], current_key)
+            low.assign(best[0], low.coerce(current_key, best[0].type))
         low.assign(state, Imm(True, BOOL))
         low.goto(onward)
         low.start(onward)
@@ -447,7 +454,7 @@ def extreme_in(low: Lowerer, op: str, source: n.Expression, key: n.Expression | 
     consume(low, source, body)
     if best:
         # The key's type is known only now; its variable starts empty.
-        op_zero = ir.Prim(best[0], "zero", [], best[0].type)
+        op_zero = ir.Assign(best[0], Imm(None, best[0].type))
         op_zero.line = low.line
         entry_block.ops.insert(entry_length, op_zero)
     good, empty = low.new_block("found"), low.new_block("empty")
@@ -461,7 +468,7 @@ def extreme_in(low: Lowerer, op: str, source: n.Expression, key: n.Expression | 
         low.assign(result, low.coerce(fallback, kind))
         low.goto(end)
     low.start(good)
-    low.assign(result, low.coerce(best_reg, kind))
+    low.assign(result, low.coerce(present(best_reg), kind))
     low.goto(end)
     low.start(end)
     return result
@@ -821,7 +828,7 @@ def class_builtin(low: Lowerer, node: n.CallExpr, info: n.TypeInfo, name: str) -
             positional = [arg for arg, label in zip(node.args, node.arg_names) if label is None]
             order = positional[1] if len(positional) > 1 else named.get("byteorder")
             signed = named.get("signed")
-            data = values.as_bytes(low, low.expr(positional[0]))
+            data = low.expr(positional[0])
             return low.runtime(
                 "integers.from_bytes", data, low.expr(order) if order is not None else low.literal("big"), low.expr_as(signed, BOOL) if signed is not None else Imm(False, BOOL)
             )
@@ -839,10 +846,7 @@ def as_slice_source(low: Lowerer, cls: Class, bounds: list[Operand], value: Oper
     """The setslice method and arguments for target[start:stop] = value."""
     kind = value.type
     if isinstance(kind, ObjectType) and kind.cls.name in values.BYTES_FAMILY:
-        special = {"scarlet.runtime.bytes.ByteArray": "setslice_bytearray", "scarlet.runtime.bytes.MemoryView": "setslice_view"}.get(kind.cls.name)
-        if special is not None and low.program.method_node(cls, special) is not None:
-            return special, [*bounds, value]
-        return "setslice", [*bounds, values.as_bytes(low, value)]
+        return "setslice", [*bounds, value]
     if isinstance(kind, ObjectType) and kind.cls.name.startswith("scarlet.runtime.list.List["):
         if cls.name in values.BYTES_FAMILY:
             return "setslice", [*bounds, low.runtime("bytes.from_list", value)]
@@ -865,6 +869,10 @@ def extend_list(low: Lowerer, target: Operand, source: n.Expression) -> None:
 
 
 BYTES_ARGUMENTS = {"split", "rsplit", "startswith", "endswith", "find", "rfind", "index", "rindex", "count", "replace", "partition", "rpartition", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "extend"}
+
+
+BYTE_SEARCHES = ("find", "rfind", "index", "count")
+"""Where an int may stand for a byte."""
 
 
 def container_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, name: str, want: Type | None) -> Operand | None:
@@ -973,12 +981,14 @@ def text_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
     if name == "extend" and cls.name == "scarlet.runtime.bytes.ByteArray":
         value = low.maybe_type_of(args[0]) if not isinstance(args[0], n.GeneratorExpr) else None
         if isinstance(value, ObjectType) and value.cls.name in values.BYTES_FAMILY:
-            return low.call_method(cls, receiver, "extend", [values.as_bytes(low, low.expr(args[0]))])
+            return low.call_method(cls, receiver, "extend", [low.expr(args[0])])
         receiver = low.stable(receiver)
         consume(low, args[0], lambda each, early: _discard(low.call_method(cls, receiver, "append", [each])))
         return Imm(None, NONE)
     if cls.name in values.BYTES_FAMILY and name in BYTES_ARGUMENTS and args:
         given = [text_argument(low, arg) for arg in args]
+        if name in BYTE_SEARCHES and values.is_number(given[0]) and not any(node.arg_names):
+            return low.call_method(cls, receiver, f"{name}_byte", given)
         found = low.program.method_function(cls, name)
         if found is not None and len(given) + 1 <= len(found.params) and not any(node.arg_names):
             return low.call_method(cls, receiver, name, given)
@@ -986,10 +996,8 @@ def text_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
 
 
 def text_argument(low: Lowerer, node: n.Expression) -> Operand:
-    """An argument of a text method; bytes-like ones as bytes."""
+    """An argument of a text method; the runtime takes any bytes-like object as a Buffer."""
     value = low.expr(node)
-    if isinstance(value.type, ObjectType) and value.type.cls.name in values.BYTES_FAMILY and value.type.cls.name != "scarlet.runtime.bytes.Bytes":
-        return low.stable(values.as_bytes(low, value))
     if isinstance(value.type, OptionalType):
         return value
     return low.stable(value)

@@ -179,9 +179,6 @@ class Lowerer:
         self.emit(ir.Prim(dst, name, list(args), kind, steal, text))
         return dst
 
-    def prim_into(self, dst: Reg, name: str, args: Sequence[Operand] = ()) -> None:
-        self.emit(ir.Prim(dst, name, list(args), dst.type))
-
     def literal(self, value: str | bytes) -> Reg:
         dst = self.temp(self.str_type if isinstance(value, str) else self.bytes_type)
         dst.borrowed = True

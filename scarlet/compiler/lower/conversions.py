@@ -93,6 +93,10 @@ def _convert_optional(low: Lowerer, value: Operand, kind: OptionalType, to: Opti
 def _to_object(low: Lowerer, value: Operand, to: ObjectType) -> Operand:
     kind = value.type
     if isinstance(kind, ObjectType):
+        if to.cls.name == "scarlet.runtime.bytes.Bytes" and kind.cls.name in ("scarlet.runtime.bytes.ByteArray", "scarlet.runtime.bytes.MemoryView"):
+            from scarlet.compiler.lower.values import as_bytes
+
+            return as_bytes(low, value)
         return low.prim("cast", [value], to, borrow=value)
     if isinstance(kind, OptionalType) and isinstance(kind.item, ObjectType):
         return low.prim("cast", [value], to, borrow=value)

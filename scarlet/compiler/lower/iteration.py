@@ -456,10 +456,8 @@ def contains_value(low: Lowerer, left: Operand, right: Operand) -> Operand:
         return contains_value(low, left, unwrap(low, right, kind))
     if isinstance(kind, ObjectType):
         function = low.program.method_function(kind.cls, "__contains__")
-        if kind.cls.name in values.BYTES_FAMILY and isinstance(left.type, ObjectType):
-            found = low.program.method_function(kind.cls, "contains_bytes")
-            if found is not None:
-                return low.call_method(kind.cls, right, "contains_bytes", [values.as_bytes(low, left)])
+        if kind.cls.name in values.BYTES_FAMILY and values.is_number(left):
+            return low.call_method(kind.cls, right, "contains_byte", [low.coerce(left, INT)])
         if function is not None:
             expected = function.params[1].type
             if isinstance(left.type, OptionalType) and not isinstance(expected, OptionalType):

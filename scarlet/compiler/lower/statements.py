@@ -335,10 +335,9 @@ def delete(low: Lowerer, node: n.DelStmt) -> None:
                 if variable.type.counted:
                     from scarlet.compiler.lower.context import cell_class
 
-                    empty = low.prim("null", [], variable.type)
-                    low.emit(ir.SetField(variable.cell, cell_class(variable.cell), "value", empty))
+                    low.emit(ir.SetField(variable.cell, cell_class(variable.cell), "value", Imm(None, variable.type)))
             elif variable.type.counted:
-                low.emit(ir.Prim(variable, "zero", [], variable.type))
+                low.assign(variable, Imm(None, variable.type))
         elif isinstance(target, n.IndexExpr):
             base = low.expr(target.base)
             if not isinstance(base.type, ObjectType):
@@ -594,7 +593,7 @@ def try_except(low: Lowerer, node: n.TryStmt) -> None:
         if variable is not None and variable.node in low.variables and not low.dead:
             found = low.variables[variable.node]
             if isinstance(found, Reg):
-                low.emit(ir.Prim(found, "zero", [], found.type))
+                low.assign(found, Imm(None, found.type))
         low.goto(end)
         low.start(onward)
     low.raise_value(error)
@@ -628,7 +627,7 @@ def with_item(low: Lowerer, node: n.WithStmt, index: int) -> None:
 
     def leave_normally() -> None:
         low.call_method(cls, kept, "__exit__", [Imm(None, kind) for kind in kinds])
-        low.emit(ir.Prim(kept, "zero", [], kept.type))
+        low.assign(kept, Imm(None, kept.type))
 
     outer = low.handler
     landing, end = low.new_block("unwind"), low.new_block("endwith")
@@ -652,7 +651,7 @@ def with_item(low: Lowerer, node: n.WithStmt, index: int) -> None:
         else:
             arguments.append(Imm(None, kind))
     swallowed = low.call_method(cls, kept, "__exit__", arguments)
-    low.emit(ir.Prim(kept, "zero", [], kept.type))
+    low.assign(kept, Imm(None, kept.type))
     if swallowed.type != NONE:
         from scarlet.compiler.lower.conversions import truth
 

@@ -24,7 +24,8 @@ def struct_method(program: Program, cls: Class, name: str) -> Function | None:
     if name == "pack_into":
         return None
     if name == "parse":
-        params = [Param("data", data), Param("offset", INT, "opt")]
+        buffer = program.class_named("scarlet.runtime.bytes.Buffer").type
+        params = [Param("data", buffer), Param("offset", INT, "opt")]
         return synthesise(program, key, full, cls.module, params, ObjectType(cls), lambda low, args: parse(low, args[0], args[1], cls))
     if name == "__eq__":
         root = Param("other", ObjectType(program.class_named("builtins.object")))
@@ -164,8 +165,7 @@ def write_list(low: Lowerer, where: Operand, value: Operand, item: Field, big_en
 def parse(low: Lowerer, data: Operand, offset: Operand, cls: Class) -> Operand:
     """Fields out of bytes; ValueError when they are too short."""
     layout = layout_of(low.program, cls.info)
-    low.runtime("structs.check_room", data, offset, Imm(layout.size, INT), low.literal(f"{cls.info.name} needs {layout.size} bytes"))
-    base = low.prim("add", [low.prim("payload", [data], U64), low.prim("retype", [offset], U64)], U64)
+    base = low.runtime("structs.fields_at", data, offset, Imm(layout.size, INT), low.literal(f"{cls.info.name} needs {layout.size} bytes"))
     return read_fields(low, cls, base, 0)
 
 

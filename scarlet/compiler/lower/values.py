@@ -106,7 +106,7 @@ def _object_equals(low: Lowerer, left: Operand, right: Operand, a: ObjectType, b
     if a.cls.is_enum or b.cls.is_enum:
         return low.prim("same", [left, right], BOOL)
     if a.cls.name in BYTES_FAMILY and b.cls.name in BYTES_FAMILY and a.cls is not b.cls:
-        return low.call_method(a.cls, left, f"equals_{BYTES_FAMILY[b.cls.name]}", [right])
+        return low.call_method(a.cls, left, "equals_buffer", [right])
     if a.cls.name in BYTES_FAMILY or a.cls.name == "scarlet.runtime.str.Str":
         if a.cls is not b.cls and b.cls.name != "builtins.object":
             return Imm(False, BOOL)
@@ -139,8 +139,6 @@ def order(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
     if isinstance(a, ObjectType):
         name = f"__{COMPARISONS[op]}__"
         if low.program.method_node(a.cls, name) is not None or low.program.synthesised_method(a.cls, name) is not None:
-            if a.cls.name in BYTES_FAMILY and isinstance(b, ObjectType) and b.cls.name in BYTES_FAMILY:
-                right = low.coerce(as_bytes(low, right), low.program.method_function(a.cls, name).params[1].type)  # type: ignore[union-attr]
             return low.call_method(a.cls, left, name, [right])
         if isinstance(b, ObjectType) and low.program.method_function(b.cls, REFLECTED[name]) is not None:
             return low.call_method(b.cls, right, REFLECTED[name], [left])
@@ -171,15 +169,17 @@ def as_bytes(low: Lowerer, value: Operand) -> Operand:
 def hash_of(low: Lowerer, value: Operand) -> Operand:
     """hash(value) as an int."""
     kind = value.type
+    if isinstance(kind, IntType) and (kind.bits == 64 or kind.signed):
+        return low.runtime("hashing.hash_int", retype(low, value, INT)) if kind.signed else low.runtime("hashing.hash_u64", value)
     if is_number(value) or isinstance(kind, PointerType):
-        return retype(low, value, INT)
+        return low.runtime("hashing.hash_int", retype(low, value, INT)) if isinstance(kind, EnumIntType) else retype(low, value, INT)
     if kind == NONE:
         return Imm(0x1234, INT)
     if isinstance(kind, TupleType):
-        total: Operand = Imm(len(kind.items), U64)
+        total = low.runtime("hashing.tuple_start")
         for index in range(len(kind.items)):
             total = low.runtime("hashing.combine", total, retype(low, hash_of(low, low.tuple_get(value, index)), U64))
-        return retype(low, total, INT)
+        return low.runtime("hashing.tuple_finish", total, Imm(len(kind.items), U64))
     if isinstance(kind, OptionalType):
         result = low.merge(INT)
         some, none, end = low.new_block("some"), low.new_block("none"), low.new_block("end")

@@ -7,7 +7,7 @@ What was measured with Unicorn 2.1.4 and is relied on here:
   and leave the pc at the instruction.
 - satp takes a write only in a privileged mode, and the translations remembered must be forgotten by an explicit flush.
 - Code that was translated is not looked at again when the host changes memory: `code_pages` remembers which pages hold
-  such code (the edge hook is called once for each new block, except for the very first), and physmem reports writes
+  such code (the edge hook is called for each new block but the first of a run), and physmem reports writes
   into them.
 - `count` bounds the instructions of a run exactly, but how many ran before a trap is not told: each trap counts as TRAP_INSTRUCTIONS.
 - rdtime is not implemented (it traps; the engine answers it), rdcycle and rdinstret cannot be forbidden and read the host's counter.
@@ -89,7 +89,8 @@ class Engine:
         self._general = _Registers(self._uc._uch, [reg.UC_RISCV_REG_X0 + number for number in range(1, 32)])
         self._float = _Registers(self._uc._uch, [reg.UC_RISCV_REG_F0 + number for number in range(32)])
         self._trap: int | None = None
-        self._started = False
+        self._noted: set[int] = set()
+        """Numbers of virtual pages known to be among physmem.code_pages."""
         self.float_owner: Context | None = None
 
     # -- running
@@ -119,11 +120,11 @@ class Engine:
             self._uc.reg_write(reg.UC_RISCV_REG_SATP, sv39.make_satp(mmu.root_pa))
             self._uc.ctl(unicorn.UC_CTL_TLB_FLUSH, unicorn.UC_CTL_IO_WRITE)
             mmu.stale = False
+            self._noted.clear()
         if physmem.code_changed():
             self._uc.ctl_flush_tb()
-        if not self._started:
-            self._note_code(pc)
-            self._started = True
+            self._noted.clear()
+        self._note_code(pc)
         self._uc.reg_write(reg.UC_RISCV_REG_PRIV, USER_MODE)
 
     def _on_trap(self, uc: Uc, number: int, _data: object) -> None:
@@ -135,8 +136,12 @@ class Engine:
         self._note_code(block.pc + block.size - 1)
 
     def _note_code(self, va: int) -> None:
+        page = va >> sv39.PAGE_SHIFT
+        if page in self._noted:
+            return
         pa = self._machine.mmu.translate(va, Pte.X)
         if pa is not None:
+            self._noted.add(page)
             physmem.code_pages.add(pa >> sv39.PAGE_SHIFT)
 
     # -- what happened
@@ -160,9 +165,7 @@ class Engine:
     def _explain(self, frame: TrapFrame, cause: Cause, instruction: int | None) -> tuple[Cause, int]:
         """The cause as the hardware would have it, and stval."""
         if cause in (Cause.INSTRUCTION_PAGE_FAULT, Cause.INSTRUCTION_ACCESS_FAULT) or instruction is None:
-            # Straight code is translated ahead: the page that is missing may be the next one, while pc has not got there yet.
-            here = self._machine.mmu.translate(frame.pc, Pte.X) is not None
-            return cause, sv39.page_up(frame.pc + 1) if here else frame.pc
+            return self._explain_fetch(frame.pc, cause, instruction)
         if cause in (Cause.ILLEGAL_INSTRUCTION, Cause.BREAKPOINT):
             return (Cause.BREAKPOINT, frame.pc) if decode.is_breakpoint(instruction) else (Cause.ILLEGAL_INSTRUCTION, instruction)
         access = decode.memory_access(instruction)
@@ -178,6 +181,19 @@ class Engine:
             if self._machine.mmu.translate(address, wanted) is not None:
                 address = sv39.page_down(last)
         return cause, address
+
+    def _explain_fetch(self, pc: int, cause: Cause, instruction: int | None) -> tuple[Cause, int]:
+        """Which page could not be fetched from. Straight code is translated ahead: it may be the next page while pc has not got there.
+
+        An illegal instruction at the start of a page is reported as a fault too (Unicorn asks for the page before it).
+        """
+        if self._machine.mmu.translate(pc, Pte.X) is None:
+            return cause, pc
+        following = sv39.page_up(pc + 1)
+        zero = instruction is not None and instruction & 0xFFFF == 0
+        if instruction is not None and pc % sv39.PAGE_SIZE == 0 and (zero or self._machine.mmu.translate(following, Pte.X) is not None):
+            return Cause.ILLEGAL_INSTRUCTION, instruction
+        return cause, following
 
     def _fetch(self, pc: int) -> int | None:
         """The instruction at pc; None where it cannot be fetched."""

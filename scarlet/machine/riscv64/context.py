@@ -13,7 +13,7 @@ from scarlet.machine import float_state, panic, stacks
 from scarlet.machine.float_state import FLOAT_BYTES, FloatArea
 from scarlet.machine.frame import TrapFrame
 from scarlet.machine.hart import this_hart
-from scarlet.machine.trap import first_steps, switch_stacks
+from scarlet.machine.trap import first_steps, resume, switch_stacks
 from scarlet.runtime.bytes import Buffer, make
 
 STACK_POINTER_OFFSET: Final = 24
@@ -80,6 +80,21 @@ def switch(previous: Context, next: Context) -> None:
     hart.current = next
     hart.switches += 1
     switch_stacks(u64(address(previous) + STACK_POINTER_OFFSET), u64(address(next) + STACK_POINTER_OFFSET))
+
+
+def depart() -> NoReturn:
+    """Resume this_hart().current and never come back: the end of a thread.
+
+    It takes no argument because nobody would release what the frames of a stack that is never resumed hold.
+    """
+    resume(u64(current_address() + STACK_POINTER_OFFSET))
+
+
+def current_address() -> u64:
+    """The address of the hart's current context."""
+    current = this_hart().current
+    assert current is not None
+    return address(current)
 
 
 @export("scarlet_context_run")

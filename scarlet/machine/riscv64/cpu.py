@@ -9,7 +9,7 @@ from typing import Final
 from scarlet.lang import u64
 from scarlet.lang.raw import address, csr_clear, csr_read, inline, make_immortal, set_hart_pointer, wfi
 from scarlet.lang.raw import fence_i as fence_instructions
-from scarlet.machine import entry, float_state
+from scarlet.machine import float_state
 from scarlet.machine.context import Context
 from scarlet.machine.frame import INTERRUPT
 from scarlet.machine.hart import Hart, this_hart
@@ -65,7 +65,7 @@ def fence_i() -> None:
 
 def _start_hart() -> Hart:
     """The boot hart's object, at tp from now on."""
-    hart = Hart(entry.boot_hart())
+    hart = Hart(0)
     make_immortal(hart)
     set_hart_pointer(address(hart))
     csr_clear("sstatus", PREVIOUS_PRIVILEGE)

@@ -20,9 +20,9 @@ def _start() -> None:
     csrw satp, zero
     csrw sscratch, zero
 
-    # Other harts stay with the firmware (hart state management); the one that is here clears .bss.
+    # Other harts stay with the firmware (hart state management); the one that is here clears .bss and boot_root.
     la t0, bss_start
-    la t1, bss_end
+    la t1, boot_stack_guard
     1:
     sd zero, 0(t0)
     addi t0, t0, 8

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 
 class Hart:
-    """What one hart is doing. `switches` counts context switches."""
+    """What one hart is doing. `id` counts the harts that the kernel uses from 0 (the firmware's numbers may begin elsewhere);
+    `switches` counts context switches."""
 
     def __init__(self, id: int) -> None:
         self.id = id

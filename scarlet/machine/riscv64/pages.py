@@ -7,7 +7,7 @@ come back are kept in lists by size and used first.
 Invariants: before use_frames nothing outside the pool is given out; nothing here allocates objects.
 """
 
-from typing import Callable, Final
+from typing import Final
 
 from scarlet.lang import i64, u64
 from scarlet.lang.raw import Ptr, load64, memset, static_bytes, store64
@@ -23,17 +23,25 @@ _RETURNED: Final = static_bytes((LARGEST_ORDER + 1) * 8)
 """The list of returned early blocks of each order."""
 
 
-_allocate: Callable[[int], int] | None = None
-_free: Callable[[int, int], None] | None = None
+class FrameSource:
+    """Where pages come from once the kernel has its frame allocator: addresses are physical. Derive from it."""
+
+    def allocate(self, order: int) -> int:
+        """2**order pages in a row, aligned to their size. MemoryError when there are none."""
+        raise NotImplementedError("FrameSource.allocate")
+
+    def free(self, pa: int, order: int) -> None:
+        """Take them back."""
+        raise NotImplementedError("FrameSource.free")
 
 
-def use_frames(allocate: Callable[[int], int], free: Callable[[int, int], None]) -> None:
-    """From now on take pages from the frame allocator when the early pool is used up: allocate(count) gives the
-    physical address of a power of two of pages aligned to their size, or raises MemoryError; free(pa, count) takes them
-    back."""
-    global _allocate, _free
-    _allocate = allocate
-    _free = free
+_source: FrameSource | None = None
+
+
+def use_frames(source: FrameSource) -> None:
+    """From now on take pages from the frame allocator when the early pool is used up."""
+    global _source
+    _source = source
 
 
 def early_start() -> int:
@@ -49,21 +57,22 @@ def early_end() -> int:
 def allocate_pages(count: int) -> int:
     """`count` pages, a power of two, aligned to their size: the address in the direct map, as a signed number. 0 or
     MemoryError when there are none."""
-    pa = early_block(order_of(count))
-    if pa == 0 and _allocate is not None:
-        pa = u64(_allocate(count))
+    order = order_of(count)
+    pa = early_block(order)
+    if pa == 0 and _source is not None:
+        pa = u64(_source.allocate(order))
     return int(i64(direct(int(pa)))) if pa != 0 else 0
 
 
 def free_pages(address: int, count: int) -> None:
     """Take back what allocate_pages(count) gave."""
     pa = physical(u64(address))
+    order = order_of(count)
     if early_start() <= pa < early_end():
-        order = order_of(count)
         store64(u64(address), Ptr[u64](_RETURNED.address)[order])
         Ptr[u64](_RETURNED.address)[order] = u64(pa)
-    elif _free is not None:
-        _free(pa, count)
+    elif _source is not None:
+        _source.free(pa, order)
 
 
 def zeroed_page() -> int:

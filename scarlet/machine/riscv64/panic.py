@@ -57,6 +57,11 @@ def backtrace() -> list[str]:
     return walk(frame_pointer())
 
 
+def origin(error: BaseException) -> str:
+    """What an exception says and where it was raised: `OverflowError: ... (file:line)`."""
+    return f"{class_name(error)}: {error} ({raise_file(error)}:{raise_line(error)})"
+
+
 def panic(reason: str) -> NoReturn:
     """Say why and where, and stop the machine."""
     begin(reason)
@@ -66,7 +71,7 @@ def panic(reason: str) -> NoReturn:
 
 def uncaught(error: BaseException) -> NoReturn:
     """An exception that nothing catches: a bug of the kernel's."""
-    begin(f"{class_name(error)}: {error} ({raise_file(error)}:{raise_line(error)})")
+    begin(origin(error))
     tell_calls(walk(frame_pointer()))
     power.exit(STATUS)
 

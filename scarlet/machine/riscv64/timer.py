@@ -7,7 +7,12 @@ from scarlet.lang import u64
 from scarlet.lang.raw import csr_write, inline, rdtime
 from scarlet.machine import sbi
 
+USER_READABLE: Final = True
+"""Whether rdtime in user mode gives ticks(): boot sets scounteren.TM."""
 NEVER: Final = 0xFFFFFFFFFFFFFFFF
+
+USER_READABLE: Final = True
+"""Whether rdtime in user mode gives ticks(): entry.py allows it in scounteren."""
 
 _frequency = 10_000_000
 _compare_register = False

@@ -13,7 +13,7 @@ bytes, then words, of which word n is register xn, word 0 the pc, word 33 the ca
 Source: RISC-V privileged specification, chapter "Supervisor-Level ISA".
 """
 
-from typing import Final
+from typing import Final, NoReturn
 
 from scarlet.lang import u64
 from scarlet.lang.raw import naked
@@ -214,7 +214,15 @@ def switch_stacks(save_to: u64, load_from: u64) -> None:
     sd s10, 88(sp)
     sd s11, 96(sp)
     sd sp, 0(a0)
-    ld sp, 0(a1)
+    mv a0, a1
+    tail scarlet_resume
+    """
+
+
+@naked(symbol="scarlet_resume")
+def resume(load_from: u64) -> NoReturn:
+    """asm:
+    ld sp, 0(a0)
     ld ra, 0(sp)
     ld s0, 8(sp)
     ld s1, 16(sp)
@@ -231,6 +239,7 @@ def switch_stacks(save_to: u64, load_from: u64) -> None:
     addi sp, sp, 112
     ret
     """
+    raise NotImplementedError
 
 
 @naked()

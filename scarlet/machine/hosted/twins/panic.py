@@ -13,6 +13,13 @@ def backtrace() -> list[str]:
     return [f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in reversed(traceback.extract_stack()[:-1])]
 
 
+def origin(error: BaseException) -> str:
+    """What an exception says and where it was raised: `OverflowError: ... (file:line)`."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__}: {error} ({place})"
+
+
 def panic(reason: str) -> NoReturn:
     """Say why and where, and stop the machine."""
     raise KernelPanic(reason)

@@ -5,8 +5,8 @@ from typing import Final
 from scarlet.machine.hosted import world
 from scarlet.machine.hosted.clock import FREQUENCY
 
-USER_READABLE: Final = False
-"""Whether rdtime in user mode gives ticks(): Unicorn has a clock of its own, which is none of ours."""
+USER_READABLE: Final = True
+"""Whether rdtime in user mode gives ticks(): the engine answers it."""
 
 
 def ticks() -> int:

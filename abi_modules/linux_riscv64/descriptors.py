@@ -1,0 +1,301 @@
+"""Descriptors themselves: duplicating, their flags, locks on what they hold, ioctl(2).
+
+Sources: dup(2), fcntl(2), flock(2), close_range(2), ioctl(2).
+"""
+
+from enum import IntEnum, IntFlag
+from typing import Annotated, Final
+
+from abi_modules.linux_riscv64.declare import Address, Fd, OpenFlags, syscall
+from abi_modules.linux_riscv64.layouts import Flock
+from abi_modules.linux_riscv64.places import content, require_flags
+from abi_modules.linux_riscv64.terminal import IoctlRequest, terminal_ioctl
+from objects.file import File
+from objects.handle import Handle
+from objects.limits import INFINITY
+from objects.locks import LockType, RecordLock
+from objects.object import KernelObject, Rights, Status, Whence
+from objects.pipe import PipeEnd
+from objects.task import Task
+from objects.terminal_file import TerminalFile
+from scarlet.kernel.memory.user import load_bytes, load_u32, store_bytes, store_i32
+from scarlet.lang import Errno, i16, i32, i64, isize, u32, u64
+from scarlet.lang.errno import EBADF, EINVAL, ENOTTY, EOVERFLOW
+
+MAX_OFFSET: Final = (1 << 63) - 1
+
+
+@syscall(23)
+def dup(task: Task, oldfd: Fd) -> isize:
+    """dup(2)"""
+    return isize(task.handles.duplicate(oldfd))
+
+
+@syscall(24)
+def dup3(task: Task, oldfd: Fd, newfd: Fd, flags: OpenFlags) -> isize:
+    """dup3(2): O_CLOEXEC or nothing; EINVAL when both descriptors are the same."""
+    require_flags(int(flags), OpenFlags.O_CLOEXEC)
+    if oldfd == newfd:
+        raise Errno(EINVAL, "the same descriptor twice")
+    return isize(task.handles.duplicate_to(oldfd, newfd, close_on_exec=flags & OpenFlags.O_CLOEXEC != 0))
+
+
+class CloseRangeFlags(IntFlag):
+    """close_range(2)"""
+
+    CLOSE_RANGE_UNSHARE = 2
+    CLOSE_RANGE_CLOEXEC = 4
+
+
+@syscall(436)
+def close_range(task: Task, first: u32, last: u32, flags: CloseRangeFlags) -> None:
+    """close_range(2)"""
+    require_flags(int(flags), 6)
+    if first > last:
+        raise Errno(EINVAL, "an empty range")
+    if flags & CloseRangeFlags.CLOSE_RANGE_UNSHARE and task.process.shares_parts:
+        task.process.handles = task.handles.fork()
+        for thread in task.process.threads:
+            thread.refresh()
+    for slot in task.handles.slots():
+        if first <= slot <= last:
+            if flags & CloseRangeFlags.CLOSE_RANGE_CLOEXEC:
+                task.handles.set_close_on_exec(slot, True)
+            else:
+                task.handles.close(slot)
+
+
+# --- fcntl ------------------------------------------------------------------------------------------------------------------
+
+
+class FcntlCommand(IntEnum):
+    """fcntl(2)"""
+
+    F_DUPFD = 0
+    F_GETFD = 1
+    F_SETFD = 2
+    F_GETFL = 3
+    F_SETFL = 4
+    F_GETLK = 5
+    F_SETLK = 6
+    F_SETLKW = 7
+    F_SETOWN = 8
+    F_GETOWN = 9
+    F_SETSIG = 10
+    F_GETSIG = 11
+    F_SETOWN_EX = 15
+    F_GETOWN_EX = 16
+    F_OFD_GETLK = 36
+    F_OFD_SETLK = 37
+    F_OFD_SETLKW = 38
+    F_SETLEASE = 1024
+    F_GETLEASE = 1025
+    F_NOTIFY = 1026
+    F_DUPFD_CLOEXEC = 1030
+    F_SETPIPE_SZ = 1031
+    F_GETPIPE_SZ = 1032
+    F_ADD_SEALS = 1033
+    F_GET_SEALS = 1034
+
+
+FD_CLOEXEC: Final = 1
+SETTABLE: Final = Status.APPEND | Status.NONBLOCK | Status.DIRECT | Status.NOATIME
+"""What F_SETFL changes; signal-driven I/O (O_ASYNC) does not exist here."""
+
+
+@syscall(25)
+def fcntl(task: Task, fd: Fd, cmd: Annotated[i32, FcntlCommand], arg: Address) -> isize:
+    """fcntl(2): duplication, flags, record and open-file-description locks, pipe sizes. EINVAL for leases, notification, seals, SIGIO."""
+    handle = task.handles.handle(fd)
+    match int(cmd):
+        case FcntlCommand.F_DUPFD:
+            return isize(task.handles.duplicate(fd, lowest=i32(arg)))
+        case FcntlCommand.F_DUPFD_CLOEXEC:
+            return isize(task.handles.duplicate(fd, lowest=i32(arg), close_on_exec=True))
+        case FcntlCommand.F_GETFD:
+            return isize(FD_CLOEXEC if handle.close_on_exec else 0)
+        case FcntlCommand.F_SETFD:
+            task.handles.set_close_on_exec(fd, arg & u64(FD_CLOEXEC) != 0)
+            return isize(0)
+        case FcntlCommand.F_GETFL:
+            return isize(_open_flags(handle))
+        case _:
+            return isize(_command_on_content(task, content(task, fd), handle.rights, int(cmd), arg))
+
+
+def _open_flags(handle: Handle) -> int:
+    """The flags of open(2) as F_GETFL gives them back."""
+    flags = int(handle.object.status)
+    access = handle.rights & (Rights.READ | Rights.WRITE)
+    if access == Rights.READ | Rights.WRITE:
+        return flags | OpenFlags.O_RDWR
+    if access == Rights.WRITE:
+        return flags | OpenFlags.O_WRONLY
+    return flags
+
+
+def _command_on_content(task: Task, object: KernelObject, rights: Rights, command: int, arg: u64) -> int:
+    match command:
+        case FcntlCommand.F_SETFL:
+            _set_status(task, object, int(u32(arg)))
+        case FcntlCommand.F_GETLK | FcntlCommand.F_OFD_GETLK:
+            _test_lock(task, _lockable(object), arg, shared=command == FcntlCommand.F_OFD_GETLK)
+        case FcntlCommand.F_SETLK | FcntlCommand.F_SETLKW:
+            _set_lock(task, _lockable(object), rights, arg, wait=command == FcntlCommand.F_SETLKW, shared=False)
+        case FcntlCommand.F_OFD_SETLK | FcntlCommand.F_OFD_SETLKW:
+            _set_lock(task, _lockable(object), rights, arg, wait=command == FcntlCommand.F_OFD_SETLKW, shared=True)
+        case FcntlCommand.F_GETOWN | FcntlCommand.F_GETSIG:
+            return 0
+        case FcntlCommand.F_GETPIPE_SZ:
+            return _pipe(object).capacity()
+        case FcntlCommand.F_SETPIPE_SZ:
+            return _pipe(object).set_capacity(int(u32(arg)))
+        case _:
+            raise Errno(EINVAL, "a command that is not supported")
+    return 0
+
+
+def _set_status(task: Task, object: KernelObject, flags: int) -> None:
+    if flags & OpenFlags.O_ASYNC:
+        raise Errno(EINVAL, "no signal-driven I/O")
+    wanted = Status(flags & SETTABLE)
+    if wanted & Status.DIRECT and isinstance(object, PipeEnd):
+        raise Errno(EINVAL, "no packet mode")
+    object.status = (object.status & ~SETTABLE) | wanted
+
+
+def _pipe(object: KernelObject) -> PipeEnd:
+    if not isinstance(object, PipeEnd):
+        raise Errno(EBADF, "not a pipe")
+    return object
+
+
+# --- locks ------------------------------------------------------------------------------------------------------------------
+
+
+def _lockable(object: KernelObject) -> File:
+    if not isinstance(object, File):
+        raise Errno(EINVAL, "only regular files are locked")
+    return object
+
+
+def _wanted(task: Task, file: File, request: Flock, *, shared: bool) -> RecordLock:
+    """The lock a struct flock asks for. EINVAL, EOVERFLOW."""
+    base = 0
+    match request.l_whence:
+        case 0:
+            base = 0
+        case 1:
+            base = file.seek(0, Whence.CURRENT)
+        case 2:
+            base = file.metadata().size
+        case _:
+            raise Errno(EINVAL, "unknown whence")
+    if request.l_start > 0 and base > MAX_OFFSET - int(request.l_start):
+        raise Errno(EOVERFLOW, "the lock begins beyond all files")
+    start = base + int(request.l_start)
+    end = INFINITY
+    if request.l_len > 0:
+        if start > MAX_OFFSET - int(request.l_len):
+            raise Errno(EOVERFLOW, "the lock ends beyond all files")
+        end = start + int(request.l_len)
+    elif request.l_len < 0:
+        end = start
+        start += int(request.l_len)
+    if start < 0:
+        raise Errno(EINVAL, "the lock begins before the file")
+    owner = file.own_locks() if shared else task.handles.owner
+    return RecordLock(owner, -1 if shared else task.process.pid, _lock_type(int(request.l_type)), start, end)
+
+
+def _lock_type(number: int) -> LockType:
+    match number:
+        case 0:
+            return LockType.READ
+        case 1:
+            return LockType.WRITE
+        case 2:
+            return LockType.UNLOCKED
+        case _:
+            raise Errno(EINVAL, "unknown lock type")
+
+
+def _load_flock(task: Task, address: u64, *, shared: bool) -> Flock:
+    request = Flock.parse(load_bytes(task.space, address, Flock.SIZE))
+    if shared and request.l_pid != 0:
+        raise Errno(EINVAL, "l_pid must be 0 for a lock of the open file")
+    return request
+
+
+def _test_lock(task: Task, file: File, address: u64, *, shared: bool) -> None:
+    """Store the first lock in the way, or F_UNLCK."""
+    request = _load_flock(task, address, shared=shared)
+    if request.l_type == LockType.UNLOCKED:
+        raise Errno(EINVAL, "unlocking is always possible")
+    other = file.locks().test_record(_wanted(task, file, request, shared=shared))
+    if other is None:
+        request.l_type = i16(LockType.UNLOCKED)
+    else:
+        length = 0 if other.end == INFINITY else other.end - other.start
+        request = Flock(l_type=i16(int(other.type)), l_whence=i16(0), l_start=i64(other.start), l_len=i64(length), l_pid=i32(other.pid))
+    store_bytes(task.space, address, request.pack())
+
+
+def _set_lock(task: Task, file: File, rights: Rights, address: u64, *, wait: bool, shared: bool) -> None:
+    wanted = _wanted(task, file, _load_flock(task, address, shared=shared), shared=shared)
+    if wanted.type == LockType.READ and not rights & Rights.READ:
+        raise Errno(EBADF, "a read lock needs a readable descriptor")
+    if wanted.type == LockType.WRITE and not rights & Rights.WRITE:
+        raise Errno(EBADF, "a write lock needs a writable descriptor")
+    file.locks().set_record(wanted, wait=wait, detect_deadlock=not shared)
+
+
+class FlockOperation(IntFlag):
+    """flock(2)"""
+
+    LOCK_SH = 1
+    LOCK_EX = 2
+    LOCK_NB = 4
+    LOCK_UN = 8
+
+
+@syscall(32)
+def flock(task: Task, fd: Fd, operation: FlockOperation) -> None:
+    """flock(2) on regular files (EINVAL for others)"""
+    file = _lockable(content(task, fd))
+    match int(operation) & ~FlockOperation.LOCK_NB:
+        case FlockOperation.LOCK_SH:
+            type = LockType.READ
+        case FlockOperation.LOCK_EX:
+            type = LockType.WRITE
+        case FlockOperation.LOCK_UN:
+            type = LockType.UNLOCKED
+        case _:
+            raise Errno(EINVAL, "LOCK_SH, LOCK_EX or LOCK_UN")
+    file.locks().lock_whole(file.own_locks(), type, wait=not operation & FlockOperation.LOCK_NB)
+
+
+# --- ioctl ------------------------------------------------------------------------------------------------------------------
+
+
+@syscall(29)
+def ioctl(task: Task, fd: Fd, request: Annotated[u32, IoctlRequest], argp: Address) -> isize:
+    """ioctl(2): what every descriptor knows, and the requests of terminals. ENOTTY for the rest."""
+    object = content(task, fd)
+    match int(request):
+        case IoctlRequest.FIOCLEX:
+            task.handles.set_close_on_exec(fd, True)
+        case IoctlRequest.FIONCLEX:
+            task.handles.set_close_on_exec(fd, False)
+        case IoctlRequest.FIONBIO:
+            if load_u32(task.space, argp) != 0:
+                object.status |= Status.NONBLOCK
+            else:
+                object.status &= ~Status.NONBLOCK
+        case _:
+            if isinstance(object, TerminalFile):
+                return isize(terminal_ioctl(task, object, int(request), argp))
+            if request != IoctlRequest.FIONREAD:
+                raise Errno(ENOTTY, "an unknown request")
+            store_i32(task.space, argp, min(object.available(), 0x7FFFFFFF))
+    return isize(0)

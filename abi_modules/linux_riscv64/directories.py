@@ -1,0 +1,145 @@
+"""Directories: listing, making and removing entries, the working directory and the root."""
+
+from typing import Final
+
+from abi_modules.linux_riscv64.arguments import read_path
+from abi_modules.linux_riscv64.declare import DeviceNumber, DirFd, Fd, FileMode, Mode, OutDirents, OutText, RemoveFlags, UserPath, syscall
+from abi_modules.linux_riscv64.layouts import DirentHeader
+from abi_modules.linux_riscv64.places import require_flags, start_of
+from objects.credentials import CAP_SYS_CHROOT
+from objects.directory import Directory
+from objects.inode import InodeType
+from objects.object import Rights
+from objects.task import Task
+from scarlet.kernel.memory.user import store_bytes
+from scarlet.lang import Errno, i64, isize, u8, u16, u32, u64, usize
+from scarlet.lang.errno import EINVAL, ENAMETOOLONG, ENOTDIR, ERANGE
+from vfs.naming import make_directory, make_node, remove_directory, remove_file
+from vfs.paths import working_directory
+from vfs.walk import PATH_MAX, search_directory, walk
+
+PADDING: Final = bytes(8)
+LARGEST_BATCH: Final = 1 << 20
+
+
+@syscall(61)
+def getdents64(task: Task, fd: Fd, dirp: OutDirents, count: u32) -> isize:
+    """getdents64(2): as many entries as fit; EINVAL when not even one does, ENOTDIR."""
+    directory = task.handles.object(fd, Rights.READ)
+    if not isinstance(directory, Directory):
+        raise Errno(ENOTDIR)
+    room = min(int(count), LARGEST_BATCH)
+    out = bytearray()
+    before = directory.position
+    full = False
+    while not full:
+        batch = directory.entries()
+        if len(batch) == 0:
+            break
+        for entry in batch:
+            length = DirentHeader.SIZE + len(entry.name) + 1
+            padding = -length & 7
+            if len(out) + length + padding > room:
+                full = True
+                break
+            header = DirentHeader(
+                d_ino=u64(entry.inode_number), d_off=i64(entry.cursor), d_reclen=u16(length + padding), d_type=u8(int(entry.type))
+            )  # fmt: skip
+            out += header.pack()
+            out += entry.name
+            out += PADDING[: 1 + padding]
+            directory.position = entry.cursor
+    if len(out) == 0 and full:
+        raise Errno(EINVAL, "the buffer holds not even one entry")
+    try:
+        store_bytes(task.space, dirp, bytes(out))
+    except Errno:
+        directory.position = before
+        raise
+    return isize(len(out))
+
+
+@syscall(34)
+def mkdirat(task: Task, dirfd: DirFd, pathname: UserPath, mode: Mode) -> None:
+    """mkdir(2)"""
+    path = read_path(task, pathname)
+    make_directory(task.view, task.credentials, start_of(task, dirfd, path), path, int(mode))
+
+
+@syscall(33)
+def mknodat(task: Task, dirfd: DirFd, pathname: UserPath, mode: FileMode, dev: DeviceNumber) -> None:
+    """mknod(2): regular files, FIFOs, sockets and devices."""
+    type = _node_type(int(mode) >> 12 & 15)
+    path = read_path(task, pathname)
+    device = int(u32(dev))
+    make_node(task.view, task.credentials, start_of(task, dirfd, path), path, type, int(mode) & 0o7777, device)
+
+
+def _node_type(number: int) -> InodeType:
+    match number:
+        case 0 | 8:
+            return InodeType.REGULAR
+        case 1:
+            return InodeType.FIFO
+        case 2:
+            return InodeType.CHARACTER
+        case 4:
+            return InodeType.DIRECTORY
+        case 6:
+            return InodeType.BLOCK
+        case 12:
+            return InodeType.SOCKET
+        case _:
+            raise Errno(EINVAL, "not a type mknod can make")
+
+
+@syscall(35)
+def unlinkat(task: Task, dirfd: DirFd, pathname: UserPath, flags: RemoveFlags) -> None:
+    """unlink(2), and rmdir(2) with AT_REMOVEDIR"""
+    require_flags(int(flags), RemoveFlags.AT_REMOVEDIR)
+    path = read_path(task, pathname)
+    start = start_of(task, dirfd, path)
+    if flags & RemoveFlags.AT_REMOVEDIR:
+        remove_directory(task.view, task.credentials, start, path)
+    else:
+        remove_file(task.view, task.credentials, start, path)
+
+
+@syscall(17)
+def getcwd(task: Task, buf: OutText, size: usize) -> isize:
+    """getcwd(2): the length with its null; ENOENT when the directory was removed, ERANGE when it does not fit."""
+    path = working_directory(task.view.cwd, task.view.root) + b"\0"
+    if len(path) > PATH_MAX:
+        raise Errno(ENAMETOOLONG)
+    if len(path) > size:
+        raise Errno(ERANGE, "the buffer is too small")
+    store_bytes(task.space, buf, path)
+    return isize(len(path))
+
+
+@syscall(49)
+def chdir(task: Task, path: UserPath) -> None:
+    """chdir(2)"""
+    place = walk(task.view, task.credentials, None, read_path(task, path))
+    search_directory(task.credentials, place)
+    task.view.cwd = place
+
+
+@syscall(50)
+def fchdir(task: Task, fd: Fd) -> None:
+    """fchdir(2)"""
+    place = task.handles.object(fd).location()
+    if place is None:
+        raise Errno(ENOTDIR)
+    search_directory(task.credentials, place)
+    task.view.cwd = place
+
+
+@syscall(51)
+def chroot(task: Task, path: UserPath) -> None:
+    """chroot(2): needs CAP_SYS_CHROOT; the working directory stays."""
+    place = walk(task.view, task.credentials, None, read_path(task, path))
+    search_directory(task.credentials, place)
+    task.credentials.require(CAP_SYS_CHROOT, "chroot needs CAP_SYS_CHROOT")
+    task.view.root = place
+

@@ -1,0 +1,182 @@
+"""Waiting for events on descriptors: poll(2) and select(2) in their ppoll and pselect6 forms.
+
+Both make a list of interests and leave the waiting to objects/event.py. The time that is left is given back through the timeout, as Linux
+does it; the signal mask holds for the time of the call.
+"""
+
+from typing import Final
+
+from abi_modules.linux_riscv64.declare import Address, InFdSet, InPollFds, InSignalSet, InTimespec, syscall
+from abi_modules.linux_riscv64.layouts import PollFd
+from abi_modules.linux_riscv64.structures import load_timespec_ns, store_timespec_ns
+from objects.event import Interest, poll_many
+from objects.limits import Resource
+from objects.object import PollEvents, Rights
+from objects.task import Task
+from scarlet.kernel import clock
+from scarlet.kernel.clock import NEVER
+from scarlet.kernel.memory.user import UserPtr, load_bytes, load_u64, store_bytes
+from scarlet.kernel.signals import SignalSet
+from scarlet.lang import Errno, i32, isize, u16, u32, u64, usize
+from scarlet.lang.errno import EINVAL
+
+SIGNAL_SET_SIZE: Final = 8
+NO_WAIT: Final = 0
+
+
+def _deadline(task: Task, timeout: UserPtr) -> int:
+    """The monotonic time at which a wait ends; NEVER without a timeout, NO_WAIT for one of 0. EFAULT, EINVAL."""
+    if timeout == 0:
+        return NEVER
+    ns = load_timespec_ns(task, timeout)
+    return clock.deadline_after(ns) if ns > 0 else NO_WAIT
+
+
+def _store_rest(task: Task, timeout: UserPtr, deadline_ns: int) -> None:
+    """Tell how much of the timeout is left. A timeout that cannot be written is no error, as on Linux."""
+    if timeout != 0:
+        rest = max(deadline_ns - clock.monotonic_ns(), 0) if deadline_ns != NO_WAIT else 0
+        try:
+            store_timespec_ns(task, timeout, rest)
+        except Errno:
+            return
+
+
+def _set_mask(task: Task, mask: UserPtr, size: u64) -> None:
+    if mask != 0:
+        if size != SIGNAL_SET_SIZE:
+            raise Errno(EINVAL, "a signal set has eight bytes")
+        task.suspend_mask(SignalSet(load_u64(task.space, mask)))
+
+
+# --- ppoll ------------------------------------------------------------------------------------------------------------------
+
+
+@syscall(73)
+def ppoll(task: Task, fds: InPollFds, nfds: u32, tmo_p: InTimespec, sigmask: InSignalSet, sigsetsize: usize) -> isize:
+    """ppoll(2): EINVAL for more descriptors than RLIMIT_NOFILE; POLLNVAL for one that is not open."""
+    deadline_ns = _deadline(task, tmo_p)
+    _set_mask(task, sigmask, sigsetsize)
+    count = int(nfds)
+    if count > task.process.limits.soft(Resource.OPEN_FILES):
+        raise Errno(EINVAL, "more descriptors than may be open")
+    data = load_bytes(task.space, fds, count * PollFd.SIZE)
+    entries: list[PollFd] = []
+    interests: list[Interest] = []
+    positions: list[int] = []
+    invalid = 0
+    for index in range(count):
+        entry = PollFd.parse(data, index * PollFd.SIZE)
+        entry.revents = u16(0)
+        entries.append(entry)
+        if entry.fd < 0:
+            continue
+        interest = _interest(task, int(entry.fd), PollEvents(int(entry.events)))
+        if interest is None:
+            entry.revents = u16(PollEvents.NVAL)
+            invalid += 1
+        else:
+            interests.append(interest)
+            positions.append(index)
+    found = 0
+    try:
+        found = poll_many(interests, NO_WAIT if invalid > 0 else deadline_ns)
+    finally:
+        _store_rest(task, tmo_p, deadline_ns)
+    for number in range(len(interests)):
+        entries[positions[number]].revents = u16(int(interests[number].found))
+    out = bytearray()
+    for entry in entries:
+        out += entry.pack()
+    store_bytes(task.space, fds, bytes(out))
+    return isize(found + invalid)
+
+
+def _interest(task: Task, fd: int, events: PollEvents) -> Interest | None:
+    """None when the descriptor is not open, or only a place."""
+    try:
+        return Interest(task.handles.object(fd, Rights.POLL), events)
+    except Errno:
+        return None
+
+
+# --- pselect6 ---------------------------------------------------------------------------------------------------------------
+
+READ_SET: Final = PollEvents.IN | PollEvents.RDNORM | PollEvents.RDBAND | PollEvents.HUP | PollEvents.ERR
+WRITE_SET: Final = PollEvents.OUT | PollEvents.WRNORM | PollEvents.WRBAND | PollEvents.ERR
+EXCEPT_SET: Final = PollEvents.PRI
+
+
+class FdSet:
+    """A fd_set of `count` descriptors in user memory: bit n of the bytes is descriptor n."""
+
+    def __init__(self, task: Task, address: UserPtr, count: int) -> None:
+        self.address = address
+        self.size = (count + 63) // 64 * 8
+        self.wanted: bytes = load_bytes(task.space, address, self.size) if address != 0 else bytes(self.size)
+        self.found = bytearray(self.size)
+
+    def wants(self, fd: int) -> bool:
+        """Is the bit of a descriptor set?"""
+        return self.wanted[fd >> 3] >> (fd & 7) & 1 != 0
+
+    def find(self, fd: int) -> None:
+        """Set the bit of a descriptor in the result."""
+        self.found[fd >> 3] |= 1 << (fd & 7)
+
+    def store(self, task: Task) -> None:
+        """Replace the set by the result. EFAULT."""
+        if self.address != 0:
+            store_bytes(task.space, self.address, bytes(self.found))
+
+
+@syscall(72)
+def pselect6(task: Task, nfds: i32, readfds: InFdSet, writefds: InFdSet, exceptfds: InFdSet, timeout: InTimespec, sig: Address) -> isize:
+    """pselect(2): EBADF for a descriptor that is not open. sig points to (pointer to the mask, its size)."""
+    deadline_ns = _deadline(task, timeout)
+    if nfds < 0:
+        raise Errno(EINVAL, "a negative number of descriptors")
+    if sig != 0:
+        pair = load_bytes(task.space, sig, 16)
+        _set_mask(task, UserPtr(u64(int.from_bytes(pair[:8], "little"))), u64(int.from_bytes(pair[8:], "little")))
+    count = min(int(nfds), task.handles.limit)
+    reading = FdSet(task, readfds, count)
+    writing = FdSet(task, writefds, count)
+    excepting = FdSet(task, exceptfds, count)
+    interests: list[Interest] = []
+    descriptors: list[int] = []
+    for fd in range(count):
+        events = PollEvents.NONE
+        if reading.wants(fd):
+            events |= READ_SET
+        if writing.wants(fd):
+            events |= WRITE_SET
+        if excepting.wants(fd):
+            events |= EXCEPT_SET
+        if events != PollEvents.NONE:
+            interests.append(Interest(task.handles.object(fd, Rights.POLL), events))
+            descriptors.append(fd)
+    try:
+        poll_many(interests, deadline_ns)
+    finally:
+        _store_rest(task, timeout, deadline_ns)
+    total = 0
+    for number in range(len(interests)):
+        found = interests[number].found
+        fd = descriptors[number]
+        total += _report(reading, fd, found & READ_SET)
+        total += _report(writing, fd, found & WRITE_SET)
+        total += _report(excepting, fd, found & EXCEPT_SET)
+    reading.store(task)
+    writing.store(task)
+    excepting.store(task)
+    return isize(total)
+
+
+def _report(set: FdSet, fd: int, found: PollEvents) -> int:
+    """Set the bit if the set wants the descriptor and something was found; 1 if so."""
+    if found == PollEvents.NONE or not set.wants(fd):
+        return 0
+    set.find(fd)
+    return 1
+

@@ -1,0 +1,247 @@
+"""Reading and writing in several pieces, and moving bytes between descriptors without user memory.
+
+A vector is one Buffer (UserVector), so an object sees one transfer and its atomicity is that of a plain read or write.
+"""
+
+from enum import IntFlag
+from typing import Final
+
+from abi_modules.linux_riscv64.declare import Fd, InOutOffset, InVector, OutVector, syscall
+from abi_modules.linux_riscv64.places import require_flags
+from objects.inode import InodeType
+from objects.object import KernelObject, Rights, Status, Whence
+from objects.task import Task
+from scarlet.kernel.memory import frames
+from scarlet.kernel.memory.buffer import Buffer, PhysicalBytes
+from scarlet.kernel.memory.user import MAX_TRANSFER, UserPtr, UserVector, load_u64, store_u64
+from scarlet.lang import Errno, i32, i64, isize, u32, u64, usize
+from scarlet.lang.errno import EBADF, EINVAL, EISDIR, EOPNOTSUPP, EOVERFLOW, ESPIPE, EXDEV
+
+CHUNK_ORDER: Final = 4
+CHUNK: Final = 4096 << CHUNK_ORDER
+CURRENT_OFFSET: Final = -1
+
+
+def _vector(task: Task, iov: UserPtr, iovcnt: i32) -> UserVector:
+    return UserVector(task.space, iov, int(iovcnt))
+
+
+@syscall(65)
+def readv(task: Task, fd: Fd, iov: OutVector, iovcnt: i32) -> isize:
+    """readv(2)"""
+    return isize(task.handles.stream(fd, Rights.READ).read(_vector(task, iov, iovcnt)))
+
+
+@syscall(66)
+def writev(task: Task, fd: Fd, iov: InVector, iovcnt: i32) -> isize:
+    """writev(2)"""
+    return isize(task.handles.stream(fd, Rights.WRITE).write(_vector(task, iov, iovcnt)))
+
+
+@syscall(69)
+def preadv(task: Task, fd: Fd, iov: OutVector, iovcnt: i32, offset: i64) -> isize:
+    """preadv(2)"""
+    return isize(_read_at(task, fd, _vector(task, iov, iovcnt), int(offset)))
+
+
+@syscall(70)
+def pwritev(task: Task, fd: Fd, iov: InVector, iovcnt: i32, offset: i64) -> isize:
+    """pwritev(2)"""
+    return isize(_write_at(task, fd, _vector(task, iov, iovcnt), int(offset)))
+
+
+class RwFlags(IntFlag):
+    """preadv2(2)"""
+
+    RWF_HIPRI = 1
+    RWF_DSYNC = 2
+    RWF_SYNC = 4
+    RWF_NOWAIT = 8
+    RWF_APPEND = 16
+
+
+@syscall(286)
+def preadv2(task: Task, fd: Fd, iov: OutVector, iovcnt: i32, offset: i64, pos_h: u64, flags: RwFlags) -> isize:
+    """preadv2(2): no flags but RWF_HIPRI, which is only a hint; EOPNOTSUPP for the others. Offset -1 is the shared one."""
+    _require_rw_flags(int(flags), RwFlags.RWF_HIPRI)
+    if offset == CURRENT_OFFSET:
+        return isize(task.handles.stream(fd, Rights.READ).read(_vector(task, iov, iovcnt)))
+    return isize(_read_at(task, fd, _vector(task, iov, iovcnt), int(offset)))
+
+
+@syscall(287)
+def pwritev2(task: Task, fd: Fd, iov: InVector, iovcnt: i32, offset: i64, pos_h: u64, flags: RwFlags) -> isize:
+    """pwritev2(2): RWF_HIPRI, RWF_DSYNC and RWF_SYNC; EOPNOTSUPP for the others."""
+    _require_rw_flags(int(flags), RwFlags.RWF_HIPRI | RwFlags.RWF_DSYNC | RwFlags.RWF_SYNC)
+    buffer = _vector(task, iov, iovcnt)
+    done = 0
+    if offset == CURRENT_OFFSET:
+        done = task.handles.stream(fd, Rights.WRITE).write(buffer)
+    else:
+        done = _write_at(task, fd, buffer, int(offset))
+    if flags & (RwFlags.RWF_DSYNC | RwFlags.RWF_SYNC):
+        task.handles.object(fd).sync(data_only=not flags & RwFlags.RWF_SYNC)
+    return isize(done)
+
+
+def _require_rw_flags(flags: int, allowed: int) -> None:
+    if flags & ~allowed:
+        raise Errno(EOPNOTSUPP, "unsupported RWF_ flags")
+
+
+def _read_at(task: Task, fd: int, buffer: Buffer, offset: int) -> int:
+    if offset < 0:
+        raise Errno(EINVAL, "negative offset")
+    return task.handles.stream(fd, Rights.READ).read_at(buffer, offset)
+
+
+def _write_at(task: Task, fd: int, buffer: Buffer, offset: int) -> int:
+    if offset < 0:
+        raise Errno(EINVAL, "negative offset")
+    return task.handles.stream(fd, Rights.WRITE).write_at(buffer, offset)
+
+
+# --- between descriptors ----------------------------------------------------------------------------------------------------
+
+
+class Bounce:
+    """Memory for bytes on their way from one object to another."""
+
+    def __init__(self) -> None:
+        self.pa = frames.allocate(CHUNK_ORDER)
+
+    def __del__(self) -> None:
+        frames.unref(self.pa)
+
+    def whole(self, length: int) -> PhysicalBytes:
+        """The first `length` bytes, at most CHUNK."""
+        return PhysicalBytes(self.pa, min(length, CHUNK))
+
+    def part(self, start: int, length: int) -> PhysicalBytes:
+        """`length` bytes from `start` on."""
+        return PhysicalBytes(self.pa + start, length)
+
+
+class Position:
+    """Where a copy reads or writes: at an offset of its own, or at the shared one of the object."""
+
+    def __init__(self, task: Task, object: KernelObject, pointer: UserPtr) -> None:
+        self.object = object
+        self.own = pointer != 0
+        self.offset = 0
+        if self.own:
+            start = load_u64(task.space, pointer)
+            if start >> 63:
+                raise Errno(EINVAL, "negative offset")
+            self.offset = int(start)
+
+    def current(self) -> int:
+        """The offset now."""
+        return self.offset if self.own else self.object.seek(0, Whence.CURRENT)
+
+    def read(self, buffer: Buffer) -> int:
+        """Read without moving on: advance() does that, once it is known how much was used."""
+        if self.own:
+            return self.object.read_at(buffer, self.offset)
+        return self.object.read_at(buffer, self.object.seek(0, Whence.CURRENT))
+
+    def write(self, buffer: Buffer) -> int:
+        """Write and move on."""
+        if not self.own:
+            return self.object.write(buffer)
+        done = self.object.write_at(buffer, self.offset)
+        self.offset += done
+        return done
+
+    def advance(self, count: int) -> None:
+        """Move on after a read."""
+        if self.own:
+            self.offset += count
+        else:
+            self.object.seek(count, Whence.CURRENT)
+
+    def store(self, task: Task, pointer: UserPtr) -> None:
+        """Give the program its offset back."""
+        if self.own:
+            store_u64(task.space, pointer, u64(self.offset))
+
+
+def _copy(source: Position, target: Position, count: int) -> int:
+    """Move up to `count` bytes; what was read and not written is not consumed. An error after some bytes is told by the next call."""
+    bounce = Bounce()
+    done = 0
+    while done < count:
+        try:
+            found = source.read(bounce.whole(count - done))
+            if found == 0:
+                break
+            written = 0
+            while written < found:
+                moved = target.write(bounce.part(written, found - written))
+                if moved == 0:
+                    break
+                written += moved
+                source.advance(moved)
+                done += moved
+            if written < found:
+                break
+        except Errno:
+            if done == 0:
+                raise
+            break
+    return done
+
+
+@syscall(71)
+def sendfile(task: Task, out_fd: Fd, in_fd: Fd, offset: InOutOffset, count: usize) -> isize:
+    """sendfile(2): from what has offsets (a pipe or terminal: EINVAL, with an offset ESPIPE) to anything but a file in append mode."""
+    source = task.handles.stream(in_fd, Rights.READ)
+    target = task.handles.stream(out_fd, Rights.WRITE)
+    if count >> 63:
+        raise Errno(EINVAL, "negative count")
+    _require_offsets(source, ESPIPE if offset != 0 else EINVAL)
+    if target.status & Status.APPEND:
+        raise Errno(EINVAL, "the output is in append mode")
+    position = Position(task, source, offset)
+    done = _copy(position, Position(task, target, UserPtr(u64(0))), min(int(count), MAX_TRANSFER))
+    position.store(task, offset)
+    return isize(done)
+
+
+def _require_offsets(object: KernelObject, code: int) -> None:
+    inode = object.inode()
+    if inode is None or inode.type == InodeType.FIFO or object.terminal() is not None:
+        raise Errno(code, "no offsets to read at")
+    if inode.type == InodeType.DIRECTORY:
+        raise Errno(EINVAL, "a directory has no bytes")
+
+
+@syscall(285)
+def copy_file_range(task: Task, fd_in: Fd, off_in: InOutOffset, fd_out: Fd, off_out: InOutOffset, len: usize, flags: u32) -> isize:
+    """copy_file_range(2): between regular files of one kind of file system (EXDEV otherwise)."""
+    source = task.handles.stream(fd_in, Rights.READ)
+    target = task.handles.stream(fd_out, Rights.WRITE)
+    require_flags(int(flags), 0)
+    count = min(int(len & u64((1 << 63) - 1)), MAX_TRANSFER)
+    source_inode = source.inode()
+    target_inode = target.inode()
+    if source_inode is None or target_inode is None:
+        raise Errno(EINVAL, "only between regular files")
+    if source_inode.type == InodeType.DIRECTORY or target_inode.type == InodeType.DIRECTORY:
+        raise Errno(EISDIR)
+    if source_inode.type != InodeType.REGULAR or target_inode.type != InodeType.REGULAR:
+        raise Errno(EINVAL, "only between regular files")
+    if source_inode.filesystem is not target_inode.filesystem and source_inode.filesystem.name != target_inode.filesystem.name:
+        raise Errno(EXDEV, "different kinds of file systems")
+    if target.status & Status.APPEND:
+        raise Errno(EBADF, "the output is in append mode")
+    reading = Position(task, source, off_in)
+    writing = Position(task, target, off_out)
+    if reading.current() > (1 << 63) - 1 - count or writing.current() > (1 << 63) - 1 - count:
+        raise Errno(EOVERFLOW, "the range goes beyond all files")
+    if source_inode is target_inode and abs(reading.current() - writing.current()) < count:
+        raise Errno(EINVAL, "the ranges overlap")
+    done = _copy(reading, writing, count)
+    reading.store(task, off_in)
+    writing.store(task, off_out)
+    return isize(done)

@@ -1,0 +1,83 @@
+"""The C text every generated file begins with: object headers, reference counts, integer helpers."""
+
+PRELUDE = r"""
+typedef unsigned char uint8_t; typedef unsigned short uint16_t; typedef unsigned int uint32_t; typedef unsigned long uint64_t;
+typedef signed char int8_t; typedef short int16_t; typedef int int32_t; typedef long int64_t; typedef _Bool bool;
+typedef struct Obj Obj; typedef struct Type Type; typedef struct Closure Closure;
+struct Obj { uint64_t rc; const Type *type; };
+struct Closure { uint64_t rc; const Type *type; uint64_t code; };
+struct Type { uint64_t size; void (*drop)(Obj *); const void *name; const void *fullname; const Type *display[8]; const void *slots[]; };
+typedef struct { const void *file; uint64_t line; } Site;
+#define IMMORTAL 0x8000000000000000UL
+#define WEAK 0x4000000000000000UL
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define INLINE static inline __attribute__((unused))
+void scarlet_decref(Obj *);
+void scarlet_xdecref(Obj *);
+INLINE void scarlet_incref(Obj *o) { uint64_t c = o->rc; if (LIKELY((int64_t)c >= 0)) o->rc = c + 1; }
+INLINE void scarlet_xincref(Obj *o) { if (o) scarlet_incref(o); }
+#define SHR_S(a, c) ((uint64_t)(c) > 63 ? ((int64_t)(a) < 0 ? -1L : 0L) : (int64_t)(a) >> (uint64_t)(c))
+#define SHR_U(a, c) ((uint64_t)(c) > 63 ? 0UL : (uint64_t)(a) >> (uint64_t)(c))
+INLINE int64_t floordiv_s(int64_t a, int64_t b) { int64_t q = a / b; return (a % b != 0) && ((a < 0) != (b < 0)) ? q - 1 : q; }
+INLINE int64_t floormod_s(int64_t a, int64_t b) { if (b == -1) return 0; int64_t r = a % b; return r != 0 && ((r < 0) != (b < 0)) ? r + b : r; }
+INLINE int64_t range_next(int64_t i, int64_t step, int64_t stop) { int64_t r; return __builtin_add_overflow(i, step, &r) ? stop : r; }
+INLINE int64_t range_count(int64_t a, int64_t b, int64_t s) { return s > 0 ? (a < b ? (int64_t)(((uint64_t)b - (uint64_t)a - 1) / (uint64_t)s + 1) : 0) : (a > b ? (int64_t)(((uint64_t)a - (uint64_t)b - 1) / (0 - (uint64_t)s) + 1) : 0); }
+typedef uint16_t __attribute__((aligned(1), may_alias)) u16u; typedef uint32_t __attribute__((aligned(1), may_alias)) u32u; typedef uint64_t __attribute__((aligned(1), may_alias)) u64u;
+void *memcpy(void *, const void *, unsigned long); void *memmove(void *, const void *, unsigned long); void *memset(void *, int, unsigned long);
+int memcmp(const void *, const void *, unsigned long);
+"""
+
+SUPPORT = r"""
+__attribute__((noinline)) void scarlet_decref(Obj *o) {
+    uint64_t c = o->rc;
+    if ((int64_t)c < 0) return;
+    o->rc = --c;
+    if ((c << 2) == 0) o->type->drop(o);
+}
+__attribute__((noinline)) void scarlet_xdecref(Obj *o) { if (o) scarlet_decref(o); }
+"""
+
+MEMORY = r"""
+__attribute__((noinline)) void *memcpy(void *d, const void *s, unsigned long n) {
+    unsigned char *t = d; const unsigned char *f = s;
+    if ((((unsigned long)t ^ (unsigned long)f) & 7) == 0) {
+        while (n && ((unsigned long)t & 7)) { *t++ = *f++; n--; }
+        for (; n >= 64; n -= 64, t += 64, f += 64) {
+            unsigned long a = ((const unsigned long *)f)[0], b = ((const unsigned long *)f)[1], c = ((const unsigned long *)f)[2], e = ((const unsigned long *)f)[3];
+            unsigned long g = ((const unsigned long *)f)[4], h = ((const unsigned long *)f)[5], i = ((const unsigned long *)f)[6], j = ((const unsigned long *)f)[7];
+            ((unsigned long *)t)[0] = a; ((unsigned long *)t)[1] = b; ((unsigned long *)t)[2] = c; ((unsigned long *)t)[3] = e;
+            ((unsigned long *)t)[4] = g; ((unsigned long *)t)[5] = h; ((unsigned long *)t)[6] = i; ((unsigned long *)t)[7] = j;
+        }
+        for (; n >= 8; n -= 8, t += 8, f += 8) *(unsigned long *)t = *(const unsigned long *)f;
+    }
+    while (n--) { *t++ = *f++; __asm__ volatile("" ::: "memory"); }
+    return d;
+}
+__attribute__((noinline)) void *memmove(void *d, const void *s, unsigned long n) {
+    unsigned char *t = d; const unsigned char *f = s;
+    if ((unsigned long)t - (unsigned long)f >= n) return memcpy(d, s, n);
+    t += n; f += n;
+    if ((((unsigned long)t ^ (unsigned long)f) & 7) == 0) {
+        while (n && ((unsigned long)t & 7)) { *--t = *--f; n--; }
+        for (; n >= 8; n -= 8) { t -= 8; f -= 8; *(unsigned long *)t = *(const unsigned long *)f; }
+    }
+    while (n--) { *--t = *--f; __asm__ volatile("" ::: "memory"); }
+    return d;
+}
+__attribute__((noinline)) void *memset(void *d, int v, unsigned long n) {
+    unsigned char *t = d; unsigned long w = (unsigned char)v * 0x0101010101010101UL;
+    while (n && ((unsigned long)t & 7)) { *t++ = v; n--; __asm__ volatile("" ::: "memory"); }
+    for (; n >= 32; n -= 32, t += 32) { ((volatile unsigned long *)t)[0] = w; ((volatile unsigned long *)t)[1] = w; ((volatile unsigned long *)t)[2] = w; ((volatile unsigned long *)t)[3] = w; }
+    for (; n >= 8; n -= 8, t += 8) *(volatile unsigned long *)t = w;
+    while (n--) { *t++ = v; __asm__ volatile("" ::: "memory"); }
+    return d;
+}
+__attribute__((noinline)) int memcmp(const void *a, const void *b, unsigned long n) {
+    const unsigned char *x = a, *y = b;
+    if ((((unsigned long)x | (unsigned long)y) & 7) == 0)
+        for (; n >= 8 && *(const unsigned long *)x == *(const unsigned long *)y; n -= 8, x += 8, y += 8) __asm__ volatile("" ::: "memory");
+    for (; n; n--, x++, y++) if (*x != *y) return *x - *y;
+    return 0;
+}
+"""

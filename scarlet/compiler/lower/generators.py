@@ -1,0 +1,232 @@
+"""Generators: a function with yield becomes a class whose __next__ resumes where it left off.
+
+The body is lowered as the __next__ of a generated class. Then every register that must survive a yield, and every variable, is moved into a field of the
+generator object (`spill`), and the entry jumps to the block after the last yield.
+"""
+
+from __future__ import annotations
+
+from mypy import nodes as n
+
+from scarlet.compiler import ir
+from scarlet.compiler.ir import Block, Imm, Op, Operand, Reg
+from scarlet.compiler.lower.context import Lowerer, expression
+from scarlet.compiler.program import Class, Function, Param, mangle
+from scarlet.compiler.types import BOOL, INT, NONE, ObjectType, Type
+
+FINISHED = -1
+
+
+def yield_statement(low: Lowerer, node: n.YieldExpr | n.YieldFromExpr) -> None:
+    """`yield value` and `yield from iterable`."""
+    kind = low.function.result
+    if isinstance(node, n.YieldFromExpr):
+        from scarlet.compiler.lower.iteration import cursor_for, loop_cursor
+
+        loop_cursor(low, cursor_for(low, node.expr), lambda onward, value: emit_yield(low, low.coerce(value, kind)))
+        return
+    emit_yield(low, low.expr_as(node.expr, kind) if node.expr is not None else Imm(None, NONE))
+
+
+@expression(n.YieldExpr, n.YieldFromExpr)
+def yield_value(low: Lowerer, node: n.Expression, want: Type | None) -> Operand:
+    raise low.refuse("yield as a value is outside the dialect", "a generator that only gives values", node)
+
+
+def emit_yield(low: Lowerer, value: Operand) -> None:
+    resume = low.new_block("resume")
+    low.emit(ir.Yield(value, resume))
+    low.start(resume)
+
+
+def finish_generator(low: Lowerer) -> None:
+    """The end of the body: locals die, and every further next() raises StopIteration."""
+    low.prim("end_generator", [], NONE)
+    low.handler = None
+    low.raise_new("StopIteration")
+
+
+def lower_generator(low: Lowerer, function: Function) -> ir.Body:
+    """The body of the function itself: make the generator object. Its __next__ is queued."""
+    program = low.program
+    iterator = function.result
+    assert isinstance(iterator, ObjectType)
+    item = iterator.cls.args[0]
+    fields: dict[str, Type] = {"state": INT}
+    sources: list[tuple[str, Reg]] = []
+    node = function.node
+    assert isinstance(node, n.FuncDef)
+    for symbol, variable in low.variables.items():
+        reg = variable if isinstance(variable, Reg) else variable.cell
+        name = f"p{len(sources)}_{mangle(symbol.name)}"
+        fields[name] = reg.type
+        sources.append((name, reg))
+    cls = program.generated_class(("generator", function), f"{function.name}.generator", function.module, fields, construct=False)
+    step = Function(f"{function.name}.__next__", program.unique(f"{function.cname}__next"), function.module, function.file, function.line, [Param("self", ObjectType(cls))], item, function.env, node, function.owner)
+    step.is_generator = True
+    variables = dict(low.variables)
+    step.build = lambda target: build_step(low, target, cls, variables, [name for name, _ in sources])
+    again = Function(f"{function.name}.__iter__", program.unique(f"{function.cname}__iter"), function.module, function.file, function.line, [Param("self", ObjectType(cls))], iterator, {}, None, None)
+    again.build = lambda target: build_identity(low, target, cls)
+    cls.methods = {"__next__": step, "__iter__": again}
+    program.construct(cls)
+    program.enqueue(step)
+    program.enqueue(again)
+    obj = low.temp(ObjectType(cls))
+    low.emit(ir.Allocate(obj, cls, None, program.function_named("scarlet.runtime.heap.out_of_memory"), low.exception_target()))
+    for name, reg in sources:
+        low.emit(ir.SetField(obj, cls, name, reg, True))
+    low.emit(ir.Return(low.coerce(obj, iterator)))
+    return low.finish()
+
+
+def build_identity(outer: Lowerer, function: Function, cls: Class) -> ir.Body:
+    low = Lowerer(outer.program, function)
+    receiver = low.temp(ObjectType(cls), "self")
+    receiver.parameter = receiver.variable = True
+    low.emit(ir.Return(low.coerce(receiver, function.result)))
+    return low.finish()
+
+
+def build_step(outer: Lowerer, function: Function, cls: Class, variables: dict[n.SymbolNode, object], names: list[str]) -> ir.Body:
+    """Lower the body as __next__, then move what must survive into the generator object."""
+    from scarlet.compiler.lower.context import CellVariable
+
+    low = Lowerer(outer.program, function)
+    low.cell_names = outer.cell_names
+    low.copy_reads = outer.copy_reads
+    low.nested = outer.nested
+    receiver = low.temp(ObjectType(cls), "generator")
+    receiver.parameter = True
+    frame: dict[Reg, str] = {}
+    for (symbol, variable), name in zip(variables.items(), names):
+        kind = cls.fields[name]
+        reg = low.temp(kind, "v_" + symbol.name)
+        reg.variable = True
+        frame[reg] = name
+        low.variables[symbol] = CellVariable(reg, variable.type) if isinstance(variable, CellVariable) else reg
+    entry = low.block
+    start = low.new_block("start")
+    low.start(start)
+    node = function.node
+    assert isinstance(node, n.FuncDef)
+    low.body(node.body)
+    if not low.dead:
+        finish_generator(low)
+    body = low.finish()
+    spill(low, body, entry, start, receiver, cls, frame)
+    return body
+
+
+def live_at_resume(body: ir.Body) -> set[Reg]:
+    """Registers whose value is needed after some yield."""
+    live: dict[Block, set[Reg]] = {block: set() for block in body.blocks}
+    changed = True
+    while changed:
+        changed = False
+        for block in reversed(body.blocks):
+            current: set[Reg] = set()
+            last = block.ops[-1] if block.ops else None
+            if isinstance(last, ir.Terminator):
+                for successor in last.successors():
+                    current |= live.get(successor, set())
+            for op in reversed(block.ops):
+                if op.target is not None:
+                    current.discard(op.target)
+                for reg in op.registers():
+                    owner: Reg | None = reg
+                    while owner is not None:
+                        current.add(owner)
+                        owner = owner.owner if owner.borrowed else None
+                if op.raises is not None:
+                    current |= live.get(op.raises, set())
+            if current != live[block]:
+                live[block] = current
+                changed = True
+    out: set[Reg] = set()
+    for block in body.blocks:
+        for op in block.ops:
+            if isinstance(op, ir.Yield):
+                out |= live[op.to]
+    return out
+
+
+def spill(low: Lowerer, body: ir.Body, entry: Block, start: Block, receiver: Reg, cls: Class, frame: dict[Reg, str]) -> None:
+    surviving = live_at_resume(body) | {reg for reg in body.registers if reg.variable}
+    surviving.discard(receiver)
+    for reg in body.registers:
+        if reg in surviving and reg not in frame and not reg.parameter:
+            name = f"f{len(frame)}_{mangle(reg.name)}"
+            frame[reg] = name
+            cls.fields[name] = reg.type
+    resumes: list[Block] = []
+    for block in body.blocks:
+        if block is not entry:
+            block.ops = [new for op in block.ops for new in _spill_op(low, op, receiver, cls, frame, resumes)]
+    _dispatch(low, entry, start, receiver, cls, resumes)
+    body.registers = low.registers
+
+
+def _spill_op(low: Lowerer, op: Op, receiver: Reg, cls: Class, frame: dict[Reg, str], resumes: list[Block]) -> list[Op]:
+    out: list[Op] = []
+
+    def add(new: Op) -> None:
+        new.line = op.line
+        out.append(new)
+
+    if isinstance(op, ir.Prim) and op.name == "end_generator":
+        add(ir.SetField(receiver, cls, "state", Imm(FINISHED, INT)))
+        for reg, name in frame.items():
+            if reg.type.counted:
+                add(ir.SetField(receiver, cls, name, Imm(None, reg.type)))
+        return out
+    mapping: dict[Reg, Operand] = {}
+    for reg in list(op.registers()):
+        if reg in frame and reg not in mapping:
+            loaded = low.temp(reg.type)
+            add(ir.GetField(loaded, receiver, cls, frame[reg]))
+            mapping[reg] = loaded
+    if mapping:
+        op.replace(mapping)
+    target = op.target
+    if target is not None and target.owner is not None and target.owner in frame:
+        replaced = mapping.get(target.owner)
+        target.owner = replaced if isinstance(replaced, Reg) else None
+    if isinstance(op, ir.Yield):
+        resumes.append(op.to)
+        add(ir.SetField(receiver, cls, "state", Imm(len(resumes), INT)))
+        add(ir.Return(op.value if op.value.type != NONE else None))
+        return out
+    if isinstance(op, ir.Raise) and op.handler is None:
+        add(ir.SetField(receiver, cls, "state", Imm(FINISHED, INT)))
+    if target is not None and target in frame:
+        fresh = low.temp(target.type)
+        fresh.borrowed, fresh.owner = target.borrowed, target.owner
+        op.dst = fresh  # type: ignore[attr-defined]
+        out.append(op)
+        add(ir.SetField(receiver, cls, frame[target], fresh))
+        return out
+    out.append(op)
+    return out
+
+
+def _dispatch(low: Lowerer, entry: Block, start: Block, receiver: Reg, cls: Class, resumes: list[Block]) -> None:
+    """The entry of __next__: go on after the yield that was left last."""
+    entry.ops = []
+    state = low.temp(INT)
+    blocks = low.blocks
+    low.block = entry
+    low.handler = None
+    low.emit(ir.GetField(state, receiver, cls, "state"))
+    for number, target in enumerate([start, *resumes]):
+        onward = low.new_block("state")
+        low.branch(low.prim("eq", [state, Imm(number, INT)], BOOL), target, onward)
+        onward.number = len(blocks)
+        onward.name = f"state.{onward.number}"
+        blocks.append(onward)
+        low.block = onward
+    error = low.temp(low.program.exception_class("BaseException").type)
+    from scarlet.compiler.lower.synthesis import thrower
+
+    low.emit(ir.Call(error, thrower(low.program, "StopIteration", ""), [low.site()], None))
+    low.emit(ir.Raise(error, None))

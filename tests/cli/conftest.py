@@ -1,0 +1,65 @@
+"""What the tests of the command share."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scarlet.cli import cpio, image
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = ROOT / "tests" / "programs"
+
+
+@pytest.fixture(scope="session")
+def base() -> bytes:
+    return image.base_archive()
+
+
+@pytest.fixture(scope="session")
+def busybox(base: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Debian's static riscv64 busybox, as a file."""
+    path = tmp_path_factory.mktemp("busybox") / "busybox"
+    path.write_bytes(image.Tree(cpio.read(base)).entries["/bin/busybox"].data)
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture(scope="session")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A machine that echoes its input (tests/programs/standin.c)."""
+    target = tmp_path_factory.mktemp("standin") / "standin.elf"
+    flags = "-target riscv64-freestanding-none -mcpu=generic_rv64+m+a+c -O1 -mcmodel=medany -fno-sanitize=all -nostdlib -static".split()
+    command = [sys.executable, "-m", "ziglang", "cc", *flags, "-fno-asynchronous-unwind-tables", f"-Wl,-T,{PROGRAMS / 'standin.ld'}"]
+    subprocess.run([*command, "-o", str(target), str(PROGRAMS / "standin.c")], check=True)
+    return target
+
+
+Scarlet = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@pytest.fixture
+def scarlet(tmp_path: Path) -> Scarlet:
+    """Run the command: scarlet("run", "--", "true", input=b"", without=["qemu-system-riscv64"])."""
+
+    def run(*arguments: str, stdin: bytes = b"", without: tuple[str, ...] = ()) -> subprocess.CompletedProcess[bytes]:
+        environment = dict(os.environ)
+        if without:
+            folder = tmp_path / "path"
+            folder.mkdir()
+            for place in environment["PATH"].split(":"):
+                for tool in Path(place).glob("*") if Path(place).is_dir() else []:
+                    if tool.name not in without and not (folder / tool.name).exists():
+                        (folder / tool.name).symlink_to(tool)
+            environment["PATH"] = str(folder)
+        command = [sys.executable, "-m", "scarlet.cli.main", *arguments]
+        return subprocess.run(command, input=stdin, capture_output=True, cwd=ROOT, env=environment, timeout=300)
+
+    return run
+
+
+assert shutil.which("qemu-riscv64"), "qemu-riscv64 is missing: scripts/setup installs it"
