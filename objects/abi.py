@@ -33,8 +33,8 @@ class Abi:
     def restart(self, task: "Task", action: "SignalAction | None") -> None:
         """Settle a system call that a signal interrupted (task.restart is not NEVER): put it back, or EINTR into its result.
 
-        Called once before the first handler's frame is built (with its action), or with None when no handler runs. objects.restart.restarts()
-        decides which."""
+        Called once before the first handler's frame is built (with its action), or with None when no handler runs.
+        objects.restart.restarts() decides which."""
 
     def fork(self) -> "Abi":
         """The Abi of a child process."""

@@ -33,7 +33,10 @@ CAP_SYSLOG: Final = 34
 CAP_LAST: Final = 40
 
 ALL_CAPABILITIES: Final = (1 << CAP_LAST + 1) - 1
-FILE_CAPABILITIES: Final = 1 << CAP_CHOWN | 1 << CAP_DAC_OVERRIDE | 1 << CAP_DAC_READ_SEARCH | 1 << CAP_FOWNER | 1 << CAP_FSETID | 1 << CAP_MKNOD
+FILE_CAPABILITIES: Final = (
+    1 << CAP_CHOWN | 1 << CAP_DAC_OVERRIDE | 1 << CAP_DAC_READ_SEARCH | 1 << CAP_FOWNER | 1 << CAP_FSETID | 1 << CAP_MKNOD
+)
+"""What follows the file-system user rather than the effective one."""
 MAX_GROUPS: Final = 65536
 
 
@@ -204,7 +207,7 @@ class Credentials:
     # Exec.
 
     def become(self, euid: int, egid: int) -> None:
-        """The identities an executed file gives (its owner when set-user-ID, else the present ones); capabilities are counted anew. (execve(2))"""
+        """The identities that an executed file gives, the present ones when it has no set-ID bits; capabilities begin anew. (execve(2))"""
         self.euid = euid
         self.suid = euid
         self.fsuid = euid

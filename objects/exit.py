@@ -1,8 +1,9 @@
 """The end of tasks and processes, and reaping. (_exit(2), wait(2), prctl(2))
 
-A task ends on its own kernel stack, at the end of its user loop. The last one takes the process along: address space, handles, view go at once;
-children go to the nearest subreaper or process 1; a session leader gives up the terminal; the parent is told. What remains, a
-zombie, is numbers and times, and goes when the parent has waited for it (or at once, when the parent ignores SIGCHLD).
+A task ends on its own kernel stack, at the end of its user loop. The last one takes the process along: handles and view go at once, the
+address space when another task runs; children go to the nearest subreaper or process 1; a session leader gives up the terminal; the
+parent is told. What remains, a zombie, is numbers and times; it goes when the parent has waited for it, or at once when the parent
+ignores SIGCHLD.
 """
 
 import weakref

@@ -1,7 +1,7 @@
 """The standard streams of a machine that runs one command for its host (`scarlet run -- CMD`): no terminal, plain bytes.
 
-Standard input arrives framed on the line, because bytes alone cannot say "end of file": 0x10 announces a second byte, 0x10 for itself or "E" for
-the end. Output leaves as it is. To programs both look like pipes.
+Standard input arrives framed on the line, because bytes alone cannot say "end of file": 0x10 announces a second byte, 0x10 for itself or
+"E" for the end. Output leaves as it is. To programs both look like pipes.
 """
 
 from typing import Final

@@ -1,8 +1,8 @@
 """The kernel's random numbers: ChaCha20 as a generator, with a key that is replaced after every use. (random(4), getrandom(2); RFC 8439)
 
-The key begins as what the machine could tell that an outsider cannot; whatever is written to /dev/random and the arrival times of interrupts
-are mixed in. Each request takes a block first that becomes the next key, so that what was given out cannot be computed from a
-later state ("fast key erasure").
+The key begins as what the machine could tell that an outsider cannot; whatever is written to /dev/random is mixed in, and the time of
+each request. A request first takes a block that becomes the next key, so that what was given out cannot be computed from a later
+state ("fast key erasure").
 """
 
 from typing import Final

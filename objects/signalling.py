@@ -1,9 +1,9 @@
 """Sending signals: who may, where they wait, what takes effect at once. (signal(7), kill(2), sigaction(2))
 
-A signal that is ignored is dropped when it is sent, unless it is blocked (then its action may change before it is seen). SIGCONT and stop signals
-remove each other from the queues, and SIGCONT resumes a stopped process even when it is blocked or ignored. A signal that will end the
-process ends it now: the tasks are marked and their sleeps are cut short; they go when they next come by the user loop. Everything else waits
-until a task comes by (Task.before_user).
+A signal that is ignored is dropped when it is sent, unless it is blocked: then its action may change before it is seen. SIGCONT and stop
+signals remove each other from the queues, and SIGCONT resumes a stopped process even when it is blocked or ignored. A signal that
+will end the process ends it now: the tasks are marked and their sleeps are cut short; they go when they next come by the user loop.
+Everything else waits until a task comes by (Task.before_user).
 
 Process 1 gets only signals it handles, and those that its own faults force on it.
 """
@@ -80,7 +80,9 @@ def force(task: "Task", info: SignalInfo) -> None:
 
 
 def kill(sender: "Task", pid: int, info: SignalInfo) -> None:
-    """kill(2): to one process (> 0), the sender's group (0), everyone (-1) or a group (< -1); number 0 only asks. ESRCH, EPERM, EINVAL, EAGAIN."""
+    """kill(2): to one process (> 0), the sender's group (0), everyone (-1) or a group (< -1); signal 0 only asks.
+
+    ESRCH, EPERM, EINVAL, EAGAIN."""
     if pid > 0:
         _send_checked(sender, processes.get(pid), info)
     elif pid == -1:

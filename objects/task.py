@@ -1,8 +1,8 @@
 """Tasks: the threads of user programs, and what they do between a trap and the return to user mode.
 
-A task belongs to one process; `handles`, `view`, `space`, `credentials` and `abi` are shortcuts to the process's, renewed by refresh() when one of them
-is replaced. Before user mode is entered, and only when `pending_work` says so, before_user() stops, ends or delivers signals; a kernel
-stack is never left otherwise than through the user loop.
+A task belongs to one process; `handles`, `view`, `space`, `credentials` and `abi` are shortcuts to the process's, renewed by refresh() when
+one of them is replaced. Before user mode is entered, and only when `pending_work` says so, before_user() stops, ends or delivers
+signals; a kernel stack is never left otherwise than through the user loop.
 
 Sources: signal(7), sigaction(2), sigaltstack(2).
 """
@@ -167,7 +167,7 @@ class Task(UserThread):
             self.pending_work = True
 
     def suspend_mask(self, mask: SignalSet) -> None:
-        """Block other signals for the time of one system call; the old mask comes back on the way to user mode. (sigsuspend(2), ppoll(2))"""
+        """Block other signals during one system call; the old mask comes back on the way to user mode. (sigsuspend(2), ppoll(2))"""
         self.saved_mask = self.mask
         self.set_mask(mask)
         self.pending_work = True

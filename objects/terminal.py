@@ -325,8 +325,8 @@ class Terminal(LineClient):
     def check_foreground(self, task: Task, number: Signal) -> None:
         """A process in the background is about to read (SIGTTIN), or to write or change something (SIGTTOU). (credentials(7), termios(3))
 
-        It is stopped by that signal and tries again when continued. When it does not care about the signal, reading is EIO and the rest goes
-        through; in an orphaned group, which nobody would continue, both are EIO."""
+        It is stopped by that signal and tries again when continued. When it blocks or ignores the signal, reading is EIO and the rest
+        goes through; in an orphaned group, which nobody would continue, both are EIO."""
         process = task.process
         foreground = self.foreground()
         if not self.controls(process) or foreground is None or foreground is process.group:

@@ -1,7 +1,7 @@
 """An open terminal. (tty(4), termios(3), read(2), write(2))
 
-Reading in canonical mode gives at most one line; otherwise MIN and TIME decide when there is enough. After a hang-up reading is end of file and
-everything else EIO, unless the file was opened as the console, which outlives sessions.
+Reading in canonical mode gives at most one line; otherwise MIN and TIME decide when there is enough. After a hang-up reading is end of
+file and everything else EIO, unless the file was opened as the console, which outlives sessions.
 """
 
 from typing import TYPE_CHECKING, Final
