@@ -6,8 +6,8 @@ from scarlet.kernel.signals import DEFAULT, LAST, ActionFlags, SignalAction
 class SignalActions:
     """One action a signal; entry 0 is not used."""
 
-    def __init__(self) -> None:
-        self.table: list[SignalAction] = [DEFAULT] * (LAST + 1)
+    def __init__(self, table: list[SignalAction]) -> None:
+        self.table = table
 
     def get(self, number: int) -> SignalAction:
         """The action of a signal."""
@@ -19,9 +19,7 @@ class SignalActions:
 
     def fork(self) -> "SignalActions":
         """A copy for a child."""
-        copy = SignalActions()
-        copy.table = self.table.copy()
-        return copy
+        return SignalActions(self.table.copy())
 
     def reset_handlers(self) -> None:
         """After exec what was handled is default again, what was ignored stays ignored."""
@@ -31,3 +29,8 @@ class SignalActions:
                 self.table[number] = DEFAULT
             elif action.flags != ActionFlags.NONE:
                 self.table[number] = SignalAction(action.handler)
+
+
+def default_actions() -> SignalActions:
+    """Every signal takes its default action."""
+    return SignalActions([DEFAULT] * (LAST + 1))

@@ -51,7 +51,7 @@ def _end_process(process: Process, task: "Task") -> None:
     _give_away_children(process)
     release_orphaned(process, process.parent_process(), process)
     process.zombie = True
-    process.ended.wake_all()
+    process.changed.wake_all()
     _tell_parent(process, status)
 
 

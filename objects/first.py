@@ -5,10 +5,11 @@ Its group and session are number 1, it belongs to root, and it holds no handles.
 
 from typing import TYPE_CHECKING
 
+from objects.actions import default_actions
 from objects.credentials import Credentials
 from objects.group import ProcessGroup, Session
 from objects.handle import HandleTable
-from objects.limits import Limits
+from objects.limits import first_limits
 from objects.process import INIT_PID, Process
 from objects.processes import processes
 from objects.task import Task
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def make_first_process(space: "AddressSpace", view: "View", abi: "Abi", max_processes: int = 4096) -> Process:
     """Process 1. `max_processes` is the limit on processes that its descendants begin with."""
     group = ProcessGroup(INIT_PID, Session(INIT_PID))
-    process = Process(INIT_PID, group, Credentials(), Limits(max_processes), space, HandleTable(), view, abi)
+    process = Process(INIT_PID, group, Credentials(), first_limits(max_processes), space, HandleTable(), view, abi, default_actions())
     process.set_name(b"init")
     process.apply_limits()
     group.members.append(process)

@@ -48,6 +48,7 @@ def fork(task: Task, options: ForkOptions) -> Task:
         parent.handles if options.share_handles else parent.handles.fork(),
         parent.view if options.share_view else parent.view.fork(),
         parent.abi.fork(),
+        parent.actions if options.share_actions else parent.actions.fork(),
     )
     _inherit(child, parent, options)
     child_task = Task(pid, child)
@@ -70,7 +71,7 @@ def wait_for_image(task: Task, child: Process) -> None:
     """Sleep until the child has done exec or ended; only the end of the caller itself cuts this short. (vfork(2))"""
     task.deaf = True
     while child.holds_parent and not task.exiting:
-        child.image_released.wait()
+        child.changed.wait()
     task.deaf = False
 
 
@@ -91,7 +92,6 @@ def _inherit(child: Process, parent: Process, options: ForkOptions) -> None:
     child.gave_up_terminal = parent.gave_up_terminal
     child.dumpable = parent.dumpable
     child.no_new_privileges = parent.no_new_privileges
-    child.actions = parent.actions if options.share_actions else parent.actions.fork()
     if options.clear_actions:
         child.actions.reset_handlers()
     child.exit_signal = options.exit_signal

@@ -80,10 +80,11 @@ class HandleTable:
 
     def object(self, slot: int, rights: Rights = Rights.NONE) -> KernelObject:
         """The object in a slot. EBADF when it is empty or a right is missing."""
-        handle = self.handle(slot)
-        if handle.rights & rights != rights:
-            raise Errno(EBADF, "the handle was not opened for this")
-        return handle.object
+        if 0 <= slot < len(self._slots):
+            handle = self._slots[slot]
+            if handle is not None and handle.rights & rights == rights:
+                return handle.object
+        raise Errno(EBADF, "not open, or not for this")
 
     def stream(self, slot: int, rights: Rights) -> KernelObject:
         """The same as object(), named for reading and writing."""

@@ -104,7 +104,7 @@ class Inode:
         raise Errno(ENOTDIR if self.type != InodeType.DIRECTORY else EPERM)
 
     def create_unnamed(self, mode: int, owner: Owner, *, linkable: bool) -> "Inode":
-        """Make a regular file without a name in this directory's file system; link() may name it later if it is linkable. EOPNOTSUPP. (O_TMPFILE)"""
+        """Make a regular file without a name in this directory's file system (O_TMPFILE); link() may name it later. EOPNOTSUPP."""
         raise Errno(ENOTDIR if self.type != InodeType.DIRECTORY else EOPNOTSUPP)
 
     def symlink(self, name: bytes, target: bytes, owner: Owner) -> "Inode":
@@ -112,7 +112,7 @@ class Inode:
         raise Errno(ENOTDIR if self.type != InodeType.DIRECTORY else EPERM)
 
     def link(self, name: bytes, inode: "Inode") -> None:
-        """Give an existing file one more name. EEXIST, EXDEV, EMLINK; EPERM for a directory, ENOENT for what lost its last name. (link(2))"""
+        """Give an existing file one more name; ENOENT when it has lost its last. EEXIST, EXDEV, EMLINK; EPERM for a directory. (link(2))"""
         raise Errno(ENOTDIR if self.type != InodeType.DIRECTORY else EPERM)
 
     def unlink(self, name: bytes) -> None:
@@ -198,7 +198,7 @@ class Inode:
         raise Errno(EPERM, "the times of this file are fixed")
 
     def accessed(self, *, strict: bool) -> None:
-        """The content was read: the access time moves, always if strict, else only when it is old (mount(2), MS_RELATIME). See Mount.record_access."""
+        """The content was read: the access time moves, always if strict, else when it is old (MS_RELATIME). See Mount.record_access."""
 
     def drop_privileges(self) -> None:
         """Someone without CAP_FSETID wrote to the file: the set-user-ID and set-group-ID bits go. (inode(7))"""
@@ -206,7 +206,7 @@ class Inode:
     # Opening.
 
     def open(self, location: "Location", access: Rights, status: Status) -> KernelObject:
-        """The object a handle will hold: a File, Directory or FIFO end; a file system overrides it for devices. ENXIO for a device that is not there."""
+        """The object a handle will hold: a File, Directory or FIFO end; overridden for devices. ENXIO for a device that is not there."""
         if self.type == InodeType.REGULAR:
             return File(self, location, access, status)
         if self.type == InodeType.DIRECTORY:

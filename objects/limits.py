@@ -38,7 +38,7 @@ MAX_OPEN_FILES: Final = 1 << 20
 
 
 class Limit:
-    """A soft limit, which is enforced, and the hard limit up to which its owner may raise it."""
+    """A soft limit, which is enforced, and the hard limit up to which its owner may raise it. Never changed, so processes share it."""
 
     def __init__(self, soft: int, hard: int) -> None:
         self.soft = soft
@@ -48,24 +48,12 @@ class Limit:
 class Limits:
     """All limits of a process; fork() copies them."""
 
-    def __init__(self, max_processes: int = 4096) -> None:
-        self.table: list[Limit] = [Limit(INFINITY, INFINITY) for _ in range(RESOURCE_COUNT)]
-        self.table[Resource.STACK] = Limit(8 << 20, INFINITY)
-        self.table[Resource.CORE] = Limit(0, INFINITY)
-        self.table[Resource.PROCESSES] = Limit(max_processes, max_processes)
-        self.table[Resource.OPEN_FILES] = Limit(1024, 4096)
-        self.table[Resource.LOCKED_MEMORY] = Limit(8 << 20, 8 << 20)
-        self.table[Resource.PENDING_SIGNALS] = Limit(max_processes, max_processes)
-        self.table[Resource.MESSAGE_QUEUE] = Limit(819200, 819200)
-        self.table[Resource.NICE] = Limit(0, 0)
-        self.table[Resource.REALTIME_PRIORITY] = Limit(0, 0)
+    def __init__(self, table: list[Limit]) -> None:
+        self.table = table
 
     def fork(self) -> "Limits":
         """A copy for a child."""
-        copy = Limits()
-        for number in range(RESOURCE_COUNT):
-            copy.table[number] = Limit(self.table[number].soft, self.table[number].hard)
-        return copy
+        return Limits(self.table.copy())
 
     def get(self, resource: int) -> Limit:
         """The limit of a resource. EINVAL when there is no such resource."""
@@ -87,3 +75,18 @@ class Limits:
         if resource == Resource.OPEN_FILES and hard > MAX_OPEN_FILES:
             raise Errno(EPERM, "more open files than a handle table can hold")
         self.table[resource] = Limit(soft, hard)
+
+
+def first_limits(max_processes: int) -> Limits:
+    """What the first process begins with."""
+    table = [Limit(INFINITY, INFINITY) for _ in range(RESOURCE_COUNT)]
+    table[Resource.STACK] = Limit(8 << 20, INFINITY)
+    table[Resource.CORE] = Limit(0, INFINITY)
+    table[Resource.PROCESSES] = Limit(max_processes, max_processes)
+    table[Resource.OPEN_FILES] = Limit(1024, 4096)
+    table[Resource.LOCKED_MEMORY] = Limit(8 << 20, 8 << 20)
+    table[Resource.PENDING_SIGNALS] = Limit(max_processes, max_processes)
+    table[Resource.MESSAGE_QUEUE] = Limit(819200, 819200)
+    table[Resource.NICE] = Limit(0, 0)
+    table[Resource.REALTIME_PRIORITY] = Limit(0, 0)
+    return Limits(table)

@@ -97,7 +97,7 @@ class FileLocks:
         return _first_conflict(self.records, wanted)
 
     def set_record(self, wanted: RecordLock, *, wait: bool, detect_deadlock: bool = True) -> None:
-        """Take, convert, split or (UNLOCKED) drop; (F_SETLK, F_SETLKW). EAGAIN when another owner is in the way and wait is False; EDEADLK, EINTR."""
+        """Take, convert, split or (UNLOCKED) drop. EAGAIN when one is in the way and wait is False; EDEADLK, EINTR. (F_SETLK, F_SETLKW)"""
         if wanted.type != LockType.UNLOCKED:
             blocker = _first_conflict(self.records, wanted)
             while blocker is not None:

@@ -57,7 +57,7 @@ class Process(KernelObject):
 
     def __init__(
         self, pid: int, group: ProcessGroup, credentials: Credentials, limits: Limits,
-        space: "AddressSpace", handles: HandleTable, view: "View", abi: "Abi",
+        space: "AddressSpace", handles: HandleTable, view: "View", abi: "Abi", actions: SignalActions,
     ) -> None:  # fmt: skip
         super().__init__()
         self.pid = pid
@@ -92,7 +92,7 @@ class Process(KernelObject):
         """Since its fork; the parent may move it to another group only before. (setpgid(2))"""
 
         # Signals.
-        self.actions = SignalActions()
+        self.actions = actions
         self.pending = PendingSignals()
         self.parent_death_signal = 0
         self.exit_signal: int = Signal.SIGCHLD
@@ -102,8 +102,8 @@ class Process(KernelObject):
         # Life and death.
         self.stop_signal = 0
         """The signal that stopped it; 0 while it runs."""
-        self.resumed = WaitQueue()
-        """Stopped tasks wait here for SIGCONT or the end."""
+        self.changed = WaitQueue()
+        """Whoever waits for this process itself: its stopped tasks for SIGCONT, a vfork parent for exec or exit, pollers for the end."""
         self.stop_unreported = False
         self.continue_unreported = False
         self.exit_status: ExitStatus | None = None
@@ -114,12 +114,8 @@ class Process(KernelObject):
         """All tasks have ended; what is left waits for the parent."""
         self.child_waiters = WaitQueue()
         """Tasks in wait(2), woken when a child changes."""
-        self.image_released = WaitQueue()
-        """The vfork parent waits here until this child has done exec or exit."""
         self.holds_parent = False
         """This is a vfork child that still runs in its parent's address space."""
-        self.ended = WaitQueue()
-        """Pollers of this process as an object."""
         self.usage = Usage()
         """What its ended tasks used; usage_now() adds the running ones."""
         self.children_usage = Usage()
@@ -187,7 +183,7 @@ class Process(KernelObject):
             task.exiting = True
             task.pending_work = True
             scheduler.interrupt(task)
-        self.resumed.wake_all()
+        self.changed.wake_all()
 
     def protected(self) -> bool:
         """Process 1 gets only signals it handles. (kill(2), NOTES)"""
@@ -197,7 +193,7 @@ class Process(KernelObject):
         """The vfork parent may go on: this process has an address space of its own, or has ended. (vfork(2))"""
         if self.holds_parent:
             self.holds_parent = False
-            self.image_released.wake_all()
+            self.changed.wake_all()
 
     def end_timers(self) -> None:
         """Disarm what would send it signals later."""
@@ -213,7 +209,7 @@ class Process(KernelObject):
     def poll(self, waiter: Waiter | None) -> PollEvents:
         """IN when the process has ended. (pidfd_open(2))"""
         if waiter is not None:
-            waiter.add(self.ended)
+            waiter.add(self.changed)
         return PollEvents.READABLE if self.zombie else PollEvents.NONE
 
     def link_text(self) -> bytes:

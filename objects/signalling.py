@@ -281,7 +281,7 @@ def resume(process: Process) -> None:
     process.stop_signal = 0
     process.stop_unreported = False
     process.continue_unreported = True
-    process.resumed.wake_all()
+    process.changed.wake_all()
     notify_parent(process, CLD_CONTINUED, Signal.SIGCONT)
 
 

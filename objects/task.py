@@ -227,7 +227,7 @@ class Task(UserThread):
         process = self.process
         self.abi.trace_stop(self, process.stop_signal)
         while process.stop_signal != 0 and not self.exiting:
-            process.resumed.wait(interruptible=False)
+            process.changed.wait(interruptible=False)
 
     def _take_effect(self, info: SignalInfo) -> None:
         action = self.process.actions.get(info.number)

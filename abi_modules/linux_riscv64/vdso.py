@@ -36,6 +36,10 @@ class VdsoPager(Pager):
         PhysicalBytes(self.code, PAGE_SIZE).write(0, IMAGE)
         self.refresh()
 
+    def __del__(self) -> None:
+        frames.unref(self.data)
+        frames.unref(self.code)
+
     def page(self, index: int, *, write: bool) -> int:
         if index > 1:
             return 0

@@ -132,17 +132,21 @@ class SleepTimer(Timer):
 
 def _switch(here: HartScheduler, previous: Thread) -> None:
     """Run the next thread. Comes back when `previous`, whose state is set, is to run again."""
+    _choose_next(here, previous)
+    if previous.state is not ThreadState.RUNNING:
+        context.suspend(previous)
+        arrived()
+
+
+def _choose_next(here: HartScheduler, previous: Thread) -> None:
+    """Make the next thread the hart's current one.
+
+    The only reference to it is the hart's: a suspended thread must not keep alive what happened to run after it.
+    """
     next_thread = here.queue.popleft() if len(here.queue) > 0 else here.idle
     if next_thread is previous:
         previous.state = ThreadState.RUNNING
         return
-    _turn(here, previous, next_thread)
-    context.switch(previous, next_thread)
-    arrived()
-
-
-def _turn(here: HartScheduler, previous: Thread, next_thread: Thread) -> None:
-    """The bookkeeping of a switch."""
     now = clock.monotonic_ns()
     previous.run_ns += now - previous.turn_began_ns
     next_thread.turn_began_ns = now
@@ -152,6 +156,9 @@ def _turn(here: HartScheduler, previous: Thread, next_thread: Thread) -> None:
         if here.next_tick_ns == NEVER:
             here.next_tick_ns = now + SLICE_NS
             _program(here)
+    hart = cpu.this_hart()
+    hart.current = next_thread
+    hart.switches += 1
 
 
 def arrived() -> None:
@@ -168,11 +175,7 @@ def _bury_later() -> None:
     thread = current_thread()
     thread.state = ThreadState.DEAD
     here.dead.append(thread)
-    next_thread = here.queue.popleft() if len(here.queue) > 0 else here.idle
-    _turn(here, thread, next_thread)
-    hart = cpu.this_hart()
-    hart.current = next_thread
-    hart.switches += 1
+    _choose_next(here, thread)
 
 
 # --- interrupts and time ---

@@ -218,7 +218,7 @@ class Deque(Generic[T]):
         return out
 
     def __eq__(self, other: object) -> bool:
-        right = unchecked_cast(Deque[T], other)
+        right: Deque[T] = unchecked_cast(Deque[T], other)
         if self._size != right._size:
             return False
         at = 0

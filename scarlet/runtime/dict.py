@@ -343,7 +343,7 @@ class Dict(Generic[K, V]):
     # --- comparison and text ----------------------------------------------------------------------------------------------
 
     def __eq__(self, other: object) -> bool:
-        right = unchecked_cast(Dict[K, V], other)
+        right: Dict[K, V] = unchecked_cast(Dict[K, V], other)
         if self._used != right._used:
             return False
         at = 0

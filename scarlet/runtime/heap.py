@@ -180,7 +180,7 @@ def ask_source(count: u64) -> u64:
     address = u64(0)
     try:
         address = u64(pages.allocate_pages(i64(count)))
-    except Exception:
+    except BaseException:
         address = 0
     state()[BUSY] = 0
     return address
@@ -190,7 +190,7 @@ def give_pages(address: u64, count: u64) -> None:
     """Back to the source. It refuses only what it never gave, which would be a fault of the heap's: the pages are lost then."""
     try:
         pages.free_pages(i64(address), i64(count))
-    except Exception:
+    except BaseException:
         return
 
 

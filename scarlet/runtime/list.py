@@ -353,7 +353,7 @@ class List(Generic[T]):
         if items._size != bounds.count:
             sizes = f"attempt to assign sequence of size {items._size} to extended slice of size {bounds.count}"
             raise ValueError(sizes)
-        source = unchecked_cast(List[T], items.copy())
+        source: List[T] = unchecked_cast(List[T], items.copy())
         for at in range(bounds.count):
             self._items[bounds.start + at * step] = source._items[at]
 
@@ -390,7 +390,7 @@ class List(Generic[T]):
     # --- comparison and text ----------------------------------------------------------------------------------------------
 
     def __eq__(self, other: object) -> bool:
-        right = unchecked_cast(List[T], other)
+        right: List[T] = unchecked_cast(List[T], other)
         if self._size != right._size:
             return False
         at = 0

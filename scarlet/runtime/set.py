@@ -309,7 +309,7 @@ class Set(Generic[T]):
 
     def intersection_update(self, other: "Set[T]") -> None:
         """Become the intersection, built aside so that an exception changes nothing."""
-        kept = unchecked_cast(Set[T], self.intersection(other))
+        kept: Set[T] = unchecked_cast(Set[T], self.intersection(other))
         self._swap(kept)
 
     def _swap(self, other: "Set[T]") -> None:
@@ -375,7 +375,7 @@ class Set(Generic[T]):
         return True
 
     def __eq__(self, other: object) -> bool:
-        right = unchecked_cast(Set[T], other)
+        right: Set[T] = unchecked_cast(Set[T], other)
         return self._used == right._used and self.issubset(right)
 
     def __le__(self, other: "Set[T]") -> bool:

@@ -121,13 +121,20 @@ def linux(body: Callable[[Program], None]) -> None:
             process.handles.close_all()
             process.abi, process.view = before
             task.refresh()
+            process.executable = None
             task.space.unmap(u64(0x1000), u64((1 << 38) - 0x1000))
+            forget_globals()
 
+    forget_globals()
+    support.run(as_linux)
+
+
+def forget_globals() -> None:
+    """What the ABI module keeps for the life of a machine."""
     vdso.pager = None
     clock._watchers.clear()
     unknown.counts.clear()
     futex._waiters.clear()
-    support.run(as_linux)
 
 
 def child_of(task: Task) -> Task:

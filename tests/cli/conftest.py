@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from scarlet.cli import cpio, image
+from tests import programs
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ROOT / "tests" / "programs"
 
 
 @pytest.fixture(scope="session")
@@ -30,13 +30,9 @@ def busybox(base: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def standin() -> Path:
     """A machine that echoes its input (tests/programs/standin.c)."""
-    target = tmp_path_factory.mktemp("standin") / "standin.elf"
-    flags = "-target riscv64-freestanding-none -mcpu=generic_rv64+m+a+c -O1 -mcmodel=medany -fno-sanitize=all -nostdlib -static".split()
-    command = [sys.executable, "-m", "ziglang", "cc", *flags, "-fno-asynchronous-unwind-tables", f"-Wl,-T,{PROGRAMS / 'standin.ld'}"]
-    subprocess.run([*command, "-o", str(target), str(PROGRAMS / "standin.c")], check=True)
-    return target
+    return programs.build("standin")
 
 
 Scarlet = Callable[..., subprocess.CompletedProcess[bytes]]

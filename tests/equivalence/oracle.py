@@ -33,6 +33,14 @@ class Oracle:
             (self._path / applet).write_text(f"#!{qemu} {self._busybox}\n")
             (self._path / applet).chmod(0o755)
 
+    def command(self, *arguments: str) -> list[str]:
+        """A command line of busybox on Linux."""
+        return [self._qemu, str(self._busybox), *arguments]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return ENVIRONMENT | {"PATH": str(self._path), "BIN": str(self._path)}
+
     def answer(self, check: Check) -> Answer:
         """What the check prints on Linux."""
         if check.expected is not None:
@@ -41,9 +49,9 @@ class Oracle:
         work.mkdir(parents=True)
         (work.parent / "check.sh").write_text(check.script)
         done = subprocess.run(
-            [self._qemu, str(self._busybox), "sh", "../check.sh"],
+            self.command("sh", "../check.sh"),
             cwd=work,
-            env=ENVIRONMENT | {"PATH": str(self._path), "BIN": str(self._path)},
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -82,6 +82,21 @@ def test_all_memory_joins_to_the_largest_blocks_again() -> None:
     assert whole == 6  # of eight: the first chunk has the zero frame, the last the frame map
 
 
+def test_list_keeps_its_other_blocks_when_one_is_joined_out_of_it() -> None:
+    pairs = [frames.allocate(4) for _ in range(6)]  # 16 frames each, neighbours are buddies or not: all orders of freeing are tried
+    for first in range(6):
+        for second in range(6):
+            fresh(16 << 20)
+            free = frames.free_frames()
+            blocks = [frames.allocate(3) for _ in range(12)]
+            for step in range(12):
+                frames.unref(blocks[(first + step * (2 * second + 1)) % 12 if second not in (1, 4) else (first + step) % 12])
+            assert frames.free_frames() == free
+            again = {frames.allocate(3) for _ in range(free // 8 - 64)}
+            assert len(again) == free // 8 - 64
+    assert pairs
+
+
 def test_reserved_frames_are_never_given_out_and_never_freed() -> None:
     fresh(16 << 20, (0, 2 << 20), (5 << 20, 12345), (14 << 20, 1 << 20))
     hole = set(range(RAM_BASE + (5 << 20), RAM_BASE + (5 << 20) + 4 * PAGE_SIZE, PAGE_SIZE))

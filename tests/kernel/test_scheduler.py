@@ -18,7 +18,9 @@ MS = 1_000_000
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    yield Run()
+    run = Run()
+    yield run
+    run.close()
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from scarlet.kernel.memory.arealist import GUARD_GAP
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.lang import Errno, u64
 from scarlet.lang.errno import EACCES, EEXIST, EFAULT, EINVAL, ENOMEM
+from scarlet.machine import physmem
 from scarlet.machine.sv39 import USER_TOP
 from tests.kernel.spaces import NONE, PAGE, RW, FakeFile, R, W, X, load, outcome, shape, store
 
@@ -563,3 +564,47 @@ def test_peak_remembers(space: AddressSpace) -> None:
     space.populate(start, 5 * PAGE, Access.WRITE)
     space.unmap(start, 5 * PAGE)
     assert space.peak_resident() == 5
+
+
+# --- what was easy to get wrong ---
+
+
+def test_written_file_page_reaches_the_child_through_split_and_merge(space: AddressSpace) -> None:
+    space.map_area(BASE, 3 * PAGE, RW, pager=FakeFile(3))
+    store(space, BASE + 2 * PAGE, 40)
+    space.protect(BASE + PAGE, PAGE, R)
+    assert load(space.fork(), BASE + 2 * PAGE) == 40
+    space.protect(BASE + PAGE, PAGE, RW)
+    assert len(space.areas.items) == 1
+    assert load(space.fork(), BASE + 2 * PAGE) == 40
+
+
+def test_page_that_its_file_gave_up_belongs_to_the_program(space: AddressSpace) -> None:
+    file = FakeFile(1)
+    space.map_area(BASE, PAGE, RW, pager=file)
+    assert load(space, BASE) == 1
+    frames.unref(file.frames.pop())
+    store(space, BASE + 1, 70)
+    child = space.fork()
+    assert (load(child, BASE), load(child, BASE + 1)) == (1, 70)
+
+
+def test_freed_table_is_not_remembered(space: AddressSpace) -> None:
+    space.map_area(BASE, PAGE, RW)
+    store(space, BASE, 1)
+    space.unmap(BASE, PAGE)
+    hoard = [frames.allocate_zeroed() for _ in range(3)]
+    space.map_area(BASE + PAGE, PAGE, RW, fixed=True)
+    store(space, BASE + PAGE, 2)
+    assert load(space, BASE + PAGE) == 2
+    assert all(physmem.read(frame, PAGE) == bytes(PAGE) for frame in hoard)
+
+
+def test_growing_stack_of_a_child_does_not_move_the_parents(space: AddressSpace) -> None:
+    top = USER_TOP - PAGE
+    space.map_area(top - PAGE, PAGE, RW, fixed=True, grows_down=True)
+    child = space.fork()
+    store(child, top - 4 * PAGE, 1)
+    assert child.areas.items[0].length == 4 * PAGE
+    assert space.areas.items[0].length == PAGE
+    assert outcome(space, top - 2 * PAGE, Access.READ) is FaultResult.OK

@@ -5,7 +5,7 @@ from typing import Callable
 
 from scarlet.kernel import scheduler, timer
 from scarlet.kernel.thread import Thread
-from scarlet.machine import power
+from scarlet.machine import cpu, power
 from scarlet.machine.hosted import world
 
 
@@ -45,6 +45,9 @@ class Run:
             timer._heap[0].cancel()
         scheduler.prepare()
 
+    def close(self) -> None:
+        world.install(self.before)
+
     def thread(self, body: Callable[[], None], name: bytes = b"") -> Script:
         script = Script(self, name, body)
         self.left += 1
@@ -57,7 +60,7 @@ class Run:
             scheduler.start()
         except world.MachineExit:
             pass
-        finally:
-            world.install(self.before)
+        except cpu.Deadlock:
+            self.failures.append(AssertionError("all threads sleep for ever"))
         if self.failures:
             raise self.failures[0]

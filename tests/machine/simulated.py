@@ -1,4 +1,4 @@
-"""Modules of the bare machine under CPython: scarlet.lang.raw over a dictionary of 8-byte words, CSRs and linker symbols that the test chooses."""
+"""Modules of the bare machine under CPython: scarlet.lang.raw over a dictionary of 8-byte words, with CSRs and symbols of our own."""
 
 import importlib.util
 import sys

@@ -5,7 +5,7 @@ import pytest
 from objects.cpulimit import set_limit
 from objects.credentials import ALL_CAPABILITIES, CAP_SETUID, CAP_SYS_ADMIN, Credentials
 from objects.itimers import Setting, Which, interval_timer
-from objects.limits import INFINITY, Limits, Resource
+from objects.limits import INFINITY, Resource, first_limits
 from objects.restart import Interrupted, sleep_on
 from objects.signalling import change_action
 from objects.task import Task
@@ -98,7 +98,7 @@ def test_groups() -> None:
 
 
 def test_limits() -> None:
-    limits = Limits()
+    limits = first_limits(100)
     assert limits.soft(Resource.STACK) == 8 << 20
     limits.set(Resource.DATA, 10, 20, privileged=False)
     assert outcome(lambda: limits.set(Resource.DATA, 21, 20, privileged=True)) == "EINVAL"

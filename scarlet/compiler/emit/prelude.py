@@ -25,7 +25,7 @@ INLINE int64_t range_next(int64_t i, int64_t step, int64_t stop) { int64_t r; re
 INLINE int64_t range_count(int64_t a, int64_t b, int64_t s) { return s > 0 ? (a < b ? (int64_t)(((uint64_t)b - (uint64_t)a - 1) / (uint64_t)s + 1) : 0) : (a > b ? (int64_t)(((uint64_t)a - (uint64_t)b - 1) / (0 - (uint64_t)s) + 1) : 0); }
 typedef uint16_t __attribute__((aligned(1), may_alias)) u16u; typedef uint32_t __attribute__((aligned(1), may_alias)) u32u; typedef uint64_t __attribute__((aligned(1), may_alias)) u64u;
 void *memcpy(void *, const void *, unsigned long); void *memmove(void *, const void *, unsigned long); void *memset(void *, int, unsigned long);
-int memcmp(const void *, const void *, unsigned long);
+int memcmp(const void *, const void *, unsigned long); void scarlet_run_initialisers(void);
 """
 
 SUPPORT = r"""

@@ -136,6 +136,18 @@ def repr_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     return values.repr_of(low, simple(low, node))
 
 
+@builtin("ascii")
+def ascii_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
+    return low.runtime("format.ascii_text", values.repr_of(low, simple(low, node)))
+
+
+@builtin("format")
+def format_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
+    from scarlet.compiler.lower.formatting import field
+
+    return field(low, node.args[0], node.args[1], "") if len(node.args) > 1 else values.str_of(low, simple(low, node))
+
+
 @builtin("bool")
 def bool_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     return truth(low, simple(low, node)) if node.args else Imm(False, BOOL)
@@ -938,6 +950,8 @@ def set_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, na
             consume(low, source, lambda each, early: _discard(low.method(receiver, methods[name], low.coerce(each, cls.args[0]))))
         return Imm(None, NONE)
     if name in ("union", "intersection", "difference", "issubset", "issuperset", "isdisjoint", "symmetric_difference") and node.args:
+        if isinstance(node.args[0], n.SetExpr):
+            return low.call_method(cls, receiver, name, [low.expr(node.args[0], cls.type)])
         known = low.maybe_type_of(node.args[0])
         if not (isinstance(known, ObjectType) and known.cls is cls):
             other = low.construct(cls)
@@ -968,6 +982,8 @@ def text_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
             return flag if index + 1 == len(items) else values.choose(low, flag, lambda: Imm(True, BOOL), lambda: rest(index + 1))
 
         return rest(0)
+    if name == "pop" and not args:
+        return low.call_method(cls, receiver, "pop_last", [])
     if name == "join":
         wanted = low.program.method_function(cls, "join")
         assert wanted is not None

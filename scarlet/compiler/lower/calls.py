@@ -61,12 +61,12 @@ def call(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
         from scarlet.compiler.lower.intrinsics import intrinsic
 
         return intrinsic(low, fullname[17:], node, want)
-    if fullname.startswith("scarlet.lang.ints."):
-        return int_conversion(low, fullname[18:], node)
     if isinstance(callee, n.RefExpr) and isinstance(callee.node, n.TypeAlias):
         target = get_proper_type(callee.node.target)
         if isinstance(target, Instance) and target.type.fullname.startswith("scarlet.lang.ints."):
             return int_conversion(low, target.type.name, node)
+    if fullname.startswith("scarlet.lang.ints."):
+        return int_conversion(low, fullname[18:], node)
     if fullname.startswith("builtins.") and isinstance(callee, n.NameExpr):
         from scarlet.compiler.lower.builtins import builtin_call
 

@@ -29,13 +29,27 @@ def container_type(low: Lowerer, node: n.Expression, want: Type | None, runtime:
     if isinstance(want, ObjectType) and want.cls.name.startswith(runtime + "["):
         return want
     kind = low.type_of(node)
-    if isinstance(kind, ObjectType) and kind.cls.name.startswith(runtime + "[") and not any(_unknown(arg) for arg in kind.cls.args):
-        return kind
+    if isinstance(kind, ObjectType) and kind.cls.name.startswith(runtime + "["):
+        if isinstance(node, (n.ListExpr, n.SetExpr)) and any(_vague(arg) for arg in kind.cls.args):
+            return _from_items(low, node, runtime)
+        if not any(arg == NEVER for arg in kind.cls.args):
+            return kind
     raise low.refuse("the element type of this display is not known", "an annotation on the variable", node)
 
 
-def _unknown(kind: Type) -> bool:
-    return kind in (NEVER,)
+def _vague(kind: Type) -> bool:
+    """What mypy says where the context takes anything (any([0, 1]), print([]))."""
+    return kind == NEVER or isinstance(kind, ObjectType) and kind.cls.name == "builtins.object"
+
+
+def _from_items(low: Lowerer, node: n.ListExpr | n.SetExpr, runtime: str) -> ObjectType:
+    """The container of what its items are; of int when there are none."""
+    item: Type = NEVER
+    for each in node.items:
+        item = low.program.join(item, low.type_of(each), low.place)
+    kind = low.program.class_named(runtime, (INT if item == NEVER else item,)).type
+    assert isinstance(kind, ObjectType)
+    return kind
 
 
 @expression(n.ListExpr)

@@ -186,6 +186,11 @@ def binary(low: Lowerer, node: n.OpExpr, want: Type | None) -> Operand:
     if _has_effects(node.right):
         left = low.stable(left)
     right = low.expr(node.right, left.type if isinstance(left.type, ObjectType) else want if _passes_want(node, want) else None)
+    if node.op == "divmod":
+        left, right = low.stable(left), low.stable(right)
+        quotient = integers.arithmetic(low, "//", left, right)
+        remainder = integers.arithmetic(low, "%", left, right)
+        return low.make_tuple([quotient, remainder], TupleType((quotient.type, remainder.type)))
     return operate(low, node.op, left, right)
 
 
@@ -630,9 +635,14 @@ def slice_of(low: Lowerer, base: Operand, node: n.SliceExpr) -> Operand:
         raise low.refuse(f"a value of type {kind} cannot be sliced")
     if node.stride is None or constant(low.program, node.stride) == 1:
         return low.call_method(kind.cls, base, "getslice", slice_bounds(low, node))
+    return low.call_method(kind.cls, base, "getslice_step", stepped_bounds(low, node))
+
+
+def stepped_bounds(low: Lowerer, node: n.SliceExpr) -> list[Operand]:
+    """start | None, stop | None, step"""
     optional = OptionalType(INT)
     ends = [low.stable(low.expr_as(x, optional)) if x is not None else Imm(None, optional) for x in (node.begin_index, node.end_index)]
-    return low.call_method(kind.cls, base, "getslice_step", [*ends, low.expr_as(node.stride, INT)])
+    return [*ends, low.expr_as(node.stride, INT) if node.stride is not None else Imm(1, INT)]
 
 
 @expression(n.CastExpr)

@@ -43,6 +43,8 @@ def field(low: Lowerer, value_node: n.Expression, spec_node: n.Expression, conve
     spec = constant(low.program, spec_node)
     if conversion in ("r", "a"):
         value = values.repr_of(low, value)
+        if conversion == "a":
+            value = low.runtime("format.ascii_text", value)
     elif conversion == "s":
         value = values.str_of(low, value)
     if spec == "":

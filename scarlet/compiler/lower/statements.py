@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Callable
 
 from mypy import nodes as n
+from mypy.types import AnyType, get_proper_type
 
 from scarlet.compiler import ir
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower.context import CellVariable, Cleanup, Loop, Lowerer, statement
-from scarlet.compiler.lower.expressions import class_reference, class_variable, condition, operate, slice_bounds, static_truth
+from scarlet.compiler.lower.expressions import class_reference, class_variable, condition, operate, slice_bounds, static_truth, stepped_bounds
 from scarlet.compiler.program import Class
 from scarlet.compiler.types import BOOL, CLASS_REF, INT, NEVER, NONE, ObjectType, OptionalType, PointerType, TupleType, Type
 
@@ -148,6 +149,12 @@ def assign_name(low: Lowerer, lvalue: n.NameExpr, value: Operand) -> None:
         return
     if not isinstance(symbol, n.Var):
         raise low.refuse(f"{lvalue.name} cannot be assigned", "", lvalue)
+    if lvalue.name == "_" and isinstance(get_proper_type(symbol.type), AnyType):
+        # mypy lets `_` take values of any type: a type it has not had yet gets a variable of its own.
+        kept = low.variables.get(symbol)
+        if kept is None or kept.type != value.type:
+            low.variables.pop(symbol, None)
+            low.declare(symbol, symbol.name, value.type)
     if symbol in low.variables:
         low.write_variable(low.variables[symbol], value)
         return
@@ -215,12 +222,12 @@ def assign_item(low: Lowerer, lvalue: n.IndexExpr, value: Operand) -> None:
     if not isinstance(kind, ObjectType):
         raise low.refuse(f"items of a {kind} cannot be assigned", "a list", lvalue)
     if isinstance(lvalue.index, n.SliceExpr):
-        if lvalue.index.stride is not None:
-            raise low.refuse("assignment to a slice with a step is outside the dialect", "a loop", lvalue)
         from scarlet.compiler.lower.builtins import as_slice_source
 
-        bounds = slice_bounds(low, lvalue.index)
-        low.call_method(kind.cls, base, *as_slice_source(low, kind.cls, bounds, value))
+        stepped = lvalue.index.stride is not None
+        bounds = stepped_bounds(low, lvalue.index) if stepped else slice_bounds(low, lvalue.index)
+        method, arguments = as_slice_source(low, kind.cls, bounds, value)
+        low.call_method(kind.cls, base, method + ("_step" if stepped else ""), arguments)
         return
     function = low.program.method_function(kind.cls, "__setitem__")
     if function is None:
@@ -343,7 +350,10 @@ def delete(low: Lowerer, node: n.DelStmt) -> None:
             if not isinstance(base.type, ObjectType):
                 raise low.refuse("only items of containers can be deleted", "", node)
             if isinstance(target.index, n.SliceExpr):
-                low.call_method(base.type.cls, base, "delslice", slice_bounds(low, target.index))
+                if target.index.stride is not None:
+                    low.call_method(base.type.cls, base, "delslice_step", stepped_bounds(low, target.index))
+                else:
+                    low.call_method(base.type.cls, base, "delslice", slice_bounds(low, target.index))
             else:
                 function = low.program.method_function(base.type.cls, "__delitem__")
                 if function is None:
@@ -580,13 +590,10 @@ def try_except(low: Lowerer, node: n.TryStmt) -> None:
         else:
             low.goto(matched)
         low.start(matched)
-        caught: Operand = error
         if variable is not None and isinstance(variable.node, n.Var):
-            declared = low.program.join(kind, kind)
-            if variable.node.type is not None:
-                declared = low.convert_type(variable.node.type)
-            caught = low.prim("cast", [error], declared, borrow=error)
-            assign_name(low, variable, caught)
+            # Handlers share one mypy variable, whose type changes from one to the next: each has storage of its own.
+            low.variables.pop(variable.node, None)
+            low.write_variable(low.declare(variable.node, variable.name, kind), low.prim("cast", [error], kind, borrow=error))
         low.current_exception.append(error)
         low.body(body)
         low.current_exception.pop()

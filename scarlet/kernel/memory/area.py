@@ -7,7 +7,9 @@ shared.py).
 
 from enum import IntEnum, IntFlag
 
-from scarlet.machine.sv39 import PAGE_SHIFT
+from scarlet.lang import u64
+from scarlet.lang.errno import EINVAL, Errno
+from scarlet.machine.sv39 import PAGE_MASK, PAGE_SHIFT, USER_TOP, page_up
 
 
 class Protection(IntFlag):
@@ -108,3 +110,12 @@ class Area:
             and before.name == self.name
             and (self.pager is None or before.index_of(self.start) == self.page_offset)
         )
+
+
+def page_range(start: u64, length: u64) -> tuple[int, int]:
+    """Start and end of the pages of a range; the end is above USER_TOP if not all are user addresses. EINVAL: start is not page-aligned."""
+    if start & PAGE_MASK != 0:
+        raise Errno(EINVAL, "address is not page-aligned")
+    if start > USER_TOP or length > USER_TOP:
+        return (0, USER_TOP + 1)
+    return (int(start), int(start) + page_up(int(length)))

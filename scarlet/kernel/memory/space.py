@@ -11,17 +11,17 @@ before the program runs again: one a call, not one a page.
 
 from typing import Final
 
-from scarlet.kernel.memory import fault, frames, leaves, pagetable
-from scarlet.kernel.memory.area import Access, Area, FaultResult, Pager, Protection
-from scarlet.kernel.memory.arealist import GUARD_GAP, MAX_AREAS, AreaList
+from scarlet.kernel.memory import fault, leaves, pagetable, quota, remap
+from scarlet.kernel.memory.area import Access, Area, FaultResult, Pager, Protection, page_range
+from scarlet.kernel.memory.arealist import GUARD_GAP, AreaList
 from scarlet.kernel.memory.pagetable import READABLE, USER, WRITABLE, PageTable, frame_of
+from scarlet.kernel.memory.quota import UNLIMITED
 from scarlet.kernel.memory.shared import SharedPages
 from scarlet.lang import u64
 from scarlet.lang.errno import EACCES, EEXIST, EFAULT, EINVAL, ENOMEM, Errno
 from scarlet.machine import paging
 from scarlet.machine.sv39 import PAGE_MASK, PAGE_SHIFT, USER_TOP, page_down, page_up
 
-UNLIMITED: Final = 0x7FFF_FFFF_FFFF_FFFF
 ALL_ACCESS: Final = Protection.READ | Protection.WRITE | Protection.EXEC
 HEAP: Final = b"[heap]"
 
@@ -132,7 +132,7 @@ class AddressSpace:
         start = self._place(start_hint, size, fixed=fixed or fixed_noreplace)
         if fixed_noreplace and self.areas.overlaps(start, start + size):
             raise Errno(EEXIST)
-        self._check_limits(start, size, protection, shared=shared, stack=grows_down, no_reserve=no_reserve)
+        quota.check_growth(self, size, protection, shared=shared, stack=grows_down, no_reserve=no_reserve)
         area = Area(start, start + size, protection)
         area.allowed = allowed
         area.shared = shared
@@ -143,21 +143,21 @@ class AddressSpace:
         area.grows_down = grows_down
         area.name = name
         if fixed and self.areas.overlaps(start, start + size):
-            self._remove(start, start + size)
-        self._insert(area)
+            self.remove_range(start, start + size)
+        self.insert_area(area)
         return start
 
     def unmap(self, start: u64, length: u64) -> None:
         """munmap(2): nothing is mapped in the range afterwards. EINVAL; ENOMEM if an area cannot be split."""
-        first, end = _page_range(start, length)
+        first, end = page_range(start, length)
         if first == end or end > USER_TOP:
             raise Errno(EINVAL, "not a range of user addresses")
-        self._check_split(first, end)
-        self._remove(first, end)
+        quota.check_split(self)
+        self.remove_range(first, end)
 
     def protect(self, start: u64, length: u64, protection: Protection) -> None:
         """mprotect(2), all or nothing: EINVAL; ENOMEM if part of the range is not mapped; EACCES if the mapping does not allow it."""
-        first, end = _page_range(start, length)
+        first, end = page_range(start, length)
         if end > USER_TOP:
             raise Errno(ENOMEM)
         if first == end:
@@ -167,8 +167,8 @@ class AddressSpace:
             if protection & ~area.allowed != 0:
                 raise Errno(EACCES)
             if protection & Protection.WRITE != 0 and area.protection & Protection.WRITE == 0 and not area.shared:
-                self._check_data_limit(min(end, area.end) - max(first, area.start))
-        self._check_split(first, end)
+                quota.check_data(self, min(end, area.end) - max(first, area.start))
+        quota.check_split(self)
         self.areas.split(first)
         self.areas.split(end)
         fence = False
@@ -184,37 +184,7 @@ class AddressSpace:
 
     def remap(self, start: u64, old_length: u64, new_length: u64, *, may_move: bool, fixed_at: int = -1, keep_old: bool = False) -> int:
         """mremap(2): the new address of the area. `keep_old` is MREMAP_DONTUNMAP. EINVAL EFAULT ENOMEM."""
-        first, end = _page_range(start, old_length)
-        if new_length == 0 or old_length == 0:
-            raise Errno(EINVAL, "length is 0")
-        if new_length > USER_TOP or end > USER_TOP:
-            raise Errno(EINVAL, "not a range of user addresses")
-        size = page_up(int(new_length))
-        area = self.areas.find(first)
-        if area is None or end > area.end:
-            raise Errno(EFAULT)
-        if keep_old and (size != end - first or area.shared or area.pager is not None or not may_move):
-            raise Errno(EINVAL, "MREMAP_DONTUNMAP moves private anonymous memory of the same size")
-        growth = size if keep_old else max(0, size - (end - first))
-        self._check_limits(first, growth, area.protection, shared=area.shared, stack=area.grows_down, no_reserve=False)
-        if fixed_at >= 0:
-            if not may_move or fixed_at & PAGE_MASK != 0 or fixed_at + size > USER_TOP or (fixed_at < end and first < fixed_at + size):
-                raise Errno(EINVAL, "not a place to move to")
-            return self._move(first, end, size, fixed_at, keep_old=keep_old)
-        if size <= end - first and not keep_old:
-            if size < end - first:
-                self._check_split(first + size, end)
-                self._remove(first + size, end)
-            return first
-        if not keep_old and end == area.end and first + size <= USER_TOP and self.areas.is_free(end, first + size):
-            self._insert(area.copy(end, first + size))
-            return first
-        if not may_move:
-            raise Errno(ENOMEM)
-        place = self.areas.highest_gap(size, self.lowest_address, self.mmap_top)
-        if place < 0:
-            raise Errno(ENOMEM)
-        return self._move(first, end, size, place, keep_old=keep_old)
+        return remap.remap(self, start, old_length, new_length, may_move=may_move, fixed_at=fixed_at, keep_old=keep_old)
 
     # --- the heap ---
 
@@ -232,16 +202,16 @@ class AddressSpace:
         new = page_up(wanted)
         if new > old:
             try:
-                self._check_limits(old, new - old, Protection.READ | Protection.WRITE, shared=False, stack=False, no_reserve=False)
+                quota.check_growth(self, new - old, Protection.READ | Protection.WRITE, shared=False, stack=False, no_reserve=False)
             except Errno:
                 return self.break_end
             if not self.areas.is_free(old, new):
                 return self.break_end
             heap = Area(old, new, Protection.READ | Protection.WRITE)
             heap.name = HEAP
-            self._insert(heap)
+            self.insert_area(heap)
         elif new < old:
-            self._remove(new, old)
+            self.remove_range(new, old)
         self.break_end = wanted
         return wanted
 
@@ -301,7 +271,7 @@ class AddressSpace:
             paging.flush_all()
         return child
 
-    # --- inside ---
+    # --- for this package ---
 
     def _place(self, hint: u64, size: int, *, fixed: bool) -> int:
         """Where a new area of a size goes. EINVAL ENOMEM."""
@@ -322,50 +292,24 @@ class AddressSpace:
             raise Errno(ENOMEM)
         return start
 
-    def _check_limits(self, start: int, size: int, protection: Protection, *, shared: bool, stack: bool, no_reserve: bool) -> None:
-        """ENOMEM if so much more may not be mapped: RLIMIT_AS, RLIMIT_DATA, too many areas, or more than all memory could hold."""
-        if (self.mapped_pages << PAGE_SHIFT) + size > self.limit_address_space:
-            raise Errno(ENOMEM, "RLIMIT_AS")
-        if len(self.areas.items) >= MAX_AREAS:
-            raise Errno(ENOMEM, "too many areas")
-        if protection & Protection.WRITE != 0 and not shared and not stack:
-            self._check_data_limit(size)
-            if not no_reserve and size >> PAGE_SHIFT > frames.total_frames():
-                raise Errno(ENOMEM, "more than all memory")
-
-    def _check_data_limit(self, size: int) -> None:
-        """ENOMEM if `size` more bytes of private writable memory would pass RLIMIT_DATA."""
-        if self.limit_data == UNLIMITED:
-            return
-        for area in self.areas.items:
-            if area.protection & Protection.WRITE != 0 and not area.shared and not area.grows_down:
-                size += area.length
-        if size > self.limit_data:
-            raise Errno(ENOMEM, "RLIMIT_DATA")
-
-    def _check_split(self, start: int, end: int) -> None:
-        """ENOMEM if cutting the range out could make too many areas."""
-        if len(self.areas.items) + 2 > MAX_AREAS:
-            raise Errno(ENOMEM, "too many areas")
-
     def _check_mapped(self, start: int, end: int) -> None:
         if not self.areas.covers(start, end):
             raise Errno(ENOMEM, "part of the range is not mapped")
 
     def _advised(self, start: u64, length: u64) -> tuple[int, int]:
         """The page range of a call that needs all of it mapped. EINVAL ENOMEM."""
-        first, end = _page_range(start, length)
+        first, end = page_range(start, length)
         if end > USER_TOP:
             raise Errno(ENOMEM)
         self._check_mapped(first, end)
         return (first, end)
 
-    def _insert(self, area: Area) -> None:
+    def insert_area(self, area: Area) -> None:
         self.mapped_pages += area.length >> PAGE_SHIFT
         self.peak_mapped_pages = max(self.peak_mapped_pages, self.mapped_pages)
         self.areas.insert(area)
 
-    def _remove(self, start: int, end: int) -> None:
+    def remove_range(self, start: int, end: int) -> None:
         """Unmap a page range: areas, pages, and the tables that served nothing else."""
         removed = self.areas.remove(start, end)
         cleared = 0
@@ -373,10 +317,10 @@ class AddressSpace:
             self.mapped_pages -= area.length >> PAGE_SHIFT
             cleared += leaves.clear_range(self.table, area.start, area.end)
         if len(removed) > 0:
-            self._release_tables(removed[0].start, removed[-1].end)
+            self.release_tables(removed[0].start, removed[-1].end)
         self._pages_left(cleared)
 
-    def _release_tables(self, start: int, end: int) -> None:
+    def release_tables(self, start: int, end: int) -> None:
         """Free the tables of a range without areas."""
         floor = self.areas.end_before(start)
         ceiling = self.areas.start_after(start, USER_TOP)
@@ -389,30 +333,6 @@ class AddressSpace:
             self.peak_resident_pages = max(self.peak_resident_pages, self.resident_pages)
             self.resident_pages -= count
             paging.flush_all()
-
-    def _move(self, start: int, end: int, size: int, target: int, *, keep_old: bool) -> int:
-        """Move part of an area, with its pages, to a new place and size. ENOMEM, MemoryError."""
-        self._check_split(start, end)
-        if size < end - start:
-            self._remove(start + size, end)
-            end = start + size
-        if self.areas.overlaps(target, target + size):
-            self._remove(target, target + size)
-        area = self.areas.find(start)
-        assert area is not None
-        moved = area.copy(start, end)
-        moved.start = target
-        moved.end = target + size
-        try:
-            leaves.move_range(self.table, start, end, target)
-        except MemoryError:
-            self._release_tables(target, target + size)
-            raise
-        if not keep_old:
-            self._remove(start, end)
-        self._insert(moved)
-        paging.flush_all()
-        return target
 
     def _grow_stack(self, address: int) -> Area | None:
         """The stack area, extended down to an address below it, if its limit and the guard gap allow that."""
@@ -434,12 +354,3 @@ class AddressSpace:
         self.peak_mapped_pages = max(self.peak_mapped_pages, self.mapped_pages)
         area.start = start
         return area
-
-
-def _page_range(start: u64, length: u64) -> tuple[int, int]:
-    """Start and end of the pages of a range; the end is above USER_TOP if not all are user addresses. EINVAL: start is not page-aligned."""
-    if start & PAGE_MASK != 0:
-        raise Errno(EINVAL, "address is not page-aligned")
-    if start > USER_TOP or length > USER_TOP:
-        return (0, USER_TOP + 1)
-    return (int(start), int(start) + page_up(int(length)))

@@ -82,6 +82,14 @@ def switch(previous: Context, next: Context) -> None:
     switch_stacks(u64(address(previous) + STACK_POINTER_OFFSET), u64(address(next) + STACK_POINTER_OFFSET))
 
 
+def suspend(previous: Context) -> None:
+    """Suspend `previous`, which is running, and resume this_hart().current; comes back when something switches to `previous`.
+
+    Unlike `switch` it keeps no reference to what it resumes, however long `previous` sleeps.
+    """
+    switch_stacks(u64(address(previous) + STACK_POINTER_OFFSET), u64(current_address() + STACK_POINTER_OFFSET))
+
+
 def depart() -> NoReturn:
     """Resume this_hart().current and never come back: the end of a thread.
 

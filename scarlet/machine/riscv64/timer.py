@@ -11,9 +11,6 @@ USER_READABLE: Final = True
 """Whether rdtime in user mode gives ticks(): boot sets scounteren.TM."""
 NEVER: Final = 0xFFFFFFFFFFFFFFFF
 
-USER_READABLE: Final = True
-"""Whether rdtime in user mode gives ticks(): entry.py allows it in scounteren."""
-
 _frequency = 10_000_000
 _compare_register = False
 _deadline: u64 = 0

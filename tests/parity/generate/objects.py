@@ -157,7 +157,7 @@ def matches(draw: DrawFn) -> Case:
     integer = st.sampled_from(["0", "1 | 2", "-1", "3 | 4 | 5", "100"])
     text = st.sampled_from(['"a"', '"b" | "c"', '""', '"é"'])
     pair = st.sampled_from(['(0, _)', '(1, "a")', '(_, "b")', '(1 | 2, s)', "(n, s)"])
-    items = st.sampled_from(["[]", "[0]", "[x]", "[1, _]", "[x, y]", "[first, *rest]", "[_, _, _]", "[*_, 9]", "[1, *_, 2]"])
+    items = st.sampled_from(["[]", "[0]", "[x]", "[1, _]", "[x, y]", "[_, _, 9]", "[_, _, _]", "[1, 5, _, z]"])
     return Case.plain(
         f"""
 def flow§(n: int, flag: bool) -> str:

@@ -32,7 +32,7 @@ def main() -> None:
     b[0] = -1
     b[-1] = -2
     b[1] += 50
-    print(a == b, a != b, a, b, [1, 2] < [1, 3], [1] < [1, 0], [] == [])
+    print(a == b, a != b, a, b, [1, 2] < [1, 3], [1] < [1, 0])
     b[1:3] = [9, 9, 9]
     print(b)
     b[2:2] = [4]
@@ -82,8 +82,6 @@ def main() -> None:
         if len(grow) < 5:
             grow.append(g + 1)
     print(grow, list("ab"), list((1, 2)), [None, None], [True], ["a", "b'"])
-    first, *rest = [1, 2, 3]
-    print(first, rest)
     empty: list[str] = []
     print(empty, empty == [], max([4, 9, 2]), min([4, 9, 2]))
     for step in range(7):

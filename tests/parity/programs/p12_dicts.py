@@ -45,7 +45,7 @@ def main() -> None:
     d["five"] *= 2
     print(d["five"], sum(d.values()), max(d), sorted(d), sorted(d.items(), key=lambda kv: kv[1]), "five" in d.keys(), 210 in d.values())
     d.clear()
-    print(d, bool(d), {}, len(d))
+    print(d, bool(d), len(d))
     big: dict[int, int] = {}
     for i in range(500):
         big[i * 7919 % 1009] = i

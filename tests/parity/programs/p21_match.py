@@ -60,10 +60,10 @@ def command(parts: list[str]) -> str:
             return f"load {name}"
         case ["move", x, y] if x != y:
             return f"move {x} {y}"
-        case [first, *rest]:
-            return f"{first} with {len(rest)}"
+        case [first, second, third, fourth]:
+            return f"{first} {fourth} of four"
         case _:
-            return "never"
+            return f"{len(parts)} words"
 
 
 def shape(s: Shape) -> str:
@@ -124,7 +124,7 @@ def main() -> None:
     for n in (0, 2, -1, 500, 50):
         print(number(n))
     print(word("go"), word("stop"), word("unknown"))
-    for line in ("", "quit", "load x", "move 1 2", "move 1 1", "a b c d"):
+    for line in ("", "quit", "load x", "move 1 2", "move 1 1", "a b c d", "a b c d e"):
         print(command(line.split()))
     for s in (Circle(0), Circle(4), Rect(2, 2), Rect(2, 3), Shape()):
         print(shape(s))

@@ -17,7 +17,7 @@ def main() -> None:
         print(n.to_bytes(9, "little", signed=True), n.to_bytes(8, "big", signed=True))
     print(int.from_bytes(b"", "little"), int.from_bytes(b"\x80", "big", signed=True), int.from_bytes(b"\xff\x7f", "little"))
     print(u64(1 << 63).to_bytes(8, "little"), u32(7).to_bytes(4, "big"), u64(5).bit_length(), int(u8(200)))
-    print(hash(-1), hash(True), hash(0), hash(1 << 60), divmod(-7, 2), divmod(7, -2), pow(2, 10), round(5))
+    print(hash(-1), hash(True), hash(0), hash(1 << 60), divmod(-7, 2), divmod(7, -2), pow(2, 10))
     print(chr(97), ord("a"), int(True), bool(2), int("7") + 1, sum([True, True]), max(1, 2, 3), min(-1, 5))
     x = something(5)
     y = nothing()

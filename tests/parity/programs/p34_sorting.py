@@ -40,7 +40,7 @@ def main() -> None:
         work.sort(key=bad_key)
     except ValueError as e:
         print(e, work)
-    print(sorted([True, False, True]), sorted({3: 1, 1: 2}), sorted("hello"), sorted(range(5, 0, -1)), sorted([]))
+    print(sorted([True, False, True]), sorted({3: 1, 1: 2}), sorted("hello"), sorted(range(5, 0, -1)))
     print(min(records, key=lambda r: r.key), max(values, key=abs) in (min(values), max(values)))
 
 

@@ -21,7 +21,11 @@ class Context:
 
     def start(self) -> None:
         """Make the kernel stack (MemoryError); the first switch to it calls self.run()."""
-        self._greenlet = greenlet.greenlet(self.run, parent=world.current.runner)
+        self._greenlet = greenlet.greenlet(self._begin, parent=world.current.runner)
+
+    def _begin(self, *_result: object) -> None:
+        """The first call; one that departed hands its parent a result."""
+        self.run()
 
     def run(self) -> None:
         """What the context does; overridden. It must end in a switch that never comes back."""
@@ -29,6 +33,9 @@ class Context:
 
     def release(self) -> None:
         """Free the stack; called from another context."""
+        engine = world.current.engine
+        if engine is not None and engine.float_owner is self:
+            engine.forget_float()
         self._greenlet = None
 
     def float_registers(self) -> bytes:
@@ -70,16 +77,31 @@ def switch(previous: Context, next: Context) -> None:
     next._greenlet.switch()
 
 
+def suspend(previous: Context) -> None:
+    """Suspend `previous`, which is running, and resume this_hart().current; comes back when something switches to `previous`.
+
+    Unlike `switch` it keeps nothing of what it resumes, however long `previous` sleeps.
+    """
+    if world.current.off:
+        raise greenlet.GreenletExit
+    if previous._greenlet is None:
+        previous._greenlet = greenlet.getcurrent()
+    _current_greenlet().switch()
+
+
 def depart() -> NoReturn:
     """Resume this_hart().current and never come back: the end of a thread.
 
     It takes no argument because nobody would release what the frames of a stack that is never resumed hold.
     """
+    if not world.current.off:
+        greenlet.getcurrent().parent = _current_greenlet()  # which goes on when this one has unwound
+    raise greenlet.GreenletExit
+
+
+def _current_greenlet() -> greenlet.greenlet:
     from scarlet.machine.cpu import this_hart
 
-    if world.current.off:
-        raise greenlet.GreenletExit
-    next = this_hart().current
-    assert next is not None and next._greenlet is not None, "the context was never started"
-    next._greenlet.switch()
-    raise AssertionError("a context that had departed was resumed")
+    current = this_hart().current
+    assert current is not None and current._greenlet is not None, "the context was never started"
+    return current._greenlet

@@ -1,0 +1,117 @@
+"""The compiler: typed Python to RV64 machine code.
+
+front (mypy) -> lower (IR) -> passes -> emit (C) -> native (clang and lld of the ziglang wheel). `build` runs all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+
+from scarlet.compiler.errors import BuildFailed, CompileError, Place, Report
+
+TARGETS = ("linux-user", "kernel", "native")
+
+
+@dataclass
+class Options:
+    """What to build and how."""
+
+    target: str = "linux-user"
+    output: Path | None = None
+    optimisation: str = "-O1"
+    folder: Path = Path("build")
+    root: Path | None = None
+    dump_ir: bool = False
+    dump_c: bool = False
+    stop: str = ""
+    progress: Callable[[str, int, int], None] | None = None
+
+
+@dataclass
+class Result:
+    """What a build gives: the ELF file, and the texts that were asked for."""
+
+    output: Path | None = None
+    ir: str = ""
+    c: dict[str, str] = field(default_factory=dict)
+
+
+def build(files: list[Path], options: Options) -> Result:
+    """Compile a program whose main module is the last file. BuildFailed carries the errors."""
+    from scarlet.compiler import passes
+    from scarlet.compiler.emit.program import emit_program
+    from scarlet.compiler.front import check, project_root
+    from scarlet.compiler.native import compile_files, link
+    from scarlet.compiler.program import Program, mangle
+
+    def step(text: str, done: int, total: int) -> None:
+        if options.progress is not None:
+            options.progress(text, done, total)
+
+    root = options.root or project_root()
+    step("types", 0, 100)
+    checked = check(files, options.target, root)
+    program = Program(checked, options.target)
+    result = Result()
+    step("lowering", 20, 100)
+    lower_program(program)
+    if program.report.errors:
+        raise BuildFailed(program.report)
+    step("passes", 30, 100)
+    passes.run(program)
+    if options.dump_ir:
+        result.ir = "\n\n".join(f"{f.name} {f.body.text()}" for f in program.lowered if f.body is not None)
+    if options.stop == "ir":
+        return result
+    step("C", 40, 100)
+    texts = emit_program(program)
+    if options.dump_c:
+        result.c = texts
+    if options.stop == "c":
+        return result
+    folder = options.folder / f"{options.target}-{mangle(checked.main)}"
+    finished = 0
+
+    def compiled(name: str) -> None:
+        nonlocal finished
+        finished += 1
+        step(name, 40 + 55 * finished // max(len(texts), 1), 100)
+
+    objects = compile_files(texts, folder, options.optimisation, compiled)
+    output = options.output or folder / "program.elf"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    step("link", 96, 100)
+    script = root / "scarlet" / "machine" / "riscv64" / "kernel.ld" if options.target == "kernel" else None
+    link(objects, output, script)
+    result.output = output
+    step("done", 100, 100)
+    return result
+
+
+def lower_program(program: object) -> None:
+    """Lower everything reachable from the module initialisers and the exported functions."""
+    from scarlet.compiler.lower.function import exported_functions, lower_all, module_initialiser
+    from scarlet.compiler.program import Program
+
+    assert isinstance(program, Program)
+    program.scan()
+    for name in ("scarlet.runtime.heap.allocate", "scarlet.runtime.heap.free", "scarlet.runtime.heap.out_of_memory", "scarlet.runtime.start.uncaught"):
+        program.function_named(name)
+    if program.target != "kernel":
+        program.function_named("scarlet.machine.power.exit")
+    program.class_named("builtins.object")
+    program.construct(program.class_named("scarlet.runtime.str.Str"))
+    program.construct(program.class_named("scarlet.runtime.bytes.Bytes"))
+    for module in program.checked.modules:
+        module_initialiser(program, module)
+        exported_functions(program, module)
+    lower_all(program)
+    if any(name == "scarlet.runtime.weakref.Ref" for name, _ in program.classes):
+        program.weak_used = True
+        program.function_named("scarlet.runtime.weakref.clear")
+        lower_all(program)
+
+
+__all__ = ["TARGETS", "BuildFailed", "CompileError", "Options", "Place", "Report", "Result", "build"]

@@ -1,0 +1,58 @@
+"""python -m scarlet.compiler FILE... [--target linux-user|kernel|native] [-o OUT] [--dump-ir] [--dump-c] [-O0|-O1|-O2|-Os]"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from pathlib import Path
+
+from scarlet.compiler import TARGETS, BuildFailed, Options, build
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Compile; errors go to standard error, status 1."""
+    parser = argparse.ArgumentParser(prog="python -m scarlet.compiler", description="Compile dialect Python to RISC-V.")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="source files; the last one is the main module")
+    parser.add_argument("--target", choices=TARGETS, default="linux-user")
+    parser.add_argument("-o", dest="output", type=Path, default=None, help="the ELF file to write")
+    parser.add_argument("--build", type=Path, default=Path("build"), help="folder for intermediate files")
+    parser.add_argument("--root", type=Path, default=None, help="folder imports are resolved from (default: the checkout)")
+    parser.add_argument("--dump-ir", action="store_true", help="print the IR after all passes")
+    parser.add_argument("--dump-c", action="store_true", help="print the generated C")
+    parser.add_argument("-O", dest="level", default="1", choices=["0", "1", "2", "3", "s"])
+    given = parser.parse_args(arguments)
+    options = Options(given.target, given.output, f"-O{given.level}", given.build, given.root, given.dump_ir, given.dump_c)
+    try:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress
+
+            with Progress(console=Console(stderr=True), transient=True) as bar:
+                task = bar.add_task("types", total=100)
+                options.progress = lambda text, done, total: bar.update(task, description=text, completed=done)
+                result = build(given.files, options)
+        else:
+            result = build(given.files, options)
+    except BuildFailed as failure:
+        print(failure.report.text(), file=sys.stderr)
+        count = len(failure.report.errors)
+        print(f"{count} error{'s' if count != 1 else ''}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except Exception as error:
+        print(f"internal error: {type(error).__name__}: {error}", file=sys.stderr)
+        if "--trace" in sys.argv or given.build.joinpath("trace").exists():
+            traceback.print_exc()
+        return 2
+    if result.ir:
+        print(result.ir)
+    for name, text in result.c.items():
+        print(f"/* {name} */\n{text}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,619 @@
+"""The C text of function bodies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scarlet.compiler import ir
+from scarlet.compiler.emit.names import code, generic, precise
+from scarlet.compiler.emit.primitives import SIMPLE, STATEMENTS
+from scarlet.compiler.ir import Imm, Operand, Reg
+from scarlet.compiler.program import Function
+from scarlet.compiler.types import (
+    BOOL,
+    CLASS_REF,
+    INT,
+    NEVER,
+    NONE,
+    BoolType,
+    EnumIntType,
+    IntType,
+    OptionalType,
+    PointerType,
+    TupleType,
+    Type,
+    machine_int,
+)
+
+if TYPE_CHECKING:
+    from scarlet.compiler.emit.unit import Unit
+
+
+def is_void(kind: Type) -> bool:
+    return kind in (NONE, NEVER)
+
+
+class Writer:
+    """Writes one function into a unit."""
+
+    def __init__(self, unit: Unit, function: Function) -> None:
+        self.unit = unit
+        self.function = function
+        self.lines: list[str] = []
+        self.line = -1
+        self.uses_error = False
+        self.names: dict[Reg, str] = {}
+        self.taken: set[str] = set()
+
+    # --- operands ----------------------------------------------------------------------------------------------------
+
+    def name(self, reg: Reg) -> str:
+        found = self.names.get(reg)
+        if found is None:
+            base = "".join(ch if ch.isalnum() or ch == "_" else "_" for ch in reg.name)
+            if base.startswith("v_"):
+                base = base[2:]
+            if base in RESERVED or base in self.taken or base.startswith(("scarlet_", "L")) or not (base[0].isalpha() or base[0] == "_"):
+                base = f"{base}_{reg.number}"
+            while base in self.taken:
+                base += "_"
+            self.taken.add(base)
+            self.names[reg] = found = base
+        return found
+
+    def value(self, operand: Operand, as_type: Type | None = None) -> str:
+        """The C expression of an operand; `as_type` casts references to the C type of another class."""
+        if isinstance(operand, Imm):
+            return self.immediate(operand, as_type)
+        text = self.name(operand)
+        if as_type is not None and as_type != operand.type:
+            wanted, have = precise(as_type), precise(operand.type)
+            if wanted != have and wanted.endswith("*"):
+                return f"({wanted}){text}"
+        return text
+
+    def immediate(self, operand: Imm, as_type: Type | None = None) -> str:
+        kind = operand.type
+        if operand.value is None or isinstance(kind, (OptionalType, TupleType)):
+            if kind == NONE and as_type is not None and as_type != NONE:
+                kind = as_type
+            if kind.pointer:
+                return "0"
+            self.unit.structure(kind)
+            if isinstance(kind, (OptionalType, TupleType)):
+                return f"({generic(kind)}){{0}}"
+            return "0"
+        if isinstance(kind, BoolType):
+            return "1" if operand.value else "0"
+        return integer_text(int(operand.value), kind)
+
+    def place(self) -> str:
+        return self.unit.site(self.function.file, max(self.line, 1))
+
+    # --- body --------------------------------------------------------------------------------------------------------
+
+    def write(self) -> str:
+        body = self.function.body
+        assert body is not None
+        self.unit.current_file = self.function.file
+        numbers = {block: index for index, block in enumerate(body.blocks)}
+        self.labels = numbers
+        entered: set[ir.Block] = set()
+        for block in body.blocks:
+            for op in block.ops:
+                if isinstance(op, ir.Terminator):
+                    entered.update(op.successors())
+                if op.raises is not None:
+                    entered.add(op.raises)
+        text: list[str] = []
+        shown = -1
+        for index, block in enumerate(body.blocks):
+            onward = body.blocks[index + 1] if index + 1 < len(body.blocks) else None
+            if block in entered or index == 0:
+                if index:
+                    text.append(f"L{index}:;")
+                for op in block.ops:
+                    if op.line > 0:
+                        self.line = op.line
+                    written = self.op(op, onward)
+                    if written:
+                        if self.line != shown:
+                            shown = self.line
+                            text.append(f'\n#line {shown} "{self.function.file}"\n')
+                        text.append(written + " ")
+        head = f'#line {max(self.function.line, 1)} "{self.function.file}"\n{self.unit.signature(self.function)} {{ '
+        parameters = set(self.parameters())
+        declared = [self.declaration(reg) for reg in self.names if reg not in parameters]
+        if self.uses_error:
+            declared.append("Obj *scarlet_error = 0;")
+        return head + " ".join(declared) + "".join(text) + "}\n"
+
+    def parameters(self) -> list[Reg]:
+        body = self.function.body
+        assert body is not None
+        return [reg for reg in body.params]
+
+    def declaration(self, reg: Reg) -> str:
+        kind = precise(reg.type)
+        self.unit.type(reg.type)
+        if reg.type.counted:
+            zero = " = 0" if reg.type.pointer else " = {0}"
+        else:
+            zero = ""
+        return f"{kind}{'' if kind.endswith('*') else ' '}{self.name(reg)}{zero};"
+
+    def goto(self, block: ir.Block, onward: ir.Block | None) -> str:
+        return "" if block is onward else f"goto L{self.labels[block]};"
+
+    def set(self, dst: Reg, text: str) -> str:
+        kind = precise(dst.type)
+        if kind.startswith("struct ") and not kind.endswith("*"):
+            return f"{self.name(dst)} = {text};"
+        return f"{self.name(dst)} = ({kind})({text});"
+
+    def fail(self, error: str, handler: ir.Block) -> str:
+        self.uses_error = True
+        return f"{{ scarlet_error = {error}; goto L{self.labels[handler]}; }}"
+
+    # --- operations --------------------------------------------------------------------------------------------------
+
+    def op(self, op: ir.Op, onward: ir.Block | None) -> str:
+        method = getattr(self, "op_" + type(op).__name__)
+        text = method(op, onward) if isinstance(op, ir.Terminator) else method(op)
+        assert isinstance(text, str)
+        return text
+
+    def op_Assign(self, op: ir.Assign) -> str:
+        if isinstance(op.src, Imm) and op.src.value is None and not op.dst.type.pointer:
+            self.unit.structure(op.dst.type)
+            if isinstance(op.dst.type, (OptionalType, TupleType)):
+                return f"{self.name(op.dst)} = ({generic(op.dst.type)}){{0}};"
+            return f"{self.name(op.dst)} = 0;"
+        return f"{self.name(op.dst)} = {self.value(op.src, op.dst.type)};"
+
+    def op_Prim(self, op: ir.Prim) -> str:
+        args = [self.value(arg) for arg in op.args]
+        if op.name in SIMPLE:
+            text = SIMPLE[op.name].format(*args)
+            return self.set(op.dst, text) if op.dst is not None else f"{text};"
+        if op.name in STATEMENTS:
+            items = ""
+            if op.args and isinstance(op.args[0].type, PointerType):
+                items = f"{generic(op.args[0].type.item)} *"
+            if op.dst is not None:
+                self.unit.structure(op.dst.type)
+            return STATEMENTS[op.name].format(*args, d=self.name(op.dst) if op.dst is not None else "", t=op.text, p=items)
+        method = getattr(self, "prim_" + op.name)
+        text = method(op, args)
+        assert isinstance(text, str)
+        return text
+
+    def prim_cast(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        return f"{self.name(op.dst)} = {self.value(op.args[0], op.dst.type)};"
+
+    def prim_retype(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        return self.set(op.dst, args[0])
+
+    def prim_zero(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        return self.op_Assign(ir.Assign(op.dst, Imm(None, op.dst.type)))
+
+    prim_null = prim_zero
+
+    def prim_shr(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None and isinstance(op.dst.type, IntType)
+        macro = "SHR_S" if op.dst.type.signed else "SHR_U"
+        if isinstance(op.args[1], Imm) and int(op.args[1].value or 0) < op.dst.type.bits:
+            return self.set(op.dst, f"({args[0]}) >> {int(op.args[1].value or 0)}")
+        return self.set(op.dst, f"{macro}({args[0]}, {args[1]})")
+
+    def prim_floordiv(self, op: ir.Prim, args: list[str]) -> str:
+        return self._division(op, args, "/", "floordiv_s")
+
+    def prim_floormod(self, op: ir.Prim, args: list[str]) -> str:
+        return self._division(op, args, "%", "floormod_s")
+
+    def _division(self, op: ir.Prim, args: list[str], operator: str, function: str) -> str:
+        assert op.dst is not None and isinstance(op.dst.type, IntType)
+        if not op.dst.type.signed:
+            return self.set(op.dst, f"({args[0]}) {operator} ({args[1]})")
+        divisor = op.args[1]
+        if isinstance(divisor, Imm) and int(divisor.value or 0) > 0:
+            number = int(divisor.value or 0)
+            if number & (number - 1) == 0:
+                shift = number.bit_length() - 1
+                return self.set(op.dst, f"(int64_t)({args[0]}) >> {shift}" if operator == "/" else f"(int64_t)({args[0]}) & {number - 1}L")
+        return self.set(op.dst, f"{function}({args[0]}, {args[1]})")
+
+    def prim_site(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        return f"{self.name(op.dst)} = (uint64_t)&{self.place()};"
+
+    def prim_site_file(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        empty = self.unit.literal("")
+        return f"{self.name(op.dst)} = ({args[0]}) ? ({precise(op.dst.type)})((const Site *)({args[0]}))->file : ({precise(op.dst.type)})&{empty};"
+
+    def prim_class_name(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        return f"{self.name(op.dst)} = ({precise(op.dst.type)})((Obj *)({args[0]}))->type->fullname;"
+
+    def prim_class_short_name(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        return f"{self.name(op.dst)} = ({precise(op.dst.type)})((Obj *)({args[0]}))->type->name;"
+
+    def prim_subclass(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        checks = " || ".join(f"({args[0]})->display[{i}] == ({args[1]})" for i in range(8))
+        return f"{self.name(op.dst)} = {checks};"
+
+    def prim_sizeof(self, op: ir.Prim, args: list[str]) -> str:
+        kind = op.args[0].type
+        assert op.dst is not None and isinstance(kind, PointerType)
+        self.unit.structure(kind.item)
+        return f"{self.name(op.dst)} = sizeof({generic(kind.item)});"
+
+    def prim_payload(self, op: ir.Prim, args: list[str]) -> str:
+        from scarlet.compiler.types import ObjectType
+
+        kind = op.args[0].type
+        assert op.dst is not None and isinstance(kind, ObjectType)
+        self.unit.layout(kind.cls)
+        return f"{self.name(op.dst)} = (uint64_t)({args[0]}) + sizeof(struct {kind.cls.cname});"
+
+    def prim_symbol(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        self.unit.symbols.add(op.text)
+        return f"{self.name(op.dst)} = (uint64_t){op.text};"
+
+    def prim_run_initialisers(self, op: ir.Prim, args: list[str]) -> str:
+        return "scarlet_run_initialisers();"
+
+    def prim_from_address(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        count = "" if op.dst.borrowed else f" scarlet_incref((Obj *){self.name(op.dst)});"
+        return f"{self.name(op.dst)} = ({precise(op.dst.type)})({args[0]});" + count
+
+    def prim_adopt(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        return f"{self.name(op.dst)} = ({precise(op.dst.type)})({args[0]});"
+
+    def prim_release_to_address(self, op: ir.Prim, args: list[str]) -> str:
+        assert op.dst is not None
+        return f"{self.name(op.dst)} = (uint64_t)({args[0]});"
+
+    # pointers
+
+    def element(self, op: ir.Prim, args: list[str]) -> str:
+        kind = op.args[0].type
+        assert isinstance(kind, PointerType)
+        self.unit.structure(kind.item)
+        return f"(({generic(kind.item)} *)({args[0]}))[{args[1]}]"
+
+    def prim_ptr_load(self, op: ir.Prim, args: list[str]) -> str:
+        if op.dst is None:
+            return ""
+        cast = f"({precise(op.dst.type)})" if precise(op.dst.type).endswith("*") else ""
+        text = f"{self.name(op.dst)} = {cast}{self.element(op, args)};"
+        if op.dst.type.counted and not op.dst.borrowed:
+            text += " " + self.count("inc", self.name(op.dst), op.dst.type)
+        return text
+
+    def prim_ptr_take(self, op: ir.Prim, args: list[str]) -> str:
+        if op.dst is None:
+            return ""
+        cast = f"({precise(op.dst.type)})" if precise(op.dst.type).endswith("*") else ""
+        return f"{self.name(op.dst)} = {cast}{self.element(op, args)};"
+
+    def prim_ptr_store(self, op: ir.Prim, args: list[str]) -> str:
+        kind = op.args[0].type
+        assert isinstance(kind, PointerType)
+        if kind.item == NONE:
+            return ""
+        item = generic(kind.item)
+        cast = f"({item})" if item.endswith("*") else ""
+        if not kind.item.counted:
+            return f"{self.element(op, args)} = {cast}{args[2]};"
+        return f"{{ {item} old = {self.element(op, args)}; {self.element(op, args)} = {cast}{args[2]}; {self.count('dec', 'old', kind.item)} }}"
+
+    def prim_ptr_init(self, op: ir.Prim, args: list[str]) -> str:
+        kind = op.args[0].type
+        assert isinstance(kind, PointerType)
+        if kind.item == NONE:
+            return ""
+        item = generic(kind.item)
+        cast = f"({item})" if item.endswith("*") else ""
+        return f"{self.element(op, args)} = {cast}{args[2]};"
+
+    def prim_ptr_drop(self, op: ir.Prim, args: list[str]) -> str:
+        kind = op.args[0].type
+        assert isinstance(kind, PointerType)
+        return f"{{ {generic(kind.item)} old = {self.element(op, args)}; {self.count('dec', 'old', kind.item)} }}"
+
+    def prim_ptr_add(self, op: ir.Prim, args: list[str]) -> str:
+        return self._step(op, args, "+")
+
+    def prim_ptr_sub(self, op: ir.Prim, args: list[str]) -> str:
+        return self._step(op, args, "-")
+
+    def _step(self, op: ir.Prim, args: list[str], sign: str) -> str:
+        assert op.dst is not None and isinstance(op.dst.type, PointerType)
+        self.unit.structure(op.dst.type.item)
+        return f"{self.name(op.dst)} = ({args[0]}) {sign} (uint64_t)({args[1]}) * sizeof({generic(op.dst.type.item)});"
+
+    # checked arithmetic
+
+    def op_Checked(self, op: ir.Checked) -> str:
+        assert op.handler is not None
+        kind = op.kind
+        dst = self.name(op.dst) if op.op in ("add", "sub", "mul", "narrow", "shl") else ""
+        left = self.value(op.left)
+        error = f"(Obj *){self.unit.reference(op.failure)}((uint64_t)&{self.place()})"
+        jump = self.fail(error, op.handler)
+        if op.op in ("add", "sub", "mul"):
+            right = self.value(op.right)
+            return f"if (UNLIKELY(__builtin_{op.op}_overflow(({generic(kind)})({left}), ({generic(kind)})({right}), &{dst}))) {jump}"
+        if op.op == "narrow":
+            test = self._out_of_range(op.left, left, kind)
+            return f"if (UNLIKELY({test})) {jump} {dst} = ({generic(kind)})({left});"
+        if op.op == "shl":
+            return self._shift_left(op, left, dst, jump)
+        if op.op == "nonzero":
+            return f"if (UNLIKELY(({left}) == 0)) {jump}"
+        if op.op == "nonnegative":
+            return f"if (UNLIKELY((int64_t)({left}) < 0)) {jump}"
+        assert op.op == "divfits", op.op
+        right = self.value(op.right)
+        return f"if (UNLIKELY(({right}) == -1 && ({left}) == {integer_text(kind.low, kind)})) {jump}"
+
+    def _out_of_range(self, operand: Operand, text: str, to: IntType) -> str:
+        source = machine_int(operand.type)
+        tests = []
+        if source.low < to.low:
+            tests.append(f"({text}) < {integer_text(to.low, source)}")
+        if source.high > to.high:
+            tests.append(f"({text}) > {integer_text(to.high, source)}")
+        return " || ".join(tests) or "0"
+
+    def _shift_left(self, op: ir.Checked, left: str, dst: str, jump: str) -> str:
+        kind = op.kind
+        c = generic(kind)
+        if isinstance(op.right, Imm):
+            count = str(int(op.right.value or 0))
+            return f"{dst} = ({c})((uint64_t)({left}) << {count}); if (UNLIKELY(({c})({dst} >> {count}) != ({c})({left}))) {jump}"
+        count = f"(uint64_t)({self.value(op.right)})"
+        return (
+            f"{dst} = {count} >= {kind.bits} ? 0 : ({c})((uint64_t)({left}) << ({count} & 63)); "
+            f"if (UNLIKELY({count} >= {kind.bits} ? ({left}) != 0 : ({c})({dst} >> ({count} & 63)) != ({c})({left}))) {jump}"
+        )
+
+    # calls
+
+    def receive(self, dst: Reg | None, call: str, result: Type, fallible: bool, handler: ir.Block | None) -> str:
+        """A call whose function returns {value, error} when fallible."""
+        cast = f"({precise(dst.type)})" if dst is not None and precise(dst.type).endswith("*") else ""
+        if not fallible:
+            return f"{self.name(dst)} = {cast}{call};" if dst is not None else f"{call};"
+        if is_void(result):
+            if handler is None:
+                return f"{call};"
+            return f"{{ Obj *e = {call}; if (UNLIKELY(e != 0)) {self.fail('e', handler)} }}"
+        record = self.unit.result_record(result)
+        store = f" {self.name(dst)} = {cast}r.v;" if dst is not None else ""
+        check = f" if (UNLIKELY(r.e != 0)) {self.fail('r.e', handler)}" if handler is not None else ""
+        return f"{{ {record} r = {call};{check}{store} }}"
+
+    def op_Call(self, op: ir.Call) -> str:
+        function = op.function
+        args = ", ".join(self.value(arg, param.type) for arg, param in zip(op.args, function.params) if param.type != NONE)
+        call = f"{self.unit.reference(function)}({args})"
+        text = self.receive(op.dst, call, function.result, self.unit.fallible(function), op.handler)
+        if function.result == NEVER and not self.unit.fallible(function):
+            text += " __builtin_unreachable();"
+        return text
+
+    def op_CallMethod(self, op: ir.CallMethod) -> str:
+        selector = self.unit.records.selector(op)
+        if selector is None:
+            return "__builtin_unreachable();"
+        kinds = [kind for kind in op.parameters if kind != NONE]
+        values = [self.value(arg) for arg, kind in zip(op.args, op.parameters) if kind != NONE]
+        args = ", ".join(f"({generic(kind)}){text}" if generic(kind).endswith("*") else text for text, kind in zip(values, kinds))
+        pointer = self.unit.function_pointer(kinds, op.result, selector.fallible)
+        call = f"(({pointer})((Obj *)({values[0]}))->type->slots[{selector.slot}])({args})"
+        return self.receive(op.dst, call, op.result, selector.fallible, op.handler)
+
+    def op_CallValue(self, op: ir.CallValue) -> str:
+        from scarlet.compiler.types import FunctionType
+
+        callee = self.value(op.callee)
+        kind = op.callee.type
+        assert isinstance(kind, FunctionType)
+        parameters = [item for item in kind.parameters if item != NONE]
+        values = [(self.value(arg), item) for arg, item in zip(op.args, kind.parameters) if item != NONE]
+        args = "".join(", " + (f"({generic(item)}){text}" if generic(item).endswith("*") else text) for text, item in values)
+        pointer = self.unit.function_pointer([FunctionType((), NONE), *parameters], op.result, True)
+        call = f"(({pointer})((Closure *)({callee}))->code)((Obj *)({callee}){args})"
+        return self.receive(op.dst, call, op.result, True, op.handler)
+
+    # memory
+
+    def op_Allocate(self, op: ir.Allocate) -> str:
+        self.unit.layout(op.cls)
+        record = self.unit.record(op.cls)
+        allocate = self.unit.reference(self.unit.allocate)
+        name = self.name(op.dst)
+        struct = f"struct {op.cls.cname}"
+        size = f"sizeof({struct})" if op.extra is None else f"sizeof({struct}) + ({self.value(op.extra)})"
+        failure = f"(Obj *){self.unit.reference(op.failure)}()"
+        jump = self.fail(failure, op.handler) if op.handler is not None else "__builtin_trap();"
+        zero = self._clear(op.cls, name)
+        return f"{{ {struct} *o = ({struct} *){allocate}({size}); if (UNLIKELY(!o)) {jump} o->rc = 1; o->type = &{record}; {zero.replace(name + '->', 'o->')}{name} = ({precise(op.dst.type)})o; }}"
+
+    def _clear(self, cls: ir.Class, name: str) -> str:
+        out = []
+        for field, kind in self.unit.program.fields_of(cls).items():
+            if kind == NONE:
+                continue
+            if isinstance(kind, (OptionalType, TupleType)) and not kind.pointer:
+                out.append(f"{name}->{c_field(field)} = ({generic(kind)}){{0}}; ")
+            else:
+                out.append(f"{name}->{c_field(field)} = 0; ")
+        return "".join(out)
+
+    def op_GetField(self, op: ir.GetField) -> str:
+        self.unit.layout(op.cls)
+        cast = f"({precise(op.dst.type)})" if precise(op.dst.type).endswith("*") else ""
+        return f"{self.name(op.dst)} = {cast}((struct {op.cls.cname} *)({self.value(op.obj)}))->{c_field(op.field_name)};"
+
+    def op_SetField(self, op: ir.SetField) -> str:
+        self.unit.layout(op.cls)
+        kind = self.unit.program.fields_of(op.cls)[op.field_name]
+        place = f"((struct {op.cls.cname} *)({self.value(op.obj)}))->{c_field(op.field_name)}"
+        value = self.value(op.value, kind)
+        if precise(kind).endswith("*"):
+            value = f"({precise(kind)})({value})"
+        if op.fresh or not kind.counted:
+            return f"{place} = {value};"
+        return f"{{ {precise(kind)} old = {place}; {place} = {value}; {self.count('dec', 'old', kind)} }}"
+
+    def op_GetGlobal(self, op: ir.GetGlobal) -> str:
+        cast = f"({precise(op.dst.type)})" if precise(op.dst.type).endswith("*") else ""
+        return f"{self.name(op.dst)} = {cast}{self.unit.variable(op.var)};"
+
+    def op_SetGlobal(self, op: ir.SetGlobal) -> str:
+        kind = op.var.type
+        place = self.unit.variable(op.var)
+        value = self.value(op.value, kind)
+        if not kind.counted:
+            return f"{place} = {value};"
+        cast = f"({precise(kind)})" if precise(kind).endswith("*") else ""
+        return f"{{ {precise(kind)} old = {place}; {place} = {cast}{value}; {self.count('dec', 'old', kind)} }}"
+
+    def op_Literal(self, op: ir.Literal) -> str:
+        return f"{self.name(op.dst)} = ({precise(op.dst.type)})&{self.unit.literal(op.value)};"
+
+    def op_EnumMember(self, op: ir.EnumMember) -> str:
+        return f"{self.name(op.dst)} = ({precise(op.dst.type)})&{self.unit.member(op.cls, op.index)};"
+
+    def op_ClassRecord(self, op: ir.ClassRecord) -> str:
+        return f"{self.name(op.dst)} = &{self.unit.record(op.cls)};"
+
+    def op_FunctionAddress(self, op: ir.FunctionAddress) -> str:
+        return f"{self.name(op.dst)} = (uint64_t){self.unit.address(op.function)};"
+
+    def op_StaticClosure(self, op: ir.StaticClosure) -> str:
+        return f"{self.name(op.dst)} = (Closure *)&{self.unit.static_closure(op.function)};"
+
+    def op_InstanceOf(self, op: ir.InstanceOf) -> str:
+        record = self.unit.record(op.cls)
+        return f"{self.name(op.dst)} = ((Obj *)({self.value(op.src)}))->type->display[{min(op.cls.depth, 7)}] == &{record};"
+
+    def op_MakeTuple(self, op: ir.MakeTuple) -> str:
+        kind = op.dst.type
+        self.unit.structure(kind)
+        items = kind.items if isinstance(kind, TupleType) else (BOOL, kind.item)  # type: ignore[attr-defined]
+        parts = []
+        for index, (value, item) in enumerate(zip(op.items, items)):
+            if item == NONE:
+                continue
+            text = self.value(value)
+            cast = f"({generic(item)})" if generic(item).endswith("*") else ""
+            parts.append(f".f{index} = {cast}{text}")
+        return f"{self.name(op.dst)} = ({generic(kind)}){{{', '.join(parts) or '0'}}};"
+
+    def op_TupleGet(self, op: ir.TupleGet) -> str:
+        self.unit.structure(op.src.type)
+        cast = f"({precise(op.dst.type)})" if precise(op.dst.type).endswith("*") else ""
+        return f"{self.name(op.dst)} = {cast}({self.value(op.src)}).f{op.index};"
+
+    # counts
+
+    def count(self, way: str, text: str, kind: Type) -> str:
+        """Count a value (of any counted type, possibly null) up or down."""
+        if kind.pointer:
+            return f"scarlet_x{way}ref((Obj *){text});"
+        return f"{self.unit.counter(way, kind)}({text});"
+
+    def op_IncRef(self, op: ir.IncRef) -> str:
+        if op.src.type.pointer and not isinstance(op.src.type, OptionalType):
+            return f"scarlet_incref((Obj *){self.name(op.src)});"
+        return self.count("inc", self.name(op.src), op.src.type)
+
+    def op_DecRef(self, op: ir.DecRef) -> str:
+        if op.src.type.pointer and not op.null and not isinstance(op.src.type, OptionalType):
+            return f"scarlet_decref((Obj *){self.name(op.src)});"
+        return self.count("dec", self.name(op.src), op.src.type)
+
+    # control
+
+    def op_Catch(self, op: ir.Catch) -> str:
+        self.uses_error = True
+        return f"{self.name(op.dst)} = ({precise(op.dst.type)})scarlet_error;"
+
+    def op_Goto(self, op: ir.Goto, onward: ir.Block | None) -> str:
+        return self.goto(op.to, onward)
+
+    def op_Branch(self, op: ir.Branch, onward: ir.Block | None) -> str:
+        test = self.value(op.condition)
+        if op.expect == 1:
+            test = f"LIKELY({test})"
+        elif op.expect == 0:
+            test = f"UNLIKELY({test})"
+        if op.then is onward:
+            return f"if (!({test})) goto L{self.labels[op.orelse]};"
+        return f"if ({test}) goto L{self.labels[op.then]}; {self.goto(op.orelse, onward)}"
+
+    def op_Return(self, op: ir.Return, onward: ir.Block | None) -> str:
+        result = self.function.result
+        fallible = self.unit.fallible(self.function)
+        if is_void(result):
+            return "return 0;" if fallible else "return;"
+        value = self.value(op.value, result) if op.value is not None else "0"
+        if not fallible:
+            cast = f"({generic(result)})" if generic(result).endswith("*") else ""
+            return f"return {cast}{value};"
+        record = self.unit.result_record(result)
+        cast = "(Obj *)" if generic(result).endswith("*") and result != CLASS_REF else ""
+        return f"return ({record}){{ {cast}{value}, 0 }};"
+
+    def op_Raise(self, op: ir.Raise, onward: ir.Block | None) -> str:
+        value = f"(Obj *){self.value(op.value)}"
+        if op.handler is not None:
+            self.uses_error = True
+            return f"scarlet_error = {value}; {self.goto(op.handler, onward)}"
+        result = self.function.result
+        if not self.unit.fallible(self.function):
+            return "__builtin_trap();"
+        if is_void(result):
+            return f"return {value};"
+        return f"return ({self.unit.result_record(result)}){{ .e = {value} }};"
+
+    def op_Unreachable(self, op: ir.Unreachable, onward: ir.Block | None) -> str:
+        return "__builtin_trap();" if self.function.result != NEVER else "__builtin_unreachable();"
+
+
+def c_field(name: str) -> str:
+    """The C name of a field."""
+    return f"f_{name}" if name in RESERVED or name in ("rc", "type") else name
+
+
+def integer_text(value: int, kind: Type) -> str:
+    """A C constant of exactly the type's width and sign."""
+    machine = machine_int(kind) if not isinstance(kind, PointerType) else None
+    if machine is None or (machine.bits == 64 and not machine.signed):
+        return f"{value & (1 << 64) - 1}UL"
+    if machine.bits == 64:
+        return "(-9223372036854775807L - 1)" if value == -(1 << 63) else f"{value}L" if value >= 0 else f"({value}L)"
+    return f"(({generic(kind)}){value if value > -(1 << 31) else f'({value}L)'}{'U' if not machine.signed and value > 0x7FFFFFFF else ''})"
+
+
+RESERVED = set(
+    """auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static
+    struct switch typedef union unsigned void volatile while _Bool bool int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t Obj Type Closure Site INLINE LIKELY
+    UNLIKELY IMMORTAL WEAK asm typeof memcpy memmove memset memcmp e r o old main unix linux riscv __riscv NULL true false SHR_S SHR_U""".split()
+)
+
+__all__ = ["INT", "EnumIntType", "Writer", "c_field", "code", "integer_text"]

@@ -1,0 +1,66 @@
+"""All C files of a program: one a module, and the start-up file."""
+
+from __future__ import annotations
+
+from scarlet.compiler.emit.prelude import MEMORY, PRELUDE, SUPPORT
+from scarlet.compiler.emit.records import Records
+from scarlet.compiler.emit.unit import Unit, uncaught_handler
+from scarlet.compiler.lower.function import module_initialiser
+from scarlet.compiler.program import Program, mangle
+
+
+def emit_program(program: Program) -> dict[str, str]:
+    """C file name -> text."""
+    records = Records(program)
+    units: dict[str, Unit] = {}
+
+    def unit(module: str) -> Unit:
+        if module not in units:
+            units[module] = Unit(program, records, module)
+        return units[module]
+
+    for function in program.lowered:
+        unit(function.module if function.module in program.modules else program.checked.main).define(function)
+    for cls in list(program.classes.values()) + list(program.generated.values()):
+        if cls.is_protocol or cls.is_int_enum:
+            continue
+        unit(cls.module if cls.module in program.modules else "scarlet.runtime.exceptions").define_class(cls)
+    for var in program.globals.values():
+        unit(var.module if var.module in program.modules else program.checked.main).define_variable(var)
+    files = {f"{mangle(name)}.c": item.text() for name, item in units.items()}
+    files["scarlet_start.c"] = start_file(program, records)
+    files["scarlet_memory.c"] = "typedef unsigned long uint64_t;\n" + MEMORY
+    return files
+
+
+def start_file(program: Program, records: Records) -> str:
+    """Reference counting out of line, the run of the module initialisers, and a Linux program's entry."""
+    unit = Unit(program, records, "")
+    uncaught = uncaught_handler(program)
+    handler = unit.reference(uncaught)
+    calls = []
+    from scarlet.compiler.emit.names import precise
+
+    argument = f"({precise(uncaught.params[0].type)})"
+    for module in program.checked.modules:
+        function = module_initialiser(program, module)
+        name = unit.reference(function)
+        if unit.fallible(function):
+            calls.append(f"e = {name}(); if (e) {{ {handler}({argument}e); __builtin_trap(); }}")
+        else:
+            calls.append(f"{name}();")
+    body = "".join(f"    {call}\n" for call in calls)
+    text = f"void scarlet_run_initialisers(void) {{\n    Obj *e; (void)e;\n{body}}}\n"
+    if program.target == "linux-user":
+        leave = program.function_named("scarlet.machine.power.exit")
+        text += f"void scarlet_main(void) {{ scarlet_run_initialisers(); {unit.reference(leave)}(0); __builtin_trap(); }}\n"
+        text += '__attribute__((naked, section(".text.boot"))) void _start(void) { __asm__("andi sp, sp, -16\\n call scarlet_main\\n"); }\n'
+    elif program.target == "native":
+        leave = program.function_named("scarlet.machine.power.exit")
+        text += f"void scarlet_main(void) {{ scarlet_run_initialisers(); {unit.reference(leave)}(0); __builtin_trap(); }}\n"
+        text += '__attribute__((naked, section(".text.boot"))) void _start(void) { __asm__("andi sp, sp, -16\\n call scarlet_main\\n"); }\n'
+    unit.definitions += [SUPPORT, text]
+    return unit.text()
+
+
+__all__ = ["PRELUDE", "emit_program"]

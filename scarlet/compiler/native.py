@@ -1,0 +1,95 @@
+"""C files to an ELF file: clang through the ziglang wheel, one object a file, cached by content; then lld."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Callable
+
+from scarlet.compiler.errors import BuildFailed, CompileError, Report
+
+FLAGS = [
+    "-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+c", "-mabi=lp64", "-mcmodel=medany", "-mno-relax", "-ffreestanding", "-fno-pic", "-fno-pie",
+    "-fwrapv", "-fno-strict-aliasing", "-fno-omit-frame-pointer", "-fno-common", "-fno-sanitize=all", "-fno-stack-protector", "-ffunction-sections", "-fdata-sections",
+    "-fno-unwind-tables", "-fno-asynchronous-unwind-tables", "-g", "-w", "-Wno-incompatible-pointer-types", "-std=gnu11", "-fno-builtin-printf", "-nostdinc",
+]  # fmt: skip
+"""Soft-float, so that an accidental float fails at link and user F/D state can be saved lazily."""
+
+
+def zig() -> str:
+    """The compiler of the ziglang wheel."""
+    import ziglang
+
+    return str(Path(ziglang.__file__).parent / "zig")
+
+
+def environment() -> dict[str, str]:
+    env = dict(os.environ)
+    env.setdefault("ZIG_GLOBAL_CACHE_DIR", str(Path.home() / ".cache" / "zig"))
+    return env
+
+
+def compile_files(files: dict[str, str], folder: Path, optimisation: str, progress: Callable[[str], None]) -> list[Path]:
+    """Compile what changed; the objects in the order of the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    objects: list[Path] = []
+    work: list[tuple[Path, Path]] = []
+    for name, text in files.items():
+        flags = [*FLAGS, optimisation]
+        if name == "scarlet_memory.c":
+            flags.append("-fno-builtin")
+        key = hashlib.sha256("\0".join([*flags, text]).encode()).hexdigest()[:20]
+        source = folder / name
+        target = folder / "objects" / f"{name[:-2]}-{key}.o"
+        objects.append(target)
+        if not target.exists():
+            source.write_text(text, encoding="utf-8")
+            work.append((source, target))
+    (folder / "objects").mkdir(exist_ok=True)
+
+    def run(item: tuple[Path, Path]) -> tuple[Path, str]:
+        source, target = item
+        flags = [*FLAGS, optimisation] + (["-fno-builtin"] if source.name == "scarlet_memory.c" else [])
+        partial = target.with_suffix(f".{os.getpid()}.tmp")
+        command = [zig(), "cc", *flags, "-c", str(source), "-o", str(partial)]
+        result = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+        if result.returncode == 0:
+            partial.rename(target)
+        progress(source.stem)
+        return source, result.stderr if result.returncode else ""
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+        failures = [(source, text) for source, text in pool.map(run, work) if text]
+    if failures:
+        report = Report()
+        for source, text in failures:
+            report.add(CompileError(None, f"internal error: the C compiler refused {source.name}:\n{text[:4000]}"))
+        raise BuildFailed(report)
+    _forget_old(folder / "objects", objects)
+    return objects
+
+
+def _forget_old(folder: Path, keep: list[Path]) -> None:
+    """Keep the cache small: for each file the four newest objects."""
+    groups: dict[str, list[Path]] = {}
+    for path in folder.glob("*.o"):
+        groups.setdefault(path.stem.rpartition("-")[0], []).append(path)
+    for paths in groups.values():
+        for path in sorted(paths, key=lambda item: item.stat().st_mtime, reverse=True)[4:]:
+            if path not in keep:
+                path.unlink(missing_ok=True)
+
+
+def link(objects: list[Path], output: Path, script: Path | None) -> None:
+    """Link statically, dropping what is not reachable."""
+    command = [zig(), "ld.lld", "-m", "elf64lriscv", "--no-relax", "--gc-sections", "-static", "-o", str(output), "-e", "_start", "-z", "noexecstack"]
+    if script is not None:
+        command += ["-T", str(script)]
+    result = subprocess.run([*command, *map(str, objects)], capture_output=True, text=True, env=environment(), check=False)
+    if result.returncode:
+        report = Report()
+        report.add(CompileError(None, f"linking failed:\n{result.stderr[:4000]}"))
+        raise BuildFailed(report)

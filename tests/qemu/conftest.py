@@ -1,0 +1,97 @@
+"""What the boots share."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests import programs
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "scarlet.cli.main", "run"]
+LIMIT_S = 300
+"""For a machine that hangs; nothing is measured by it."""
+PROMPT = "scarlet# "
+Result = subprocess.CompletedProcess[bytes]
+Run = Callable[..., Result]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("qemu")
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run one program: run("echo", "hi", options=["--env", "A=b"], stdin=b"")."""
+
+    def once(*command: str, options: list[str] | None = None, stdin: bytes = b"") -> Result:
+        arguments = [*COMMAND, "--timeout", str(LIMIT_S), *(options or []), "--", *command]
+        return subprocess.run(arguments, input=stdin, capture_output=True, cwd=ROOT, timeout=LIMIT_S + 30)
+
+    return once
+
+
+def added(*names: str) -> list[str]:
+    """Options that put test programs into /bin."""
+    return [word for name in names for word in ("--add", f"{programs.build(name)}:/bin/{name}")]
+
+
+class Shell:
+    """Someone at a terminal with a shell: sends lines, waits for words."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], cwd: Path = ROOT, rows: int = 24, columns: int = 80) -> None:
+        self.child = pexpect.spawn(
+            command[0],
+            command[1:],
+            cwd=str(cwd),
+            env=environment,  # type: ignore[arg-type]
+            timeout=LIMIT_S,
+            dimensions=(rows, columns),
+            encoding="utf-8",
+            codec_errors="replace",
+        )
+        self.prompt()
+
+    @classmethod
+    def scarlet(cls, *options: str, rows: int = 24, columns: int = 80) -> "Shell":
+        """The interactive shell of `scarlet run`."""
+        command = [*COMMAND, "--timeout", str(LIMIT_S * 2), "--env", f"PS1={PROMPT}", *options]
+        return cls(command, os.environ | {"TERM": "vt100"}, rows=rows, columns=columns)
+
+    def prompt(self) -> str:
+        """Wait for the next prompt; what came before it, without the echo of the line that was sent."""
+        self.child.expect_exact(PROMPT)
+        lines = self.child.before.replace("\r", "").split("\n")
+        return "\n".join(lines[1:] if len(lines) > 1 else lines)
+
+    def type(self, text: str) -> None:
+        self.child.send(text)
+
+    def wait(self, words: str) -> str:
+        self.child.expect_exact(words)
+        return str(self.child.before)
+
+    def ask(self, line: str) -> str:
+        """A command's output."""
+        self.child.send(line + "\r")
+        return self.prompt()
+
+    def end(self) -> int:
+        """Wait for the command to end; its exit status."""
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        return int(self.child.exitstatus if self.child.exitstatus is not None else 128 + self.child.signalstatus)
+
+
+@pytest.fixture(scope="module")
+def shell() -> Iterator[Shell]:
+    """One boot for all the questions of a module."""
+    session = Shell.scarlet()
+    yield session
+    session.child.close(force=True)
