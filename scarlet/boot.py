@@ -115,3 +115,7 @@ def _mount(view: View, path: bytes, root: Inode, source: bytes) -> None:
 def _give_up(reason: str) -> NoReturn:
     log.error(reason)
     power.exit(FAILED_TO_BOOT)
+
+
+if __name__ == "__main__":
+    main()

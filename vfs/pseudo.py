@@ -131,7 +131,9 @@ class TextInode(PseudoInode):
 class FunctionText(TextInode):
     """A text file whose content is what a function gives; `taker` takes what is written, if anything may be."""
 
-    def __init__(self, filesystem: FileSystem, number: int, maker: Callable[[], bytes], taker: Callable[[bytes], None] | None, mode: int) -> None:
+    def __init__(
+        self, filesystem: FileSystem, number: int, maker: Callable[[], bytes], taker: Callable[[bytes], None] | None, mode: int
+    ) -> None:
         super().__init__(filesystem, number, mode)
         self.maker = maker
         self.taker = taker

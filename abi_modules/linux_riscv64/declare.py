@@ -40,6 +40,11 @@ def syscall(number: int) -> Callable[[F], F]:
     return unchanged
 
 
+def has_other_bits(flags: int, known: int) -> bool:
+    """Are bits set that are not in `known`? (The complement of an IntFlag holds known bits alone, so the question is asked of plain integers.)"""
+    return int(flags) & ~int(known) != 0
+
+
 # Descriptors.
 Fd: TypeAlias = Annotated[i32, "fd"]
 DirFd: TypeAlias = Annotated[i32, "dirfd"]

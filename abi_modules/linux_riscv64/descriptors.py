@@ -263,7 +263,7 @@ class FlockOperation(IntFlag):
 def flock(task: Task, fd: Fd, operation: FlockOperation) -> None:
     """flock(2) on regular files (EINVAL for others)"""
     file = _lockable(content(task, fd))
-    match int(operation) & ~FlockOperation.LOCK_NB:
+    match int(operation) & ~int(FlockOperation.LOCK_NB):
         case FlockOperation.LOCK_SH:
             type = LockType.READ
         case FlockOperation.LOCK_EX:

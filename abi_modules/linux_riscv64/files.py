@@ -14,6 +14,7 @@ from abi_modules.linux_riscv64.declare import (
     OutFdPair,
     UserPath,
     UserString,
+    has_other_bits,
     syscall,
 )  # fmt: skip
 from abi_modules.linux_riscv64.layouts import OpenHow
@@ -255,7 +256,7 @@ def fallocate(task: Task, fd: Fd, mode: FallocateFlags, offset: i64, len: i64) -
     object = task.handles.object(fd, Rights.WRITE)
     if offset < 0 or len <= 0:
         raise Errno(EINVAL, "empty or negative range")
-    if mode & ~(FallocateFlags.FALLOC_FL_KEEP_SIZE | FallocateFlags.FALLOC_FL_PUNCH_HOLE):
+    if has_other_bits(mode, FallocateFlags.FALLOC_FL_KEEP_SIZE | FallocateFlags.FALLOC_FL_PUNCH_HOLE):
         raise Errno(EOPNOTSUPP, "only KEEP_SIZE and PUNCH_HOLE")
     if mode & FallocateFlags.FALLOC_FL_PUNCH_HOLE and not mode & FallocateFlags.FALLOC_FL_KEEP_SIZE:
         raise Errno(EOPNOTSUPP, "PUNCH_HOLE needs KEEP_SIZE")

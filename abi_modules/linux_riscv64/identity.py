@@ -3,7 +3,7 @@
 from enum import IntFlag
 from typing import Final
 
-from abi_modules.linux_riscv64.declare import Address, Bits, OutU32, UserId, syscall
+from abi_modules.linux_riscv64.declare import Address, Bits, OutU32, UserId, has_other_bits, syscall
 from objects.credentials import ALL_CAPABILITIES, CAP_SETPCAP, MAX_GROUPS
 from objects.jobcontrol import new_session, set_group
 from objects.processes import processes
@@ -309,7 +309,7 @@ class UnshareFlags(IntFlag):
 @syscall(97)
 def unshare(task: Task, flags: UnshareFlags) -> None:
     """unshare(2): CLONE_FS and CLONE_FILES; namespaces are EINVAL."""
-    if flags & ~(UnshareFlags.CLONE_FS | UnshareFlags.CLONE_FILES | UnshareFlags.CLONE_SYSVSEM):
+    if has_other_bits(flags, UnshareFlags.CLONE_FS | UnshareFlags.CLONE_FILES | UnshareFlags.CLONE_SYSVSEM):
         raise Errno(EINVAL, "namespaces are not supported")
     process = task.process
     if flags & UnshareFlags.CLONE_FS:

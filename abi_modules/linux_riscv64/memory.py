@@ -7,7 +7,7 @@ nothing to undo. Files keep their data in the very pages that are mapped, so msy
 from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
-from abi_modules.linux_riscv64.declare import Address, Fd, syscall
+from abi_modules.linux_riscv64.declare import Address, Fd, has_other_bits, syscall
 from objects.credentials import CAP_IPC_LOCK
 from objects.limits import INFINITY, Resource
 from objects.object import KernelObject, Rights, Status
@@ -77,7 +77,7 @@ def mmap(task: Task, addr: Address, length: usize, prot: ProtectionFlags, flags:
         raise Errno(EINVAL, "the offset is not a multiple of the page size")
     if kind == 0:
         raise Errno(EINVAL, "neither MAP_SHARED nor MAP_PRIVATE")
-    if kind == MapFlags.MAP_SHARED_VALIDATE and flags & ~(LEGACY_FLAGS | KIND | MapFlags.MAP_FIXED_NOREPLACE):
+    if kind == MapFlags.MAP_SHARED_VALIDATE and has_other_bits(flags, LEGACY_FLAGS | KIND | MapFlags.MAP_FIXED_NOREPLACE):
         raise Errno(EOPNOTSUPP, "a flag that is not supported, under MAP_SHARED_VALIDATE")
     if flags & MapFlags.MAP_HUGETLB:
         raise Errno(EINVAL, "there are no huge pages")
@@ -162,7 +162,7 @@ def munmap(task: Task, addr: Address, length: usize) -> None:
 @syscall(226)
 def mprotect(task: Task, addr: Address, len_: usize, prot: ProtectionFlags) -> None:
     """mprotect(2): EACCES for what the mapping's file forbids; PROT_GROWSDOWN and PROT_GROWSUP are EINVAL."""
-    if prot & ~(ALL_PROTECTION | ProtectionFlags.PROT_SEM):
+    if has_other_bits(prot, ALL_PROTECTION | ProtectionFlags.PROT_SEM):
         raise Errno(EINVAL, "unknown protection")
     task.space.protect(addr, len_, _protection(prot))
 
@@ -292,7 +292,7 @@ class LockFlags(IntFlag):
 @syscall(284)
 def mlock2(task: Task, addr: Address, len_: usize, flags: LockFlags) -> None:
     """mlock2(2): MLOCK_ONFAULT leaves the fetching to the first touch."""
-    if flags & ~LockFlags.MLOCK_ONFAULT:
+    if has_other_bits(flags, LockFlags.MLOCK_ONFAULT):
         raise Errno(EINVAL, "unknown flags")
     if flags & LockFlags.MLOCK_ONFAULT:
         _check_lock_limit(task, len_)

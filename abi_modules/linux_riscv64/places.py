@@ -1,7 +1,7 @@
 """From (dirfd, path) to a place: how the *at calls name files. (open(2), "Rationale for openat()"; path_resolution(7))"""
 
 from abi_modules.linux_riscv64.arguments import read_path
-from abi_modules.linux_riscv64.declare import AT_FDCWD, AtFlags
+from abi_modules.linux_riscv64.declare import AT_FDCWD, AtFlags, has_other_bits
 from objects.credentials import Credentials
 from objects.metadata import Metadata
 from objects.object import KernelObject, Status
@@ -65,7 +65,7 @@ def find_metadata(task: Task, dirfd: int, path: UserPtr, flags: AtFlags) -> Meta
 
 def require_flags(flags: int, allowed: int) -> None:
     """EINVAL when there are others than the allowed ones."""
-    if flags & ~allowed:
+    if has_other_bits(flags, allowed):
         raise Errno(EINVAL, "unknown flags")
 
 

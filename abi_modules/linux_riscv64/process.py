@@ -17,6 +17,7 @@ from abi_modules.linux_riscv64.declare import (
     UserEnvironment,
     UserPath,
     UserStrings,
+    has_other_bits,
     syscall,
 )
 from abi_modules.linux_riscv64.signal_frame import pack_info
@@ -104,7 +105,7 @@ class CloneArgs:
 def clone(task: Task, flags: CloneFlags, newsp: Address, parent_tid: Address, tls: Address, child_tid: Address) -> i32:
     """clone(2): the child's number; 0 in the child. Fork and vfork in every form; EINVAL for threads, namespaces and pidfds."""
     request = CloneArgs(
-        flags=u64(flags & ~CSIGNAL), exit_signal=u64(flags & CSIGNAL), stack=newsp, tls=tls, parent_tid=parent_tid, child_tid=child_tid
+        flags=u64(int(flags) & ~CSIGNAL), exit_signal=u64(flags & CSIGNAL), stack=newsp, tls=tls, parent_tid=parent_tid, child_tid=child_tid
     )
     return _clone(task, request)
 
@@ -223,7 +224,7 @@ def execveat(task: Task, dirfd: DirFd, pathname: UserPath, argv: UserStrings, en
     """execveat(2): execve relative to a directory, or of the file that dirfd is (AT_EMPTY_PATH); ELOOP for a symbolic
     link with AT_SYMLINK_NOFOLLOW.
     """
-    if flags & ~(ExecFlags.AT_SYMLINK_NOFOLLOW | ExecFlags.AT_EMPTY_PATH):
+    if has_other_bits(flags, ExecFlags.AT_SYMLINK_NOFOLLOW | ExecFlags.AT_EMPTY_PATH):
         raise Errno(EINVAL, "unknown flags")
     path = read_path(task, pathname)
     room = argument_room(task.process.limits.soft(Resource.STACK))
@@ -280,7 +281,7 @@ def wait4(task: Task, pid: i32, wstatus: OutWaitStatus, options: WaitFlags, rusa
     """wait4(2): the child that ended, stopped (WUNTRACED) or went on (WCONTINUED); 0 under WNOHANG when there is none
     yet. ECHILD, EINTR.
     """
-    if options & ~LINUX_WAIT4:
+    if has_other_bits(options, LINUX_WAIT4):
         raise Errno(EINVAL, "unknown options")
     if pid == -0x80000000:
         raise Errno(ESRCH, "no such process group")
@@ -320,7 +321,7 @@ WAITID_INFO_BYTES: Final = 28
 @syscall(95)
 def waitid(task: Task, idtype: i32, id: i32, infop: OutSiginfo, options: WaitFlags, rusage: OutRusage) -> None:
     """waitid(2): as wait4, with the event in a siginfo_t; P_PIDFD is EBADF, for there are no process descriptors."""
-    if options & ~LINUX_WAITID or not WaitOptions(options) & WAITID_EVENTS:
+    if has_other_bits(options, LINUX_WAITID) or not WaitOptions(options) & WAITID_EVENTS:
         raise Errno(EINVAL, "options need WEXITED, WSTOPPED or WCONTINUED, and nothing unknown")
     match idtype:
         case 0:

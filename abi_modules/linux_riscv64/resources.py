@@ -10,8 +10,8 @@ from typing import Annotated, Final
 from abi_modules.linux_riscv64.declare import Address, InRlimit, OutRlimit, OutRusage, OutTimespec, syscall
 from abi_modules.linux_riscv64.state import LinuxState
 from abi_modules.linux_riscv64.structures import store_rusage, store_timespec_ns
-from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE
 from objects.cpulimit import set_limit
+from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE
 from objects.limits import INFINITY, Resource
 from objects.process import Process
 from objects.processes import processes

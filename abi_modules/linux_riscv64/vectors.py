@@ -6,7 +6,7 @@ A vector is one Buffer (UserVector), so an object sees one transfer and its atom
 from enum import IntFlag
 from typing import Final
 
-from abi_modules.linux_riscv64.declare import Fd, InOutOffset, InVector, OutVector, syscall
+from abi_modules.linux_riscv64.declare import Fd, InOutOffset, InVector, OutVector, has_other_bits, syscall
 from abi_modules.linux_riscv64.places import require_flags
 from objects.inode import InodeType
 from objects.object import KernelObject, Rights, Status, Whence
@@ -85,7 +85,7 @@ def pwritev2(task: Task, fd: Fd, iov: InVector, iovcnt: i32, offset: i64, pos_h:
 
 
 def _require_rw_flags(flags: int, allowed: int) -> None:
-    if flags & ~allowed:
+    if has_other_bits(flags, allowed):
         raise Errno(EOPNOTSUPP, "unsupported RWF_ flags")
 
 

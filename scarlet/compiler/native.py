@@ -39,8 +39,6 @@ def compile_files(files: dict[str, str], folder: Path, optimisation: str, progre
     work: list[tuple[Path, Path]] = []
     for name, text in files.items():
         flags = [*FLAGS, optimisation]
-        if name == "scarlet_memory.c":
-            flags.append("-fno-builtin")
         key = hashlib.sha256("\0".join([*flags, text]).encode()).hexdigest()[:20]
         source = folder / name
         target = folder / "objects" / f"{name[:-2]}-{key}.o"
@@ -52,7 +50,7 @@ def compile_files(files: dict[str, str], folder: Path, optimisation: str, progre
 
     def run(item: tuple[Path, Path]) -> tuple[Path, str]:
         source, target = item
-        flags = [*FLAGS, optimisation] + (["-fno-builtin"] if source.name == "scarlet_memory.c" else [])
+        flags = [*FLAGS, optimisation]
         partial = target.with_suffix(f".{os.getpid()}.tmp")
         command = [zig(), "cc", *flags, "-c", str(source), "-o", str(partial)]
         result = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)

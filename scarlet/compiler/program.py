@@ -505,7 +505,9 @@ class Program:
 
     def is_instance_variable(self, cls: Class, name: str, node: Var) -> bool:
         """Whether a class-body or self variable is stored in each object (else it is one global of the class)."""
-        if node.is_property or node.is_classvar and not self._overridden(cls.info, name):
+        if node.is_property and not self.is_dataclass(cls.info):  # mypy makes the fields of a frozen dataclass properties
+            return False
+        if node.is_classvar and not self._overridden(cls.info, name):
             return False
         if cls.info.defn.info.fullname and name.startswith("__dataclass") or name.startswith("__mypy"):
             return False

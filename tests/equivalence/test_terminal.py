@@ -29,31 +29,33 @@ class Dialog:
 LINES = "printf 'first line\\nsecond line\\nthird line\\n' >f"
 DIALOGS = {
     "vi": Dialog(
-        [LINES], [("vi f\r", "third line"), ("dd/third\r", "third"), ("A and more\x1b:s/thi/THI/\r", "THIrd"), (":wq\r", PROMPT)], ["cat f"]
+        [LINES],
+        [("vi f\r", "third line"), ("dd", "[Modified] 1/2"), ("jA and more\x1b", "more"), (":s/thi/THI/\r:wq\r", PROMPT)],
+        ["cat f"],
     ),
-    "vi insert and undo": Dialog(
-        [LINES], [("vi f\r", "third line"), ("onew line\x1b", "new line"), ("yyGp", "third"), ("uix\x1b", "x"), ("ZZ", PROMPT)], ["cat f"]
+    "vi insert, copy and undo": Dialog(
+        [LINES], [("vi f\r", "third line"), ("onew line\x1b", "2/4"), ("yyGp", "5/5"), ("dddduix\x1b", "x"), ("ZZ", PROMPT)], ["cat f"]
     ),
-    "vi without saving": Dialog([LINES], [("vi f\r", "third line"), ("ddd", "third"), (":q!\r", PROMPT)], ["cat f", "echo $?"]),
+    "vi without saving": Dialog([LINES], [("vi f\r", "third line"), ("ddd", "Delete"), ("\x1b:q!\r", PROMPT)], ["cat f", "echo $?"]),
     "less": Dialog(["seq 1 100 >f"], [("less f\r", "20"), ("/77\r", "77"), ("G", "100"), ("q", PROMPT)], ["echo $?"]),
     "more": Dialog(["seq 1 100 >f"], [("more f\r", "More"), (" ", "More"), ("q", PROMPT)], ["echo done"]),
     "interrupt": Dialog([], [("sleep 1000\r", "\n"), ("\x03", PROMPT)], ["echo $?"]),
     "quit": Dialog([], [("sleep 1000\r", "\n"), ("\x1c", PROMPT)], ["echo $?"]),
-    "stop": Dialog([], [("sleep 1000\r", "\n"), ("\x1a", PROMPT)], ["jobs", "kill %1", "wait %1; echo $?"]),
+    "stop": Dialog([], [("sleep 1000\r", "\n"), ("\x1a", PROMPT)], ["jobs", "kill -9 %1; wait %1; echo $?"]),
     "end of input": Dialog([], [("cat >f\r", "\n"), ("one\rtwo\r", "two"), ("\x04", PROMPT)], ["cat f"]),
     "end of input within a line": Dialog([], [("cat >f\r", "\n"), ("partial\x04\x04", PROMPT)], ["od -c f"]),
     "erase": Dialog([], [("cat >f\r", "\n"), ("abc\x7f\x7fXY\x15gone\x17kept word\x17\r", "kept"), ("\x04", PROMPT)], ["cat f"]),
     "literal next": Dialog([], [("cat >f\r", "\n"), ("a\x16\x03b\r", "b"), ("\x04", PROMPT)], ["od -c f"]),
     "settings": Dialog([], [], ["stty size", "stty -g | cut -d: -f1-4", "stty -echo; stty -a | grep -o -e '-echo '; stty echo"]),
-    "no echo": Dialog([], [("stty -echo; read x; stty echo; echo got $x\r", "\n"), ("secret\r", "got secret")], []),
+    "no echo": Dialog([], [("stty -echo; read x; stty echo; echo $x >f\r", "\n"), ("secret\r", PROMPT)], ["cat f"]),
+    "passwords": Dialog([], [("read -s -p 'word: ' x; echo \"<$x>\" >f\r", "word: "), ("hidden\r", PROMPT)], ["cat f"]),
     "line editing": Dialog(
         [], [("echo wrong\x01\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C\x0bright\x02\x02\x02\x02\x02[\x05]\r", PROMPT)], ["echo $_"]
     ),
-    "passwords": Dialog([], [("read -s -p 'word: ' x; echo \"<$x>\"\r", "word: "), ("hidden\r", "<hidden>")], []),
     "a reader in the background": Dialog(
-        ["cat & true"], [], ["until jobs >j; grep -q Stopped j; do sleep 0.1; done; sed 's/  */ /g' j", "kill %1; wait %1; echo $?"]
+        ["cat & true"], [], ["until jobs >j; grep -q Stopped j; do sleep 0.1; done; sed 's/  */ /g' j", "kill -9 %1; wait %1; echo $?"]
     ),
-    "its own process group": Dialog([], [], ["sh -c 'trap \"echo no\" TERM; kill -TERM 0; echo $?' | cat", "echo alive"]),
+    "a process group dies together": Dialog([], [], ["sh -c 'kill -TERM 0; echo no' | cat", "echo alive"]),
 }
 
 

@@ -1,5 +1,7 @@
 """The frame allocator: no frame is given out twice, everything comes back, and memory that nobody asked for is never touched."""
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,19 +84,18 @@ def test_all_memory_joins_to_the_largest_blocks_again() -> None:
     assert whole == 6  # of eight: the first chunk has the zero frame, the last the frame map
 
 
-def test_list_keeps_its_other_blocks_when_one_is_joined_out_of_it() -> None:
-    pairs = [frames.allocate(4) for _ in range(6)]  # 16 frames each, neighbours are buddies or not: all orders of freeing are tried
-    for first in range(6):
-        for second in range(6):
-            fresh(16 << 20)
-            free = frames.free_frames()
-            blocks = [frames.allocate(3) for _ in range(12)]
-            for step in range(12):
-                frames.unref(blocks[(first + step * (2 * second + 1)) % 12 if second not in (1, 4) else (first + step) % 12])
-            assert frames.free_frames() == free
-            again = {frames.allocate(3) for _ in range(free // 8 - 64)}
-            assert len(again) == free // 8 - 64
-    assert pairs
+@pytest.mark.parametrize("seed", range(20))
+def test_blocks_freed_in_any_order_are_all_there_again(seed: int) -> None:
+    dice = random.Random(seed)
+    fresh(8 << 20)
+    blocks = [(frames.allocate_critical(order), order) for order in dice.choices(range(1, 5), k=40)]
+    dice.shuffle(blocks)
+    for block, _order in blocks[:30]:
+        frames.unref(block)
+    left = frames.free_frames()
+    assert len({frames.allocate_critical() for _ in range(left)}) == left
+    with pytest.raises(MemoryError):
+        frames.allocate_critical()
 
 
 def test_reserved_frames_are_never_given_out_and_never_freed() -> None:

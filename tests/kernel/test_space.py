@@ -570,13 +570,14 @@ def test_peak_remembers(space: AddressSpace) -> None:
 
 
 def test_written_file_page_reaches_the_child_through_split_and_merge(space: AddressSpace) -> None:
-    space.map_area(BASE, 3 * PAGE, RW, pager=FakeFile(3))
-    store(space, BASE + 2 * PAGE, 40)
+    space.map_area(BASE, 4 * PAGE, RW, pager=FakeFile(4))
     space.protect(BASE + PAGE, PAGE, R)
-    assert load(space.fork(), BASE + 2 * PAGE) == 40
-    space.protect(BASE + PAGE, PAGE, RW)
+    store(space, BASE + 3 * PAGE, 40)
+    space.protect(BASE + 2 * PAGE, PAGE, R)
+    assert load(space.fork(), BASE + 3 * PAGE) == 40
+    space.protect(BASE, 4 * PAGE, RW)
     assert len(space.areas.items) == 1
-    assert load(space.fork(), BASE + 2 * PAGE) == 40
+    assert load(space.fork(), BASE + 3 * PAGE) == 40
 
 
 def test_page_that_its_file_gave_up_belongs_to_the_program(space: AddressSpace) -> None:

@@ -5,7 +5,7 @@ Only what the viewer's root can reach is shown, by its path from there.
 
 from typing import Final
 
-from objects.metadata import device_major, device_minor
+from objects.metadata import InodeType, device_major, device_minor
 from objects.view import Location, Mount, MountFlags, View
 from vfs.paths import trail
 
@@ -27,7 +27,8 @@ def mounts(view: View) -> bytes:
     for mount in view.mounts.mounts:
         path = _point(mount, view)
         if path is not None:
-            lines.append(b" ".join([escaped(mount.source), path, mount.filesystem.name, _options(mount, mount.filesystem.read_only), b"0 0\n"]))
+            options = _options(mount, read_only=mount.filesystem.read_only)
+            lines.append(b" ".join([escaped(mount.source), path, mount.filesystem.name, options, b"0 0\n"]))
     return b"".join(lines)
 
 
@@ -42,7 +43,7 @@ def mountinfo(view: View) -> bytes:
         parent = above.mount.identity if above is not None else mount.identity
         device = mount.filesystem.device
         numbers = f"{mount.identity} {parent} {device_major(device)}:{device_minor(device)} ".encode()
-        place = _inside(mount) + b" " + path + b" " + _options(mount, False)
+        place = _inside(mount) + b" " + path + b" " + _options(mount, read_only=False)
         super_options = b"ro" if mount.filesystem.read_only else b"rw"
         lines.append(numbers + place + b" - " + mount.filesystem.name + b" " + escaped(mount.source) + b" " + super_options + b"\n")
     return b"".join(lines)
@@ -58,7 +59,7 @@ def _inside(mount: Mount) -> bytes:
     """Which part of its file system a mount shows: "/" unless it is a bind mount."""
     names: list[bytes] = []
     inode = mount.root
-    above = inode.parent() if inode.type == 4 else inode
+    above = inode.parent() if inode.type == InodeType.DIRECTORY else inode
     while above is not inode:
         names.append(above.name_of(inode))
         inode = above
@@ -66,7 +67,7 @@ def _inside(mount: Mount) -> bytes:
     return b"/" + b"/".join([escaped(name) for name in names[::-1]])
 
 
-def _options(mount: Mount, read_only: bool) -> bytes:
+def _options(mount: Mount, *, read_only: bool) -> bytes:
     shown = b"ro" if read_only or mount.flags & MountFlags.READ_ONLY else b"rw"
     for flag, text in _OPTIONS:
         if mount.flags & flag:

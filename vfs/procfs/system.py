@@ -37,7 +37,11 @@ def meminfo() -> bytes:
         ("Mapped", 0),
         ("Shmem", files),
     ]
-    return "".join([f"{name + ':':<16}{pages * KIB_PER_PAGE:8} kB\n" for name, pages in rows]).encode()
+    lines: list[str] = []
+    for name, pages in rows:
+        label = name + ":"
+        lines.append(f"{label:<15} {pages * KIB_PER_PAGE:8} kB\n")
+    return "".join(lines).encode()
 
 
 def uptime() -> bytes:
@@ -70,13 +74,22 @@ def stat() -> bytes:
     lines = [f"cpu  {times}"]
     if harts.hart_count() == 1:
         lines.append(f"cpu0 {times}")
-    lines.append(f"intr {sum(counts.values())}" + "".join([f" {counts.get(line, 0)}" for line in range(max(counts, default=0) + 1)]))
+    lines.append("intr " + " ".join([str(count) for count in _per_line(counts)]))
     lines.append(f"ctxt {total.voluntary_switches + total.involuntary_switches}")
     lines.append(f"btime {(clock.realtime_ns() - clock.monotonic_ns()) // NS_PER_SECOND}")
     lines.append(f"processes {processes.forks}")
     lines.append(f"procs_running {max(scheduler.runnable_count(), 1)}")
     lines.append("procs_blocked 0")
     return ("\n".join(lines) + "\n").encode()
+
+
+def _per_line(counts: dict[int, int]) -> list[int]:
+    """All interrupts, then those of each line from 0 up."""
+    numbers = [sum(counts.values())]
+    last = max(list(counts)) if len(counts) > 0 else -1
+    for line in range(last + 1):
+        numbers.append(counts.get(line, 0))
+    return numbers
 
 
 def version() -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scarlet.compiler.emit.prelude import MEMORY, PRELUDE, SUPPORT
+from scarlet.compiler.emit.prelude import PRELUDE, SUPPORT
 from scarlet.compiler.emit.records import Records
 from scarlet.compiler.emit.unit import Unit, uncaught_handler
 from scarlet.compiler.lower.function import module_initialiser
@@ -29,7 +29,6 @@ def emit_program(program: Program) -> dict[str, str]:
         unit(var.module if var.module in program.modules else program.checked.main).define_variable(var)
     files = {f"{mangle(name)}.c": item.text() for name, item in units.items()}
     files["scarlet_start.c"] = start_file(program, records)
-    files["scarlet_memory.c"] = "typedef unsigned long uint64_t;\n" + MEMORY
     return files
 
 

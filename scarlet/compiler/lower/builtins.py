@@ -64,12 +64,19 @@ def simple(low: Lowerer, node: n.CallExpr) -> Operand:
 
 @builtin("len")
 def len_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
+    from scarlet.compiler.constants import enum_members, is_enum
+
+    info = class_reference(node.args[0])
+    if info is not None and is_enum(info):
+        return Imm(len({value for _, value in enum_members(low.program, info)}), INT)
     return length(low, simple(low, node))
 
 
 def length(low: Lowerer, value: Operand) -> Operand:
     if isinstance(value.type, TupleType):
         return Imm(len(value.type.items), INT)
+    if not isinstance(value.type, ObjectType):
+        raise low.refuse(f"a value of type {value.type} has no length", "a container")
     return low.coerce(low.method(value, "__len__"), INT)
 
 
@@ -996,7 +1003,7 @@ def text_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
         return low.call_method(cls, receiver, "join", [as_list(low, source, item)])
     if name == "extend" and cls.name == "scarlet.runtime.bytes.ByteArray":
         value = low.maybe_type_of(args[0]) if not isinstance(args[0], n.GeneratorExpr) else None
-        if isinstance(value, ObjectType) and value.cls.name in values.BYTES_FAMILY:
+        if isinstance(value, ObjectType) and (value.cls.name in values.BYTES_FAMILY or value.cls.name == "scarlet.runtime.bytes.Buffer"):
             return low.call_method(cls, receiver, "extend", [low.expr(args[0])])
         receiver = low.stable(receiver)
         consume(low, args[0], lambda each, early: _discard(low.call_method(cls, receiver, "append", [each])))

@@ -604,8 +604,13 @@ def item_of(low: Lowerer, base: Operand, index: n.Expression) -> Operand:
         kind = base.type
     if isinstance(kind, TupleType):
         position = constant(low.program, index)
+        if not isinstance(position, int) and len(set(kind.items)) == 1:
+            from scarlet.compiler.lower.displays import build_list
+
+            items = build_list(low, [low.tuple_get(base, i) for i in range(len(kind.items))], kind.items[0])
+            return low.method(items, "__getitem__", low.expr_as(index, INT))
         if not isinstance(position, int):
-            raise low.refuse("the index of a tuple must be a constant", "a list", index)
+            raise low.refuse("the index of a tuple of different types must be a constant", "a list", index)
         return low.tuple_get(base, position + len(kind.items) if position < 0 else position)
     if isinstance(kind, PointerType):
         offset = low.expr_as(index, INT)

@@ -97,7 +97,7 @@ def target_type(low: Lowerer, lvalue: n.Expression) -> Type | None:
         found = low.variables.get(symbol) if symbol is not None else None
         if found is not None:
             return found.type
-        if isinstance(symbol, n.Var) and symbol.type is not None:
+        if isinstance(symbol, n.Var) and symbol.type is not None and not isinstance(get_proper_type(symbol.type), AnyType):
             return low.convert_type(symbol.type)
         return None
     if isinstance(lvalue, n.MemberExpr):
@@ -580,6 +580,9 @@ def try_except(low: Lowerer, node: n.TryStmt) -> None:
         if handler_type is not None:
             classes = exception_classes(low, handler_type)
             for cls in classes:
+                if low.program.exception_class("BaseException").derives(cls):  # every exception is one
+                    low.goto(matched)
+                    break
                 flag = low.temp(BOOL)
                 low.emit(ir.InstanceOf(flag, error, cls))
                 other = low.new_block("other")

@@ -1,0 +1,41 @@
+"""/proc/<pid>/maps: the areas of an address space. (proc_pid_maps(5))"""
+
+from typing import Final
+
+from objects.file import InodePager
+from objects.metadata import device_major, device_minor
+from objects.process import Process
+from scarlet.kernel.memory.area import Area, Protection
+
+PATH_COLUMN: Final = 73
+PAGE_SHIFT: Final = 12
+
+
+def maps(process: Process) -> bytes:
+    """One line an area; nothing for a process that has ended."""
+    if process.zombie:
+        return b""
+    return b"".join([_line(area) for area in process.space.areas.items])
+
+
+def _line(area: Area) -> bytes:
+    device = 0
+    number = 0
+    offset = 0
+    pager = area.pager
+    if isinstance(pager, InodePager):
+        device = pager.inode.filesystem.device
+        number = pager.inode.number
+        offset = area.page_offset << PAGE_SHIFT
+    place = f"{device_major(device):02x}:{device_minor(device):02x} {number}"
+    text = f"{area.start:08x}-{area.end:08x} {_protection(area)} {offset:08x} {place}".encode()
+    if len(area.name) == 0:
+        return text + b" \n"
+    return text.ljust(PATH_COLUMN) + area.name + b"\n"
+
+
+def _protection(area: Area) -> str:
+    read = "r" if area.protection & Protection.READ else "-"
+    write = "w" if area.protection & Protection.WRITE else "-"
+    execute = "x" if area.protection & Protection.EXEC else "-"
+    return read + write + execute + ("s" if area.shared else "p")
