@@ -35,7 +35,6 @@ class InodePager(Pager):
     """Pages of a file for mmap(2); keeps the file alive while it is mapped."""
 
     def __init__(self, inode: "Inode") -> None:
-        super().__init__()
         self.inode: Inode = inode
 
     def page(self, index: int, *, write: bool) -> int:

@@ -86,8 +86,8 @@ def _check_limit(parent: Process) -> None:
 def _inherit(child: Process, parent: Process, options: ForkOptions) -> None:
     child.name = parent.name
     child.executable = parent.executable
-    child.arguments = parent.arguments.copy()
-    child.environment = parent.environment.copy()
+    child.arguments = parent.arguments
+    child.environment = parent.environment
     child.nice = parent.nice
     child.gave_up_terminal = parent.gave_up_terminal
     child.dumpable = parent.dumpable

@@ -10,6 +10,7 @@ reference count; a table that dies closes what is left in it.
 from enum import IntEnum
 from typing import Final
 
+from objects.counter import Counter
 from objects.object import KernelObject, Rights
 from scarlet.lang.errno import EBADF, EINVAL, EMFILE, Errno
 
@@ -35,19 +36,8 @@ class Handle:
         self.close_on_exec = close_on_exec
 
 
-class Owners:
-    """Gives every table a number of its own."""
-
-    def __init__(self) -> None:
-        self.last = 0
-
-    def next(self) -> int:
-        """A number no table had before."""
-        self.last += 1
-        return self.last
-
-
-owners: Final = Owners()
+owners: Final = Counter()
+"""Numbers of tables and open files, as owners of locks."""
 
 
 class HandleTable:

@@ -9,6 +9,7 @@ Sources: inode(7), the man page of each operation.
 from typing import TYPE_CHECKING
 
 from objects.directory import Directory
+from objects.fifo import Fifo
 from objects.file import File
 from objects.locks import FileLocks
 from objects.metadata import (
@@ -23,7 +24,6 @@ from objects.metadata import (
     device_number,
 )  # fmt: skip
 from objects.object import AllocateMode, KernelObject, Rights, Status
-from objects.pipe import Fifo
 from scarlet.lang.errno import EINVAL, EISDIR, ENODEV, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, Errno
 
 if TYPE_CHECKING:

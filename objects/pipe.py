@@ -1,16 +1,13 @@
-"""Pipes and FIFOs: a ring of page frames between two ends. (pipe(7), pipe(2), fifo(7))
+"""Pipes: a ring of page frames between two ends. (pipe(7), pipe(2))
 
 A Pipe lives as long as an end of it. Ends count themselves in and out, the last writer leaving is end of file, the last reader
 leaving is SIGPIPE and EPIPE. A write of at most PIPE_BUF bytes is never divided. Frames are taken when first needed and
 kept until the pipe goes.
-
-A Fifo is the meeting place that an inode holds: it finds the Pipe weakly, so what was written and not read goes when nobody has
-the FIFO open.
 """
 
-import weakref
 from typing import TYPE_CHECKING, Final
 
+from objects.counter import Counter
 from objects.credentials import CAP_SYS_RESOURCE
 from objects.metadata import InodeType, Metadata
 from objects.object import KernelObject, PollEvents, Rights, Status
@@ -21,7 +18,7 @@ from scarlet.kernel.memory import frames
 from scarlet.kernel.memory.buffer import Buffer, KernelBytes
 from scarlet.kernel.signals import Signal
 from scarlet.kernel.waitqueue import Waiter, WaitQueue
-from scarlet.lang.errno import EAGAIN, EBUSY, EFAULT, EINVAL, ENXIO, EPERM, EPIPE, Errno
+from scarlet.lang.errno import EAGAIN, EBUSY, EFAULT, EINVAL, EPERM, EPIPE, Errno
 
 if TYPE_CHECKING:
     from objects.inode import Inode
@@ -35,19 +32,7 @@ MAX_SIZE: Final = 1 << 31
 PIPE_DEVICE: Final = 13
 
 
-class PipeNumbers:
-    """Gives every pipe an inode number of its own."""
-
-    def __init__(self) -> None:
-        self.last = 0
-
-    def next(self) -> int:
-        """A number no pipe had before."""
-        self.last += 1
-        return self.last
-
-
-numbers: Final = PipeNumbers()
+numbers: Final = Counter()
 
 
 class Pipe:
@@ -282,44 +267,3 @@ def make_pipe(status: Status) -> tuple[PipeEnd, PipeEnd]:
     """A new pipe: its read end and its write end. (pipe2(2))"""
     pipe = Pipe()
     return (PipeEnd(pipe, Rights.READ, status), PipeEnd(pipe, Rights.WRITE, status))
-
-
-class Fifo:
-    """Where the openers of a FIFO meet."""
-
-    def __init__(self) -> None:
-        self._pipe: weakref.ref[Pipe] | None = None
-
-    def open(self, inode: "Inode", location: "Location", access: Rights, status: Status) -> KernelObject:
-        """An end; waits for the other side unless NONBLOCK. ENXIO to write without waiting when nobody reads; EINTR. (fifo(7))"""
-        reads = access & Rights.READ != Rights.NONE
-        writes = access & Rights.WRITE != Rights.NONE
-        pipe = self._current()
-        if writes and not reads and status & Status.NONBLOCK and pipe.readers == 0:
-            raise Errno(ENXIO, "nobody has the FIFO open for reading")
-        end = PipeEnd(pipe, access, status, inode, location)
-        if reads:
-            pipe.drained.wake_all()
-        if writes:
-            pipe.filled.wake_all()
-        if status & Status.NONBLOCK or (reads and writes):
-            return end
-        if reads:
-            seen = pipe.opened_writers
-            while pipe.writers == 0 and pipe.opened_writers == seen:
-                sleep_on(pipe.filled)
-        else:
-            seen = pipe.opened_readers
-            while pipe.readers == 0 and pipe.opened_readers == seen:
-                sleep_on(pipe.drained)
-        return end
-
-    def _current(self) -> Pipe:
-        """The pipe of those who have the FIFO open now, or a fresh one."""
-        if self._pipe is not None:
-            pipe = self._pipe()
-            if pipe is not None:
-                return pipe
-        pipe = Pipe()
-        self._pipe = weakref.ref(pipe)
-        return pipe

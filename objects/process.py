@@ -41,15 +41,14 @@ class ExitStatus:
 
 
 class Region:
-    """A range of user addresses that the program may overwrite: its arguments, its environment."""
+    """A range of user addresses that the program may overwrite: its arguments, its environment. Never changed, so processes share it."""
 
     def __init__(self, start: int = 0, end: int = 0) -> None:
         self.start = start
         self.end = end
 
-    def copy(self) -> "Region":
-        """The same range, for a child."""
-        return Region(self.start, self.end)
+
+NOWHERE: Final = Region()
 
 
 class Process(KernelObject):
@@ -82,8 +81,8 @@ class Process(KernelObject):
         self.shares_parts = False
         """Handles or signal actions may be shared with another process; exec makes them its own."""
         self.executable: Location | None = None
-        self.arguments = Region()
-        self.environment = Region()
+        self.arguments = NOWHERE
+        self.environment = NOWHERE
         self.nice = 0
         self.dumpable = True
         self.no_new_privileges = False

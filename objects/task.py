@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from objects.credentials import Credentials
 from objects.exit import end_task
+from objects.fault import serve_fault
 from objects.handle import HandleTable
 from objects.jobcontrol import is_orphaned
 from objects.process import ExitStatus, Process
@@ -18,19 +19,11 @@ from objects.processes import processes
 from objects.restart import Restart
 from objects.signalling import force, send_to_task, stop
 from objects.usage import Usage
-from scarlet.kernel import log
-from scarlet.kernel.memory.area import Access, FaultResult
 from scarlet.kernel.signals import (
-    BUS_ADRALN,
-    BUS_ADRERR,
     DEFAULT,
     DEFAULT_ACTIONS,
     EMPTY,
-    ILL_ILLOPC,
-    SEGV_ACCERR,
-    SEGV_MAPERR,
     SI_KERNEL,
-    TRAP_BRKPT,
     ActionFlags,
     DefaultAction,
     PendingSignals,
@@ -116,43 +109,8 @@ class Task(UserThread):
         self.abi.syscall(self)
 
     def on_fault(self, cause: Cause, address: u64) -> None:
-        """A page fault is resolved or becomes a signal; every other exception is one."""
-        if cause == Cause.LOAD_PAGE_FAULT:
-            self._page_fault(address, Access.READ)
-        elif cause == Cause.STORE_PAGE_FAULT:
-            self._page_fault(address, Access.WRITE)
-        elif cause == Cause.INSTRUCTION_PAGE_FAULT:
-            self._page_fault(address, Access.EXECUTE)
-        else:
-            self._exception(cause, address)
-
-    def _page_fault(self, address: u64, access: Access) -> None:
-        result = self.space.fault(address, access)
-        if result is FaultResult.OK:
-            self.minor_faults += 1
-        elif result is FaultResult.SEGV_MAPERR:
-            self._fault_signal(Signal.SIGSEGV, SEGV_MAPERR, address)
-        elif result is FaultResult.SEGV_ACCERR:
-            self._fault_signal(Signal.SIGSEGV, SEGV_ACCERR, address)
-        elif result is FaultResult.BUS_ADRERR:
-            self._fault_signal(Signal.SIGBUS, BUS_ADRERR, address)
-        else:
-            log.error(f"out of memory: killing process {self.process.pid} ({self.process.name!r})")
-            force(self, SignalInfo(Signal.SIGKILL, SI_KERNEL))
-
-    def _exception(self, cause: Cause, address: u64) -> None:
-        match cause:
-            case Cause.BREAKPOINT:
-                self._fault_signal(Signal.SIGTRAP, TRAP_BRKPT, self.frame.pc)
-            case Cause.ILLEGAL_INSTRUCTION:
-                self._fault_signal(Signal.SIGILL, ILL_ILLOPC, self.frame.pc)
-            case Cause.INSTRUCTION_MISALIGNED | Cause.LOAD_MISALIGNED | Cause.STORE_MISALIGNED:
-                self._fault_signal(Signal.SIGBUS, BUS_ADRALN, address)
-            case _:
-                self._fault_signal(Signal.SIGSEGV, SEGV_ACCERR, address)
-
-    def _fault_signal(self, number: Signal, code: int, address: u64) -> None:
-        force(self, SignalInfo(number, code, address=address))
+        """Every other exception: resolved, or a signal."""
+        serve_fault(self, cause, address)
 
     # Signals
 

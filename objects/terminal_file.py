@@ -11,8 +11,8 @@ from objects.metadata import InodeType, Metadata
 from objects.object import KernelObject, PollEvents, Status
 from objects.restart import sleep_on
 from objects.task import current_task
-from objects.terminal import Terminal, When
-from objects.termios import Control, LocalMode, Termios
+from objects.terminal import Terminal
+from objects.termios import Control, LocalMode, Termios, When
 from scarlet.kernel import clock
 from scarlet.kernel.clock import NEVER
 from scarlet.kernel.memory.buffer import Buffer

@@ -102,6 +102,23 @@ class Control(IntEnum):
     EOL2 = 16
 
 
+class When(IntEnum):
+    """When new attributes take effect; TCSANOW, TCSADRAIN and TCSAFLUSH of termios(3)."""
+
+    NOW = 0
+    DRAIN = 1
+    FLUSH = 2
+
+
+class Flow(IntEnum):
+    """What tcflow(3) does; TCOOFF, TCOON, TCIOFF and TCION."""
+
+    STOP_OUTPUT = 0
+    START_OUTPUT = 1
+    STOP_INPUT = 2
+    START_INPUT = 3
+
+
 CONTROL_COUNT: Final = 19
 B38400: Final = 0xF
 SPEED: Final = 38400

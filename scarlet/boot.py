@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 from abi_modules.linux_riscv64.abi import LinuxAbi
 from abi_modules.linux_riscv64.module import LinuxModule
 from abi_modules.linux_riscv64.trace import tracer
+from abi_modules.linux_riscv64.unknown import counts_text
 from drivers.plic import Plic
 from drivers.rtc import RealTimeClock
 from drivers.uart import Uart
@@ -29,7 +30,8 @@ from scarlet.machine.bootinfo import BootInfo, MemoryRange
 from vfs import devfs, filesystems, initramfs
 from vfs.cpio import CpioError
 from vfs.mounts import attach, first_mount
-from vfs.procfs import mount_procfs, new_procfs
+from vfs.procfs import add_file, mount_procfs, new_procfs
+from vfs.sysfs import mount_sysfs
 from vfs.tmpfs.options import mount_tmpfs, new_tmpfs
 from vfs.walk import walk
 
@@ -52,6 +54,7 @@ def main() -> None:
 
 def _boot() -> None:
     info = platform.boot_info()
+    _choose_log_level(info.command_line)
     setup.init(info)
     scheduler.prepare()
     log.info(f"Scarlet on {info.hart_count} hart(s), {frames.total_frames() * 4 // 1024} MiB")
@@ -62,12 +65,27 @@ def _boot() -> None:
     console = make_console(uart, terminal=run.terminal, rows=run.rows, columns=run.columns)
     register(LinuxModule())
     tracer.enabled = run.strace
+    _announce(info)
     process = make_first_process(AddressSpace(), _first_view(root), LinuxAbi(u64(0)), max(frames.total_frames() // FRAMES_PER_PROCESS, 64))
     task = Init(process, run, console)
     enter_first_task(process, task)
     task.start()
     scheduler.make_runnable(task)
     scheduler.start()
+
+
+def _choose_log_level(command_line: bytes) -> None:
+    """`loglevel=`: how much of the log goes to the debug channel."""
+    for word in command_line.split(b" "):
+        match word:
+            case b"loglevel=debug":
+                log.set_console_level(log.Level.DEBUG)
+            case b"loglevel=info":
+                log.set_console_level(log.Level.INFO)
+            case b"loglevel=warn":
+                log.set_console_level(log.Level.WARNING)
+            case b"loglevel=error":
+                log.set_console_level(log.Level.ERROR)
 
 
 def _start_devices(info: BootInfo) -> Uart:
@@ -84,7 +102,7 @@ def _populate(initrd: MemoryRange | None) -> Inode:
     """The root file system, from the boot image."""
     if initrd is None:
         _give_up("there is no boot image (-initrd)")
-    root = new_tmpfs(name=b"rootfs")
+    root = new_tmpfs(mode=0o755)
     entries = initramfs.populate(root, initrd.base, initrd.size)
     log.info(f"root: {entries} files, {initrd.size // 1024} KiB")
     return root
@@ -95,13 +113,21 @@ def _read_run_file(root: Inode) -> runfile.RunFile:
     return runfile.parse(runfile.read_whole(directory.lookup(b"run")))
 
 
-def _first_view(root: Inode) -> View:
-    """What process 1 sees: the root, and /dev, /proc and /tmp."""
+def _announce(info: BootInfo) -> None:
+    """The devices and kinds of file systems there are, and what /proc shows of the other parts."""
     devfs.announce_memory_devices()
     filesystems.announce(b"tmpfs", mount_tmpfs)
     filesystems.announce(b"devtmpfs", devfs.mount_devfs)
     filesystems.announce(b"proc", mount_procfs)
-    view = first_mount(root, b"rootfs")
+    filesystems.announce(b"sysfs", mount_sysfs)
+    command_line = info.command_line + b"\n"
+    add_file(b"cmdline", lambda: command_line)
+    add_file(b"scarlet/calls", counts_text)
+
+
+def _first_view(root: Inode) -> View:
+    """What process 1 sees: the root, /dev and /proc."""
+    view = first_mount(root, b"root")
     _mount(view, b"/dev", devfs.new_devfs(), b"devtmpfs")
     _mount(view, b"/proc", new_procfs(), b"proc")
     return view

@@ -6,6 +6,7 @@ from drivers.debug_port import DebugPort
 from drivers.serial import SerialLine
 from drivers.uart import Uart
 from objects.host import HostInput, HostLine, HostOutput
+from objects.metadata import device_number
 from objects.object import KernelObject, Rights
 from objects.process import Process
 from objects.task import Task
@@ -48,7 +49,7 @@ class TerminalConsole(Console):
 
     def __init__(self, uart: Uart, rows: int, columns: int) -> None:
         super().__init__(uart)
-        self.terminal = Terminal(SerialLine(uart), 0, b"ttyS0")
+        self.terminal = Terminal(SerialLine(uart), device_number(SERIAL_MAJOR, SERIAL_MINOR), b"ttyS0")
         if rows > 0 and columns > 0:
             self.terminal.set_window(WindowSize(rows, columns))
         announce_terminal(self.terminal, SERIAL_MAJOR, SERIAL_MINOR, b"serial")

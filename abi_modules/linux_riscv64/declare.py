@@ -41,7 +41,7 @@ def syscall(number: int) -> Callable[[F], F]:
 
 
 def has_other_bits(flags: int, known: int) -> bool:
-    """Are bits set that are not in `known`? (The complement of an IntFlag holds known bits alone, so the question is asked of plain integers.)"""
+    """Are bits set that are not in `known`? (The complement of an IntFlag has the bits of its members alone: plain integers it is.)"""
     return int(flags) & ~int(known) != 0
 
 
@@ -107,6 +107,8 @@ Address: TypeAlias = Annotated[u64, "address"]
 """A user address that the call does not read through (mmap, brk, an ioctl argument): hexadecimal, NULL for 0."""
 Mode: TypeAlias = Annotated[u32, "mode"]
 """Permission bits, octal."""
+CreateMode: TypeAlias = Annotated[u32, "create_mode"]
+"""The mode of open(2), after its flags: shown only when a file may be made."""
 FileMode: TypeAlias = Annotated[u32, "file_mode"]
 """S_IFMT bits and permissions (mknodat)."""
 DeviceNumber: TypeAlias = Annotated[u64, "device"]

@@ -81,7 +81,9 @@ def dispatch(task: Task) -> u64:
             mounts.umount2(task, UserPtr(frame.a0), UmountFlags(u32(frame.a1)))
             return 0
         case 40:
-            mounts.mount(task, UserPtr(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), MsFlags(u32(frame.a3)), UserPtr(frame.a4))
+            mounts.mount(
+                task, UserPtr(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), MsFlags(u32(frame.a3)), UserPtr(frame.a4)
+            )
             return 0
         case 41:
             mounts.pivot_root(task, UserPtr(frame.a0), UserPtr(frame.a1))
@@ -156,7 +158,9 @@ def dispatch(task: Task) -> u64:
         case 71:
             return u64(vectors.sendfile(task, i32(frame.a0), i32(frame.a1), UserPtr(frame.a2), frame.a3))
         case 72:
-            return u64(poll.pselect6(task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), UserPtr(frame.a3), UserPtr(frame.a4), frame.a5))
+            return u64(poll.pselect6(
+                task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), UserPtr(frame.a3), UserPtr(frame.a4), frame.a5
+            ))
         case 73:
             return u64(poll.ppoll(task, UserPtr(frame.a0), u32(frame.a1), UserPtr(frame.a2), UserPtr(frame.a3), frame.a4))
         case 78:
@@ -449,7 +453,9 @@ def dispatch(task: Task) -> u64:
             process.execve(task, UserPtr(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2))
             return 0
         case 222:
-            return u64(memory.mmap(task, frame.a0, frame.a1, ProtectionFlags(u32(frame.a2)), MapFlags(u32(frame.a3)), i32(frame.a4), i64(frame.a5)))
+            return u64(memory.mmap(
+                task, frame.a0, frame.a1, ProtectionFlags(u32(frame.a2)), MapFlags(u32(frame.a3)), i32(frame.a4), i64(frame.a5)
+            ))
         case 223:
             files.fadvise64(task, i32(frame.a0), i64(frame.a1), i64(frame.a2), i32(frame.a3))
             return 0
@@ -506,14 +512,18 @@ def dispatch(task: Task) -> u64:
         case 269:
             return u64(network.sendmmsg(task, i32(frame.a0), frame.a1, u32(frame.a2), u32(frame.a3)))
         case 276:
-            links.renameat2(task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2), UserPtr(frame.a3), RenameBits(u32(frame.a4)))
+            links.renameat2(
+                task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2), UserPtr(frame.a3), RenameBits(u32(frame.a4))
+            )
             return 0
         case 278:
             return u64(system.getrandom(task, UserPtr(frame.a0), frame.a1, RandomFlags(u32(frame.a2))))
         case 279:
             return u64(files.memfd_create(task, UserPtr(frame.a0), MemfdFlags(u32(frame.a1))))
         case 281:
-            process.execveat(task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), UserPtr(frame.a3), ExecFlags(u32(frame.a4)))
+            process.execveat(
+                task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), UserPtr(frame.a3), ExecFlags(u32(frame.a4))
+            )
             return 0
         case 283:
             return u64(memory.membarrier(task, i32(frame.a0), i32(frame.a1), i32(frame.a2)))
@@ -521,11 +531,17 @@ def dispatch(task: Task) -> u64:
             memory.mlock2(task, frame.a0, frame.a1, LockFlags(u32(frame.a2)))
             return 0
         case 285:
-            return u64(vectors.copy_file_range(task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2), UserPtr(frame.a3), frame.a4, u32(frame.a5)))
+            return u64(vectors.copy_file_range(
+                task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2), UserPtr(frame.a3), frame.a4, u32(frame.a5)
+            ))
         case 286:
-            return u64(vectors.preadv2(task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2), i64(frame.a3), frame.a4, RwFlags(u32(frame.a5))))
+            return u64(vectors.preadv2(
+                task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2), i64(frame.a3), frame.a4, RwFlags(u32(frame.a5))
+            ))
         case 287:
-            return u64(vectors.pwritev2(task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2), i64(frame.a3), frame.a4, RwFlags(u32(frame.a5))))
+            return u64(vectors.pwritev2(
+                task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2), i64(frame.a3), frame.a4, RwFlags(u32(frame.a5))
+            ))
         case 291:
             metadata.statx(task, i32(frame.a0), UserPtr(frame.a1), AtFlags(u32(frame.a2)), u32(frame.a3), UserPtr(frame.a4))
             return 0

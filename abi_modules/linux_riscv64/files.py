@@ -5,10 +5,10 @@ from typing import Annotated, Final
 
 from abi_modules.linux_riscv64.arguments import read_path
 from abi_modules.linux_riscv64.declare import (
+    CreateMode,
     DirFd,
     Fd,
     InBuffer,
-    Mode,
     OpenFlags,
     OutBuffer,
     OutFdPair,
@@ -91,7 +91,7 @@ def _how(flags: int) -> How:
 
 
 @syscall(56)
-def openat(task: Task, dirfd: DirFd, pathname: UserPath, flags: OpenFlags, mode: Mode) -> isize:
+def openat(task: Task, dirfd: DirFd, pathname: UserPath, flags: OpenFlags, mode: CreateMode) -> isize:
     """openat(2): unknown flags are ignored, as Linux does; O_ASYNC is set by fcntl alone."""
     return isize(open_at(task, dirfd, read_path(task, pathname), int(flags), int(mode), Walk.NONE))
 

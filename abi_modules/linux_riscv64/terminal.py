@@ -9,9 +9,9 @@ from typing import Annotated, Final
 
 from objects.credentials import CAP_SYS_ADMIN
 from objects.task import Task
-from objects.terminal import Flow, Terminal, When
+from objects.terminal import Terminal
 from objects.terminal_file import TerminalFile
-from objects.termios import CONTROL_COUNT, ControlMode, InputMode, LocalMode, OutputMode, Termios, WindowSize
+from objects.termios import CONTROL_COUNT, ControlMode, Flow, InputMode, LocalMode, OutputMode, Termios, When, WindowSize
 from scarlet.kernel.memory.user import load_bytes, load_u8, load_u32, store_bytes, store_i32, store_u32
 from scarlet.lang import Errno, i32, struct, u8, u16, u32, u64
 from scarlet.lang.errno import EINVAL, ENOTTY

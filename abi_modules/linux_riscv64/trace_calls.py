@@ -28,6 +28,7 @@ from abi_modules.linux_riscv64.trace_values import (
     RawCall,
     show_address,
     show_buffer,
+    show_create_mode,
     show_device,
     show_dirfd,
     show_environment,
@@ -144,7 +145,7 @@ def before_call(task: Task, call: RawCall) -> str:
         case 56:
             return (
                 "openat(" + show_dirfd(i32(call.a0)) + ", " + show_path(task, call.a1, call.a2, 0) + ", "
-                + show_open_flags(u32(call.a2)) + ", " + show_mode(u32(call.a3))
+                + show_open_flags(u32(call.a2)) + show_create_mode(u32(call.a3), call.a2)
             )
         case 57:
             return "close(" + show_fd(i32(call.a0))

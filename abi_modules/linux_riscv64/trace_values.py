@@ -18,6 +18,7 @@ SHOWN_BYTES: Final = 32
 SHOWN_STRINGS: Final = 32
 SHOWN_VECTORS: Final = 8
 AT_FDCWD: Final = -100
+O_CREAT_OR_TMPFILE: Final = 0o20000100
 
 
 class RawCall:
@@ -57,12 +58,14 @@ def show_dirfd(value: int) -> str:
     return "AT_FDCWD" if value == AT_FDCWD else str(value)
 
 
-def show_octal(value: int) -> str:
-    return f"0{value:o}" if value != 0 else "0"
-
-
 def show_mode(value: int) -> str:
-    return f"0{value:03o}"
+    """Three digits at least, the first of them 0."""
+    return f"0{value:o}" if value > 0o77 else f"{value:03o}"
+
+
+def show_create_mode(value: int, flags: u64) -> str:
+    """The last argument of open(2), which counts, and is shown, only when the flags can make a file."""
+    return ", " + show_mode(value) if flags & u64(O_CREAT_OR_TMPFILE) != 0 else ""
 
 
 def show_file_mode(value: int) -> str:
@@ -85,7 +88,7 @@ def show_file_mode(value: int) -> str:
         case _:
             kind = ""
     extra = ("S_ISUID|" if value & 0o4000 else "") + ("S_ISGID|" if value & 0o2000 else "") + ("S_ISVTX|" if value & 0o1000 else "")
-    return f"{kind}{extra}0{value & 0o777:03o}"
+    return f"{kind}{extra}{show_mode(value & 0o777)}"
 
 
 def show_device(value: u64) -> str:

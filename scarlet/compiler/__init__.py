@@ -43,8 +43,9 @@ def build(files: list[Path], options: Options) -> Result:
     from scarlet.compiler import passes
     from scarlet.compiler.emit.program import emit_program
     from scarlet.compiler.front import check, project_root
-    from scarlet.compiler.native import compile_files, link
+    from scarlet.compiler.native import compile_files, embed, link
     from scarlet.compiler.program import Program, mangle
+    from scarlet.compiler.symbols import table
 
     def step(text: str, done: int, total: int) -> None:
         if options.progress is not None:
@@ -85,6 +86,11 @@ def build(files: list[Path], options: Options) -> Result:
     step("link", 96, 100)
     script = root / "scarlet" / "machine" / "riscv64" / "kernel.ld" if options.target == "kernel" else None
     link(objects, output, script)
+    if options.target == "kernel":
+        # The text comes first in the image: adding the table after it moves no code.
+        step("symbols", 97, 100)
+        names = {function.cname: function.name for function in program.lowered}
+        link([*objects, embed(table(output, names, root), ".scarlet.symbols", folder)], output, script)
     result.output = output
     step("done", 100, 100)
     return result

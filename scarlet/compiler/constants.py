@@ -30,6 +30,8 @@ def constant(program: Program, expression: n.Expression | None) -> Constant | No
         return expression.fullname == "builtins.True"
     if isinstance(expression, (n.NameExpr, n.MemberExpr)):
         return _name(program, expression)
+    if isinstance(expression, n.ComparisonExpr):
+        return _comparison(program, expression)
     if isinstance(expression, n.UnaryExpr):
         return _unary(program, expression)
     if isinstance(expression, n.OpExpr):
@@ -51,6 +53,9 @@ def _name(program: Program, expression: n.NameExpr | n.MemberExpr) -> Constant |
             return False
         if node.fullname == "scarlet.lang.COMPILED":
             return True
+        if node.name == "__name__" and node.fullname.endswith(".__name__"):
+            module = node.fullname[: -len(".__name__")]
+            return "__main__" if module == program.checked.main else module
         return variable(program, node)
     if isinstance(expression, n.MemberExpr):
         owner = expression.expr
@@ -82,9 +87,8 @@ def member(program: Program, info: n.TypeInfo, name: str) -> Constant | None:
             return dict(enum_members(program, info)).get(name)
         if is_enum(info):
             return None
-        if isinstance(symbol.node, n.Var) and symbol.node.is_final:
-            return variable(program, symbol.node)
-        return struct_constant(program, base, name)
+        value = variable(program, symbol.node) if isinstance(symbol.node, n.Var) and symbol.node.is_final else None
+        return struct_constant(program, base, name) if value is None else value
     return None
 
 
@@ -146,6 +150,21 @@ def _enum_value(program: Program, expression: n.Expression, earlier: dict[str, i
         if left is not None and right is not None:
             return _operate(expression.op, left, right)
     return constant(program, expression)
+
+
+def _comparison(program: Program, expression: n.ComparisonExpr) -> bool | None:
+    """Equality and order of two constants."""
+    if len(expression.operators) != 1:
+        return None
+    left, right = (constant(program, item) for item in expression.operands)
+    if left is None or right is None:
+        return None
+    op = expression.operators[0]
+    if op in ("==", "!="):
+        return (left == right) == (op == "==")
+    if isinstance(left, int) and isinstance(right, int):
+        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}.get(op)
+    return None
 
 
 def _unary(program: Program, expression: n.UnaryExpr) -> Constant | None:

@@ -12,7 +12,7 @@ from typing import Callable
 from scarlet.compiler.errors import BuildFailed, CompileError, Report
 
 FLAGS = [
-    "-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+c", "-mabi=lp64", "-mcmodel=medany", "-mno-relax", "-ffreestanding", "-fno-pic", "-fno-pie",
+    "-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+c+unaligned_scalar_mem", "-mabi=lp64", "-mcmodel=medany", "-mno-relax", "-ffreestanding", "-fno-pic", "-fno-pie",
     "-fwrapv", "-fno-strict-aliasing", "-fno-omit-frame-pointer", "-fno-common", "-fno-sanitize=all", "-fno-stack-protector", "-ffunction-sections", "-fdata-sections",
     "-fno-unwind-tables", "-fno-asynchronous-unwind-tables", "-g", "-w", "-Wno-incompatible-pointer-types", "-std=gnu11", "-fno-builtin-printf", "-nostdinc",
 ]  # fmt: skip
@@ -79,6 +79,22 @@ def _forget_old(folder: Path, keep: list[Path]) -> None:
         for path in sorted(paths, key=lambda item: item.stat().st_mtime, reverse=True)[4:]:
             if path not in keep:
                 path.unlink(missing_ok=True)
+
+
+def embed(data: bytes, section: str, folder: Path) -> Path:
+    """An object file with bytes in a read-only section."""
+    blob = folder / "embedded.bin"
+    blob.write_bytes(data)
+    source = folder / "embedded.c"
+    path = str(blob.resolve()).replace("\\", "/")
+    source.write_text(f'__asm__(".pushsection {section}, \\"a\\", @progbits\\n.p2align 3\\n.incbin \\"{path}\\"\\n.popsection\\n");\n', encoding="utf-8")
+    target = folder / "embedded.o"
+    result = subprocess.run([zig(), "cc", *FLAGS, "-c", str(source), "-o", str(target)], capture_output=True, text=True, env=environment(), check=False)
+    if result.returncode:
+        report = Report()
+        report.add(CompileError(None, f"internal error: the symbol table could not be embedded:\n{result.stderr[:2000]}"))
+        raise BuildFailed(report)
+    return target
 
 
 def link(objects: list[Path], output: Path, script: Path | None) -> None:

@@ -591,7 +591,7 @@ class Program:
 
     def _structural(self, cls: Class, protocol: Class) -> bool:
         if cls.generated:
-            return all(name in cls.methods for name in protocol.info.protocol_members)
+            return all(name in cls.methods and self._same_shape(cls, protocol, name) for name in protocol.info.protocol_members)
         for base in cls.info.mro:
             if base is protocol.info:
                 return True
@@ -599,7 +599,24 @@ class Program:
             members = set(protocol.info.protocol_members)
         else:
             members = {name for base in protocol.info.mro if base.fullname != "builtins.object" for name in base.names if name in ("__iter__", "__getitem__", "__len__")}
-        return bool(members) and all(cls.definition(name) is not None for name in members)
+        if not members or any(cls.definition(name) is None for name in members):
+            return False
+        return not protocol.args or all(self._same_shape(cls, protocol, name) for name in members)
+
+    def _same_shape(self, cls: Class, protocol: Class, name: str) -> bool:
+        """Whether a method has the representation that this instance of a generic protocol asks for (Iterator[int] is not Iterator[str])."""
+        from scarlet.compiler.emit.names import code
+        from scarlet.compiler.types import is_integer
+
+        try:
+            mine, theirs = self.method_function(cls, name), self.method_function(protocol, name)
+        except CompileError:
+            return False
+        if mine is None or theirs is None:
+            return True
+        a = [param.type for param in mine.params[1:]] + [mine.result]
+        b = [param.type for param in theirs.params[1:]] + [theirs.result]
+        return len(a) == len(b) and all(code(x) == code(y) or is_integer(x) and is_integer(y) for x, y in zip(a, b))
 
     def _resolve_dispatch(self, static: Class, method: str, cls: Class) -> None:
         if not self.implements(cls, static):
@@ -667,7 +684,7 @@ class Program:
             function = synthesised_method(self, owner, name)
             if function is not None:
                 return function
-        return None
+        return synthesised_method(self, self.class_named("builtins.object"), name) if cls.is_protocol else None
 
     def function_named(self, fullname: str, env: dict[str, Type] | None = None) -> Function:
         """A module-level function of the runtime."""

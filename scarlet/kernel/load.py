@@ -8,7 +8,7 @@ from typing import Final
 
 FIXED_1: Final = 2048
 INTERVAL_NS: Final = 5_000_000_000
-DECAY: Final = (1884, 2014, 2037)
+DECAY: Final = [1884, 2014, 2037]
 """2048 / exp(5 s / 60 s), / exp(5 s / 300 s), / exp(5 s / 900 s)."""
 
 _averages: Final[list[int]] = [0, 0, 0]

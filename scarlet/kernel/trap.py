@@ -47,6 +47,7 @@ class UserThread(Thread):
 
 def user_loop(task: UserThread) -> None:
     """Run the thread's user program until it is to exit."""
+    frame = task.frame
     in_kernel = True
     while True:
         if task.pending_work:
@@ -56,7 +57,6 @@ def user_loop(task: UserThread) -> None:
                 task.finish()
                 return
             continue
-        frame = task.frame
         entered_at = frame.pc
         cause = cpu.enter_user(task)
         if cause == Cause.USER_ECALL:

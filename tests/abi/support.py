@@ -5,8 +5,9 @@
             assert program.call(GETPID) == 1
         linux(body)
 
-`program.call(number, *arguments)` takes integers and bytes (bytes are put into user memory with a NUL behind them, and the pointer is passed) and gives a0
-as a signed number, after signals have been looked at as on every return to user mode.
+`program.call(number, *arguments)` takes integers and bytes (bytes are put into user memory with a NUL behind them,
+and the pointer is passed) and gives a0 as a signed number, after signals have been looked at as on every return to
+user mode.
 """
 
 from collections.abc import Callable
@@ -30,6 +31,7 @@ MEMORY_BASE = 0x100000
 MEMORY_SIZE = 0x40000
 STACK_BASE = 0x200000
 STACK_SIZE = 0x10000
+HEAP_BASE = 0x300000
 SIGRETURN = 0x5000
 """Where handlers are told to return to."""
 ANYWHERE = Protection.READ | Protection.WRITE
@@ -50,6 +52,7 @@ class Program:
         space = self.task.space
         space.map_area(u64(MEMORY_BASE), u64(MEMORY_SIZE), ANYWHERE, fixed=True)
         space.map_area(u64(STACK_BASE), u64(STACK_SIZE), ANYWHERE, fixed=True)
+        space.start_break(HEAP_BASE)
         self.task.frame.sp = u64(STACK_BASE + STACK_SIZE)
 
     def room(self, size: int) -> int:

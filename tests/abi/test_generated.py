@@ -22,12 +22,13 @@ def test_declared_names_and_numbers_are_those_of_linux() -> None:
 
 def test_every_call_that_busybox_makes_is_declared() -> None:
     used = (
-        "read write close rt_sigprocmask rt_sigaction wait4 brk newfstatat openat set_robust_list prctl exit_group clone rt_sigreturn dup3 "
-        "unlinkat symlinkat fstat fcntl getuid readlinkat getrandom prlimit64 set_tid_address mprotect execve getpid uname getppid lseek ioctl "
-        "pipe2 setitimer getdents64 ppoll clock_gettime socket mkdirat statfs sendfile clock_nanosleep mmap faccessat setsockopt umask recvmsg "
-        "kill bind pread64 munmap fchownat fchmodat connect utimensat chdir shutdown pselect6 geteuid accept rt_sigsuspend listen getsockname "
-        "getcwd fchmod sysinfo setsid sendto renameat2 recvfrom getgroups getgid getegid futex setpriority sched_getaffinity mknodat linkat "
-        "ioprio_set getpeername fchown fallocate chroot"
+        "read write close rt_sigprocmask rt_sigaction wait4 brk newfstatat openat set_robust_list prctl exit_group "
+        "clone rt_sigreturn dup3 unlinkat symlinkat fstat fcntl getuid readlinkat getrandom prlimit64 set_tid_address "
+        "mprotect execve getpid uname getppid lseek ioctl pipe2 setitimer getdents64 ppoll clock_gettime socket mkdirat "
+        "statfs sendfile clock_nanosleep mmap faccessat setsockopt umask recvmsg kill bind pread64 munmap fchownat "
+        "fchmodat connect utimensat chdir shutdown pselect6 geteuid accept rt_sigsuspend listen getsockname getcwd "
+        "fchmod sysinfo setsid sendto renameat2 recvfrom getgroups getgid getegid futex setpriority sched_getaffinity "
+        "mknodat linkat ioprio_set getpeername fchown fallocate chroot"
     ).split()
     declared = {call.name for call in Reader(ROOT).calls(generate.PACKAGE)}
     assert sorted(set(used) - declared) == []

@@ -17,8 +17,8 @@ DRIVER = """\
 umask 022
 for check in "$@"; do
     mkdir -p /tmp/checks/$check/work; cp /checks/$check.sh /tmp/checks/$check/check.sh; cd /tmp/checks/$check/work
-    timeout -s KILL LIMIT sh ../check.sh >/tmp/output 2>/tmp/errors </dev/null
-    status=$?
+    { timeout -s KILL LIMIT sh ../check.sh 2>/tmp/errors </dev/null; echo $? >/tmp/status; } | cat >/tmp/output
+    read status </tmp/status
     set -- $(wc -c </tmp/output)
     printf '@@ %s %d %d\\n' $check $status $1; cat /tmp/output
     [ -z "$VERBOSE" ] || { echo "== $check"; cat /tmp/errors; } >&2

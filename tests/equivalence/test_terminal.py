@@ -30,18 +30,24 @@ LINES = "printf 'first line\\nsecond line\\nthird line\\n' >f"
 DIALOGS = {
     "vi": Dialog(
         [LINES],
-        [("vi f\r", "third line"), ("dd", "[Modified] 1/2"), ("jA and more\x1b", "more"), (":s/thi/THI/\r:wq\r", PROMPT)],
+        [("vi f\r", "third line"), ("dd", "Delete"), ("jA and more\x1b", "more"), (":s/thi/THI/\r:wq\r", PROMPT)],
         ["cat f"],
     ),
     "vi insert, copy and undo": Dialog(
-        [LINES], [("vi f\r", "third line"), ("onew line\x1b", "2/4"), ("yyGp", "5/5"), ("dddduix\x1b", "x"), ("ZZ", PROMPT)], ["cat f"]
+        [LINES],
+        [("vi f\r", "third line"), ("onew line\x1b", "2/4"), ("yyGp", "Put"), ("dd", "Delete"), ("u", "Undo"), ("ZZ", PROMPT)],
+        ["cat f"],
     ),
-    "vi without saving": Dialog([LINES], [("vi f\r", "third line"), ("ddd", "Delete"), ("\x1b:q!\r", PROMPT)], ["cat f", "echo $?"]),
+    "vi without saving": Dialog([LINES], [("vi f\r", "third line"), ("dd", "Delete"), (":q!\r", PROMPT)], ["cat f", "echo $?"]),
     "less": Dialog(["seq 1 100 >f"], [("less f\r", "20"), ("/77\r", "77"), ("G", "100"), ("q", PROMPT)], ["echo $?"]),
     "more": Dialog(["seq 1 100 >f"], [("more f\r", "More"), (" ", "More"), ("q", PROMPT)], ["echo done"]),
     "interrupt": Dialog([], [("sleep 1000\r", "\n"), ("\x03", PROMPT)], ["echo $?"]),
     "quit": Dialog([], [("sleep 1000\r", "\n"), ("\x1c", PROMPT)], ["echo $?"]),
-    "stop": Dialog([], [("sleep 1000\r", "\n"), ("\x1a", PROMPT)], ["jobs", "kill -9 %1; wait %1; echo $?"]),
+    "stop and continue": Dialog(
+        [],
+        [("sleep 1000\r", "\n"), ("\x1a", PROMPT), ("jobs >f; fg\r", "sleep 1000"), ("\x03", PROMPT)],
+        ["echo $?", "sed 's/  */ /g' f", "jobs"],
+    ),
     "end of input": Dialog([], [("cat >f\r", "\n"), ("one\rtwo\r", "two"), ("\x04", PROMPT)], ["cat f"]),
     "end of input within a line": Dialog([], [("cat >f\r", "\n"), ("partial\x04\x04", PROMPT)], ["od -c f"]),
     "erase": Dialog([], [("cat >f\r", "\n"), ("abc\x7f\x7fXY\x15gone\x17kept word\x17\r", "kept"), ("\x04", PROMPT)], ["cat f"]),
@@ -53,7 +59,14 @@ DIALOGS = {
         [], [("echo wrong\x01\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C\x0bright\x02\x02\x02\x02\x02[\x05]\r", PROMPT)], ["echo $_"]
     ),
     "a reader in the background": Dialog(
-        ["cat & true"], [], ["until jobs >j; grep -q Stopped j; do sleep 0.1; done; sed 's/  */ /g' j", "kill -9 %1; wait %1; echo $?"]
+        ["cat & true"],
+        [],
+        [
+            "until jobs >j; grep -q Stopped j; do sleep 0.1; done; sed 's/  */ /g' j",
+            "kill -9 $!; while kill -0 $! 2>/dev/null; do sleep 0.1; done",
+            "wait $!; echo $?",
+            "jobs",
+        ],
     ),
     "a process group dies together": Dialog([], [], ["sh -c 'kill -TERM 0; echo no' | cat", "echo alive"]),
 }

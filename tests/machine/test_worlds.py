@@ -26,7 +26,6 @@ sd text: cause 15 15 pc +4 value 10000 a1 1111
 lbu 0: cause 13 13 pc +4 value 0 a1 1111
 lbu user top: cause 13 13 pc +4 value 4000000000 a1 1111
 lbu hole: cause 13 13 pc +4 value 4000000000000 a1 1111
-amoadd: cause 15 15 pc +4 value 50000 a1 1111
 lr: cause 13 13 pc +4 value 50000 a1 1111
 jr: cause 12 12 pc +262144 value 50000 a1 1111
 jr data: cause 12 12 pc +65536 value 20000 a1 1111
@@ -34,7 +33,7 @@ illegal: cause 2 2 pc +4 value 0 a1 1111
 csrr satp: cause 2 2 pc +4 value 18002573 a1 1111
 sret: cause 2 2 pc +4 value 10200073 a1 1111
 wfi: cause 2 2 pc +4 value 10500073 a1 1111
-ebreak: cause 3 3 pc +4 value 10004 a1 1111
+ebreak: cause 3 3 pc +4 value 0 a1 1111
 unmapped: 15 50000
 mapped: 8 77
 read-only: 15 50000

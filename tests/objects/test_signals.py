@@ -12,18 +12,25 @@ from objects.restart import Interrupted, Restart, restarts
 from objects.signalling import change_action, force, from_user, kill, kill_task, send
 from objects.task import Task
 from objects.wait import WaitOptions
+from scarlet.kernel.memory.area import Protection
 from scarlet.kernel.signals import (
+    BUS_ADRALN,
     CLD_CONTINUED,
     CLD_EXITED,
     CLD_KILLED,
     CLD_STOPPED,
+    ILL_ILLOPC,
+    SEGV_ACCERR,
+    SEGV_MAPERR,
     SI_QUEUE,
+    TRAP_BRKPT,
     ActionFlags,
     Signal,
     SignalAction,
     SignalInfo,
     signal_bit,
 )
+from scarlet.kernel.trap import Cause
 from scarlet.lang.errno import EFAULT, Errno
 from tests.objects.support import TestAbi, data, exit_with, outcome, pause, read, run, spawn, to_user, wait
 
@@ -359,6 +366,41 @@ def test_forced_signal_that_is_blocked_kills() -> None:
         handle(task, Signal.SIGSEGV, lambda task, info: None)
         task.set_mask(signal_bit(Signal.SIGSEGV))
         force(task, SignalInfo(Signal.SIGSEGV, 1, address=0x123))
+        to_user(task)
+
+    in_child(body, CLD_KILLED, Signal.SIGSEGV)
+
+
+FAULTS = [
+    (Cause.LOAD_PAGE_FAULT, Signal.SIGSEGV, SEGV_MAPERR, 0x5000),
+    (Cause.STORE_PAGE_FAULT, Signal.SIGSEGV, SEGV_MAPERR, 0x5000),
+    (Cause.INSTRUCTION_PAGE_FAULT, Signal.SIGSEGV, SEGV_MAPERR, 0x5000),
+    (Cause.ILLEGAL_INSTRUCTION, Signal.SIGILL, ILL_ILLOPC, 0x7000),
+    (Cause.BREAKPOINT, Signal.SIGTRAP, TRAP_BRKPT, 0x7000),
+    (Cause.LOAD_MISALIGNED, Signal.SIGBUS, BUS_ADRALN, 0x5000),
+    (Cause.LOAD_ACCESS_FAULT, Signal.SIGSEGV, SEGV_ACCERR, 0x5000),
+]
+
+
+@pytest.mark.parametrize(("cause", "number", "code", "address"), FAULTS)
+def test_faults_become_signals(cause: Cause, number: Signal, code: int, address: int) -> None:
+    def body(task: Task) -> None:
+        seen: list[tuple[int, int, int]] = []
+        handle(task, number, lambda task, info: seen.append((info.number, info.code, int(info.address))))
+        task.frame.pc = 0x7000
+        task.on_fault(cause, 0x5000)
+        to_user(task)
+        assert seen == [(number, code, address)]
+
+    in_child(body)
+
+
+def test_page_fault_in_an_area_is_resolved_and_counted() -> None:
+    def body(task: Task) -> None:
+        address = task.space.map_area(0, 4096, Protection.READ)
+        task.on_fault(Cause.LOAD_PAGE_FAULT, address)
+        assert not task.has_signal() and task.minor_faults == 1
+        task.on_fault(Cause.STORE_PAGE_FAULT, address)
         to_user(task)
 
     in_child(body, CLD_KILLED, Signal.SIGSEGV)

@@ -11,9 +11,9 @@ from objects.process import Process
 from objects.restart import Interrupted
 from objects.signalling import change_action, from_user, kill
 from objects.task import Task
-from objects.terminal import Flow, Terminal, When, controlling_terminal
+from objects.terminal import Terminal, controlling_terminal
 from objects.terminal_file import TerminalFile, open_terminal
-from objects.termios import Control, LocalMode, WindowSize
+from objects.termios import Control, Flow, LocalMode, When, WindowSize
 from objects.wait import WaitOptions
 from scarlet.kernel import clock
 from scarlet.kernel.signals import CLD_EXITED, CLD_KILLED, CLD_STOPPED, Signal, SignalAction, signal_bit

@@ -10,9 +10,9 @@ import termios as host_termios
 
 import pytest
 
-from objects.terminal import Terminal, When
+from objects.terminal import Terminal
 from objects.terminal_device import TerminalDevice
-from objects.termios import Control, InputMode, LocalMode, OutputMode, Termios
+from objects.termios import Control, InputMode, LocalMode, OutputMode, Termios, When
 
 CANONICAL = LocalMode.ISIG | LocalMode.ICANON | LocalMode.IEXTEN
 ECHO = LocalMode.ECHO | LocalMode.ECHOE | LocalMode.ECHOK | LocalMode.ECHOCTL | LocalMode.ECHOKE

@@ -20,21 +20,24 @@ Result = subprocess.CompletedProcess[bytes]
 Run = Callable[..., Result]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker("qemu")
+def _runner(*world: str) -> Run:
+    def once(*command: str, options: list[str] | None = None, stdin: bytes = b"") -> Result:
+        arguments = [*COMMAND, *world, "--timeout", str(LIMIT_S), *(options or []), "--", *command]
+        return subprocess.run(arguments, input=stdin, capture_output=True, cwd=ROOT, timeout=LIMIT_S + 30)
+
+    return once
 
 
 @pytest.fixture(scope="session")
 def run() -> Run:
-    """Run one program: run("echo", "hi", options=["--env", "A=b"], stdin=b"")."""
+    """Run one program on QEMU: run("echo", "hi", options=["--env", "A=b"], stdin=b"")."""
+    return _runner()
 
-    def once(*command: str, options: list[str] | None = None, stdin: bytes = b"") -> Result:
-        arguments = [*COMMAND, "--timeout", str(LIMIT_S), *(options or []), "--", *command]
-        return subprocess.run(arguments, input=stdin, capture_output=True, cwd=ROOT, timeout=LIMIT_S + 30)
 
-    return once
+@pytest.fixture(scope="session", params=[pytest.param("hosted", marks=pytest.mark.hosted), pytest.param("qemu", marks=pytest.mark.qemu)])
+def run_anywhere(request: pytest.FixtureRequest) -> Run:
+    """The same in each world."""
+    return _runner(*(["--hosted"] if request.param == "hosted" else []))
 
 
 def added(*names: str) -> list[str]:
@@ -89,9 +92,9 @@ class Shell:
         return int(self.child.exitstatus if self.child.exitstatus is not None else 128 + self.child.signalstatus)
 
 
-@pytest.fixture(scope="module")
-def shell() -> Iterator[Shell]:
-    """One boot for all the questions of a module."""
-    session = Shell.scarlet()
+@pytest.fixture(scope="module", params=[pytest.param("hosted", marks=pytest.mark.hosted), pytest.param("qemu", marks=pytest.mark.qemu)])
+def shell(request: pytest.FixtureRequest) -> Iterator[Shell]:
+    """One boot for all the questions of a module, in each world."""
+    session = Shell.scarlet(*(["--hosted"] if request.param == "hosted" else []))
     yield session
     session.child.close(force=True)

@@ -1,6 +1,10 @@
 """Hostile programs: clear errno or signal for them, and the kernel goes on serving a shell."""
 
+import pytest
+
 from tests.qemu.conftest import Run, added
+
+pytestmark = pytest.mark.qemu
 
 EXPECTED = """\
 read_kernel 139

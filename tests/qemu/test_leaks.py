@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from tests.qemu.conftest import Run, added
+
+pytestmark = pytest.mark.qemu
 
 ROUNDS = 1000
 COUNTER = re.compile(r"^(\S.*?):?\s+(\d+)\b", re.MULTILINE)

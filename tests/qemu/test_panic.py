@@ -1,6 +1,10 @@
 """A panic says what went wrong and where, in Python's terms, and the command fails."""
 
+import pytest
+
 from tests.qemu.conftest import Run
+
+pytestmark = pytest.mark.qemu
 
 
 def test_a_panic_names_its_reason_and_its_place(run: Run) -> None:

@@ -155,30 +155,35 @@ def test_ctrl_p_goes_through(shell: Shell) -> None:
     assert shell.prompt().endswith("again\n")
 
 
+@pytest.mark.qemu
 def test_poweroff_leaves_with_status_0() -> None:
     session = Shell.scarlet()
     session.type("poweroff\r")
     assert session.end() == 0
 
 
+@pytest.mark.qemu
 def test_exit_gives_the_shells_status() -> None:
     session = Shell.scarlet()
     session.type("exit 7\r")
     assert session.end() == 7
 
 
+@pytest.mark.qemu
 def test_ctrl_a_x_leaves() -> None:
     session = Shell.scarlet()
     session.type("\x01x")
     assert session.end() == 0
 
 
+@pytest.mark.qemu
 def test_the_window_is_passed_on() -> None:
     session = Shell.scarlet(rows=43, columns=132)
     assert session.ask("stty size") == "43 132\n"
     session.child.close(force=True)
 
 
+@pytest.mark.qemu
 @pytest.mark.parametrize("ending", ["poweroff\r", "\x01x", "terminate"])
 def test_the_hosts_terminal_is_given_back(ending: str) -> None:
     """The settings before and after are the same, however it ends."""

@@ -15,7 +15,8 @@ def maps(process: Process) -> bytes:
     """One line an area; nothing for a process that has ended."""
     if process.zombie:
         return b""
-    return b"".join([_line(area) for area in process.space.areas.items])
+    lines: list[bytes] = [_line(area) for area in process.space.areas.items]
+    return b"".join(lines)
 
 
 def _line(area: Area) -> bytes:

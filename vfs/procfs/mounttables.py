@@ -5,6 +5,7 @@ Only what the viewer's root can reach is shown, by its path from there.
 
 from typing import Final
 
+from objects.inode import Inode
 from objects.metadata import InodeType, device_major, device_minor
 from objects.view import Location, Mount, MountFlags, View
 from vfs.paths import trail
@@ -28,7 +29,7 @@ def mounts(view: View) -> bytes:
         path = _point(mount, view)
         if path is not None:
             options = _options(mount, read_only=mount.filesystem.read_only)
-            lines.append(b" ".join([escaped(mount.source), path, mount.filesystem.name, options, b"0 0\n"]))
+            lines.append(escaped(mount.source) + b" " + path + b" " + mount.filesystem.name + b" " + options + b" 0 0\n")
     return b"".join(lines)
 
 
@@ -58,13 +59,14 @@ def _point(mount: Mount, view: View) -> bytes | None:
 def _inside(mount: Mount) -> bytes:
     """Which part of its file system a mount shows: "/" unless it is a bind mount."""
     names: list[bytes] = []
-    inode = mount.root
+    inode: Inode = mount.root
     above = inode.parent() if inode.type == InodeType.DIRECTORY else inode
     while above is not inode:
-        names.append(above.name_of(inode))
+        names.append(escaped(above.name_of(inode)))
         inode = above
         above = inode.parent()
-    return b"/" + b"/".join([escaped(name) for name in names[::-1]])
+    names.reverse()
+    return b"/" + b"/".join(names)
 
 
 def _options(mount: Mount, *, read_only: bool) -> bytes:

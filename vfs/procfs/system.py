@@ -107,7 +107,11 @@ def cpuinfo() -> bytes:
 
 def filesystems() -> bytes:
     """proc_filesystems(5)"""
-    return b"".join([(b"" if kind.needs_device else b"nodev") + b"\t" + kind.name + b"\n" for kind in kinds()])
+    lines: list[bytes] = []
+    for kind in kinds():
+        mark: bytes = b"" if kind.needs_device else b"nodev"
+        lines.append(mark + b"\t" + kind.name + b"\n")
+    return b"".join(lines)
 
 
 def device_list() -> bytes:
@@ -120,7 +124,8 @@ def _majors(type: InodeType) -> bytes:
     for device in devices():
         if device.type == type:
             rows[(device.major, device.driver)] = True
-    return b"".join([f"{major:3} ".encode() + driver + b"\n" for major, driver in sorted(rows)])
+    lines: list[bytes] = [f"{major:3} ".encode() + driver + b"\n" for major, driver in sorted(rows)]
+    return b"".join(lines)
 
 
 def interrupts() -> bytes:

@@ -16,6 +16,9 @@ from vfs.pseudo import FunctionText, PseudoDirectory, PseudoFileSystem, PseudoIn
 from vfs.text import decimal
 
 PROC_MAGIC: Final = 0x9FA0
+PROCESS_NUMBERS: Final = 1 << 20
+"""Inode numbers of processes begin here, far above those of files that stay."""
+PART_BITS: Final = 24
 PID_CURSOR: Final = 1 << 32
 """Cursors above this one belong to processes: PID_CURSOR + pid."""
 
@@ -46,6 +49,12 @@ class ProcRoot(PseudoDirectory):
             raise Errno(ENOENT)
         return self.finder.directory(self, process)
 
+    def name_of(self, child: Inode) -> bytes:
+        pid = (child.number - PROCESS_NUMBERS) >> PART_BITS
+        if child.number >= PROCESS_NUMBERS and processes.find(pid) is not None:
+            return str(pid).encode()
+        return super().name_of(child)
+
     def links(self) -> int:
         return super().links() + len(processes)
 
@@ -62,7 +71,7 @@ class ProcRoot(PseudoDirectory):
 
 def process_number(pid: int, part: int) -> int:
     """The inode number of a part of a process's directory, 0 for the directory itself."""
-    return (pid << 24) + part + (1 << 20)
+    return PROCESS_NUMBERS + (pid << PART_BITS) + part
 
 
 _filesystem: Final = PseudoFileSystem(b"proc", PROC_MAGIC)

@@ -65,6 +65,8 @@ class Writer:
         """The C expression of an operand; `as_type` casts references to the C type of another class."""
         if isinstance(operand, Imm):
             return self.immediate(operand, as_type)
+        if operand.type == NONE:
+            return "0"
         text = self.name(operand)
         if as_type is not None and as_type != operand.type:
             wanted, have = precise(as_type), precise(operand.type)

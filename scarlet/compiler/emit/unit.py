@@ -48,6 +48,7 @@ class Unit:
         self.declarations: list[str] = []
         self.definitions: list[str] = []
         self.inlined: list[str] = []
+        self.statics: list[str] = []
         self.known: set[object] = set()
         self.literals: dict[str | bytes, str] = {}
         self.sites: dict[tuple[str, int], str] = {}
@@ -368,8 +369,8 @@ class Unit:
             self.known.add(name)
             self.reference(function)
             record = self.record(self.program.class_named("builtins.object"))
-            self.definitions.insert(0, f"static Closure {name} = {{ IMMORTAL, &{record}, 0 }};\n")
-            self.definitions[0] = f"static Closure {name} = {{ IMMORTAL, &{record}, (uint64_t)&{function.cname} }};\n"
+            # Behind the declarations of what it names, before the copied functions that may use it.
+            self.declarations.append(f"static Closure {name} = {{ IMMORTAL, &{record}, (uint64_t)&{function.cname} }};")
         return name
 
     # --- classes -------------------------------------------------------------------------------------------------------
@@ -475,7 +476,7 @@ class Unit:
             literals.append(self.literal_definition(key, name))
         symbols = [f"extern char {name}[];" for name in sorted(self.symbols)]
         forward = sorted(name[:-2] + ";" for name in self.forward)
-        parts = [PRELUDE, *forward, *self.structures, *self.declarations, *symbols, *literals, *sites, *self.inlined, *self.definitions]
+        parts = [PRELUDE, *forward, *self.structures, *self.declarations, *symbols, *literals, *sites, *self.statics, *self.inlined, *self.definitions]
         return "\n".join(parts) + "\n"
 
 

@@ -64,6 +64,11 @@ def simple(low: Lowerer, node: n.CallExpr) -> Operand:
 
 @builtin("len")
 def len_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
+    info = class_reference(node.args[0])
+    if info is not None:
+        from scarlet.compiler.constants import enum_members
+
+        return Imm(len({value for _, value in enum_members(low.program, info)}), INT)
     from scarlet.compiler.constants import enum_members, is_enum
 
     info = class_reference(node.args[0])
@@ -110,19 +115,19 @@ def abs_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
 def print_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     separator: Operand = low.literal(" ")
     end: Operand = low.literal("\n")
-    parts: list[Operand] = []
+    texts: list[Operand] = []
     for arg, name in zip(node.args, node.arg_names):
         if name == "sep":
-            separator = low.expr(arg)
+            separator = low.stable(low.expr(arg))
         elif name == "end":
-            end = low.expr(arg)
-        elif name in ("flush", "file"):
-            if name == "file":
-                raise low.refuse("print(file=...) is outside the dialect", "the object's own write", node)
-        else:
-            if parts:
-                parts.append(separator)
-            parts.append(values.str_of(low, low.stable(low.expr(arg))))
+            end = low.stable(low.expr(arg))
+        elif name == "file":
+            raise low.refuse("print(file=...) is outside the dialect", "the object's own write", node)
+        elif name is None:
+            texts.append(values.str_of(low, low.stable(low.expr(arg))))
+    parts: list[Operand] = []
+    for text in texts:
+        parts += [separator, text] if parts else [text]
     parts.append(end)
     low.runtime("io.write_text", values.concat(low, parts))
     return Imm(None, NONE)
@@ -599,6 +604,15 @@ def dict_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
                 low.method(result, "__setitem__", low.tuple_get(value, 0), low.tuple_get(value, 1))
 
             consume(low, node.args[0], body)
+    return result
+
+
+def fill_deque(low: Lowerer, cls: Class, node: n.CallExpr) -> Operand:
+    """deque(iterable)"""
+    if len(node.args) > 1 or node.arg_names[0] == "maxlen":
+        raise low.refuse("deque(maxlen=...) is outside the dialect", "popleft when it is full", node)
+    result = low.construct(cls)
+    consume(low, node.args[0], lambda each, early: _discard(low.method(result, "append", low.coerce(each, cls.args[0]))))
     return result
 
 

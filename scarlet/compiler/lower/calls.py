@@ -22,6 +22,7 @@ from scarlet.compiler.types import (
     NEVER,
     NONE,
     SIZED,
+    U64,
     EnumIntType,
     FunctionType,
     IntType,
@@ -570,7 +571,7 @@ def super_call(low: Lowerer, node: n.CallExpr, callee: n.SuperExpr) -> Operand:
         return Imm(None, NONE)
     function = low.program.method_function(base, callee.name)
     if function is None:
-        if callee.name == "__del__":
+        if callee.name in ("__del__", "__init__"):
             return Imm(None, NONE)
         raise low.refuse(f"the base class has no method {callee.name}", "", node)
     return low.emit_call(function, [receiver, *arguments(low, callee.name, function.params[1:], node, function)])
@@ -602,12 +603,11 @@ def set_exception_arguments(low: Lowerer, error: Operand, node: n.CallExpr) -> N
     first = values_given[0]
     if len(values_given) == 1 and isinstance(first.type, ObjectType) and first.type.cls.name == "scarlet.runtime.str.Str":
         low.call_method(base, error, "set_text", [first])
+    elif len(values_given) == 1 and first.type == U64:
+        text = values.str_of(low, first)
+        low.call_method(base, error, "set_shown", [text, text])
     elif len(values_given) == 1 and isinstance(first.type, (IntType, EnumIntType)):
-        try:
-            low.call_method(base, error, "set_number", [first])
-        except Exception:
-            text = values.str_of(low, first)
-            low.call_method(base, error, "set_shown", [text, text])
+        low.call_method(base, error, "set_number", [first])
     else:
         shown = values.repr_of(low, first) if len(values_given) == 1 else values.repr_of(low, low.make_tuple(values_given, TupleType(tuple(v.type for v in values_given))))
         if len(values_given) == 1:
@@ -642,8 +642,20 @@ def construct(low: Lowerer, info: n.TypeInfo, node: n.CallExpr, want: Type | Non
             raise low.refuse(f"the type arguments of {info.name} are not known here", f"{info.name}[...](...)", node)
     else:
         cls = low.program.class_of(info, ())
+    if info.fullname == "collections.deque" and node.args:
+        if len(node.args) > 1:
+            raise low.refuse("deque(..., maxlen) is outside the dialect", "a check of the length", node)
+        from scarlet.compiler.lower.builtins import consume
+
+        made = low.construct(cls)
+        consume(low, node.args[0], lambda each, early: _drop(low.method(made, "append", low.coerce(each, cls.args[0]))))
+        return made
     if info.is_protocol or info.is_abstract:
         raise low.refuse(f"{info.name} is abstract", "a concrete class", node)
+    if cls.name.startswith("scarlet.runtime.deque.Deque[") and node.args:
+        from scarlet.compiler.lower.builtins import fill_deque
+
+        return fill_deque(low, cls, node)
     if is_plain_exception(low, cls):
         error = low.construct(cls)
         set_exception_arguments(low, error, node)
@@ -652,6 +664,10 @@ def construct(low: Lowerer, info: n.TypeInfo, node: n.CallExpr, want: Type | Non
 
     function = constructor(low.program, cls)
     return low.emit_call(function, arguments(low, info.name, function.params, node, function))
+
+
+def _drop(value: Operand) -> None:
+    """An operand whose effects alone matter."""
 
 
 def enum_call(low: Lowerer, info: n.TypeInfo, node: n.CallExpr) -> Operand:

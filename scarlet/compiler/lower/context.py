@@ -110,6 +110,7 @@ class Lowerer:
         self.copy_reads = False
         self.self_closure: tuple[n.SymbolNode, Reg] | None = None
         self.nested: dict[n.SymbolNode, Function] = {}
+        self.throwaways: dict[Type, Reg] = {}
         self.block = self.new_block("entry")
         self.start(self.block)
 
@@ -352,7 +353,7 @@ class Lowerer:
 
     def dispatch(self, cls: Class, function: Function, name: str, values: list[Operand]) -> Operand:
         """Call a method: directly when no other implementation can exist, through the class record otherwise."""
-        if cls.is_int_enum or cls.name in FINAL_CLASSES or name == "__init__" or self.is_final_runtime(cls):
+        if cls.is_int_enum or name == "__init__" or self.is_final_runtime(cls):
             return self.emit_call(function, values)
         self.program.dispatch(cls, name)
         handler = self.exception_target()
@@ -369,8 +370,8 @@ class Lowerer:
 
     @staticmethod
     def is_final_runtime(cls: Class) -> bool:
-        """Containers and strings are never subclassed."""
-        return cls.module in ("scarlet.runtime.list", "scarlet.runtime.dict", "scarlet.runtime.set", "scarlet.runtime.str", "scarlet.runtime.bytes", "scarlet.runtime.deque")
+        """Containers and strings are never subclassed; Buffer is there to be."""
+        return cls.info.name != "Buffer" and cls.module in ("scarlet.runtime.list", "scarlet.runtime.dict", "scarlet.runtime.set", "scarlet.runtime.str", "scarlet.runtime.bytes", "scarlet.runtime.deque")
 
     def default(self, param: Param, function: Function) -> Operand:
         """The default value of a parameter."""
@@ -493,6 +494,8 @@ class Lowerer:
             dst = self.temp(variable.type)
             self.emit(ir.GetField(dst, variable.cell, cell_class(variable.cell), "value"))
             return dst
+        if variable.type == NONE:
+            return Imm(None, NONE)
         if self.copy_reads:
             return self.stable(variable)
         return variable
@@ -520,6 +523,6 @@ class Lowerer:
         return ir.Body(params, self.function.result, self.blocks, self.registers, self.function.file)
 
 
-FINAL_CLASSES = {"builtins.object_never"}
+FINAL_CLASSES = {"List", "Dict", "Set", "Str", "Bytes", "ByteArray", "MemoryView", "Deque"}
 
 __all__ = ["CellType", "CellVariable", "Cleanup", "Imm", "Loop", "Lowerer", "Operand", "Reg", "Variable", "expression", "statement"]

@@ -30,6 +30,8 @@ from scarlet.compiler.types import (
 )
 
 MAX = (1 << 63) - 1
+GETTER = "get:"
+"""Prefix of the generated methods that read a data attribute of a protocol."""
 
 
 # --- literals and names -----------------------------------------------------------------------------------------------
@@ -79,6 +81,9 @@ def name(low: Lowerer, node: n.NameExpr, want: Type | None) -> Operand:
         return Imm(node.fullname == "builtins.True", BOOL)
     if node.fullname == "builtins.None":
         return Imm(None, NONE)
+    if node.name == "__name__" and isinstance(node.node, n.Var):
+        main = low.program.checked.main
+        return low.literal("__main__" if low.function.module == main else low.function.module)
     symbol = node.node
     if symbol in low.variables:
         return narrowed(low, node, low.read_variable(low.variables[symbol]))
@@ -220,8 +225,6 @@ def operate(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
     if isinstance(a, ObjectType):
         if op == "%" and a.cls.name in ("scarlet.runtime.str.Str", "scarlet.runtime.bytes.Bytes"):
             raise low.refuse("% formatting is outside the dialect", "an f-string")
-        if a.cls.name in values.BYTES_FAMILY and isinstance(b, ObjectType) and b.cls.name in values.BYTES_FAMILY and b.cls.name != "scarlet.runtime.bytes.Bytes":
-            right = values.as_bytes(low, right)
         if low.program.method_function(a.cls, f"__{method}__") is not None:
             return low.call_method(a.cls, left, f"__{method}__", [right])
     if isinstance(b, ObjectType) and low.program.method_function(b.cls, f"__r{method}__") is not None:
@@ -561,7 +564,8 @@ def object_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: s
 
 
 def protocol_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: str) -> Operand:
-    raise low.refuse(f"{attribute_name} is a data attribute of the protocol {cls.info.name}", "a method or property in the protocol")
+    """A data attribute of a protocol: read through a generated getter of the real class."""
+    return low.call_method(cls, value, GETTER + attribute_name, [])
 
 
 # --- subscripts -------------------------------------------------------------------------------------------------------
@@ -622,6 +626,27 @@ def item_of(low: Lowerer, base: Operand, index: n.Expression) -> Operand:
                 base = low.stable(base)
             return low.call_method(kind.cls, base, "__getitem__", [low.expr_as(index, function.params[1].type)])
     raise low.refuse(f"a value of type {kind} cannot be subscripted")
+
+
+def pick(low: Lowerer, base: Operand, kind: TupleType, index: n.Expression) -> Operand:
+    """An item of a tuple by a computed index: its items must have one type."""
+    if not kind.items or any(item != kind.items[0] for item in kind.items):
+        raise low.refuse("the index of a tuple of different types must be a constant", "a list", index)
+    number = low.stable(low.expr_as(index, INT))
+    count = len(kind.items)
+    result = low.merge(kind.items[0])
+    end = low.new_block("picked")
+    for position in range(count):
+        for candidate in (position, position - count):
+            found, onward = low.new_block("item"), low.new_block("next")
+            low.branch(low.prim("eq", [number, Imm(candidate, INT)], BOOL), found, onward)
+            low.start(found)
+            low.assign(result, low.tuple_get(base, position))
+            low.goto(end)
+            low.start(onward)
+    low.raise_new("IndexError", "tuple index out of range")
+    low.start(end)
+    return result
 
 
 def slice_bounds(low: Lowerer, node: n.SliceExpr) -> list[Operand]:

@@ -149,12 +149,6 @@ def assign_name(low: Lowerer, lvalue: n.NameExpr, value: Operand) -> None:
         return
     if not isinstance(symbol, n.Var):
         raise low.refuse(f"{lvalue.name} cannot be assigned", "", lvalue)
-    if lvalue.name == "_" and isinstance(get_proper_type(symbol.type), AnyType):
-        # mypy lets `_` take values of any type: a type it has not had yet gets a variable of its own.
-        kept = low.variables.get(symbol)
-        if kept is None or kept.type != value.type:
-            low.variables.pop(symbol, None)
-            low.declare(symbol, symbol.name, value.type)
     if symbol in low.variables:
         low.write_variable(low.variables[symbol], value)
         return
@@ -167,6 +161,14 @@ def assign_name(low: Lowerer, lvalue: n.NameExpr, value: Operand) -> None:
     if symbol.type is not None:
         from mypy.types import PartialType
 
+        if lvalue.name == "_" and isinstance(get_proper_type(symbol.type), AnyType):
+            # mypy gives `_` no type of its own: each type gets a variable.
+            holder = low.throwaways.get(kind)
+            if holder is None and kind != NONE:
+                holder = low.throwaways[kind] = low.variable("_", kind)
+            if holder is not None:
+                low.assign(holder, value)
+            return
         if not isinstance(symbol.type, PartialType):
             kind = low.convert_type(symbol.type)
     variable = low.declare(symbol, symbol.name, kind)

@@ -113,6 +113,8 @@ def synthesised_method(program: Program, owner: Class, name: str) -> Function | 
     """The generated method of this very class, None if it has none of that name."""
     if owner.generated:
         return owner.methods.get(name)
+    if name.startswith("get:"):
+        return getter(program, owner, name)
     if owner.name == "builtins.object":
         return object_method(program, owner, name)
     if owner.is_enum or owner.is_int_enum:
@@ -129,6 +131,44 @@ def synthesised_method(program: Program, owner: Class, name: str) -> Function | 
 
         return dataclass_method(program, owner, name)
     return None
+
+
+def getter(program: Program, cls: Class, name: str) -> Function | None:
+    """The method behind a protocol's data attribute."""
+    attribute = name[4:]
+    if cls.is_protocol:
+        found = cls.definition(attribute)
+        if found is None or not isinstance(found[1], n.Var):
+            return None
+        kind = program.convert(found[1].type, found[0].env)
+        function = synthesise(program, (cls, name), f"{cls.name}.{name}", cls.module, [Param("self", ObjectType(cls))], kind, lambda low, args: Imm(None, kind))
+        return function
+    if cls.definition(attribute) is None and attribute not in program.fields_of(cls):
+        return None
+    if cls.name == "builtins.object":
+        return None
+
+    def body(low: Lowerer, args: list[Operand]) -> Operand:
+        from scarlet.compiler.lower.expressions import attribute_of
+
+        return attribute_of(low, args[0], attribute)
+
+    kind = attribute_type(program, cls, attribute)
+    return synthesise(program, (cls, name), f"{cls.name}.{name}", cls.module, [Param("self", ObjectType(cls))], kind, body)
+
+
+def attribute_type(program: Program, cls: Class, attribute: str) -> Type:
+    fields = program.fields_of(cls)
+    if attribute in fields:
+        return fields[attribute]
+    method = program.method_node(cls, attribute)
+    if method is not None:
+        function = program.method_function(cls, attribute)
+        assert function is not None
+        return function.result
+    found = cls.definition(attribute)
+    assert found is not None and isinstance(found[1], n.Var)
+    return program.convert(found[1].type, found[0].env)
 
 
 # --- object -------------------------------------------------------------------------------------------------------------

@@ -207,6 +207,8 @@ def repr_of(low: Lowerer, value: Operand) -> Operand:
     if isinstance(kind, TupleType):
         return _tuple_repr(low, value, kind)
     if isinstance(kind, ObjectType):
+        if low.program.method_function(kind.cls, "__repr__") is None:
+            return low.literal(f"<{kind.cls.info.fullname} object>")
         return low.call_method(kind.cls, value, "__repr__", [])
     return str_of(low, value)
 

@@ -1,4 +1,4 @@
-"""The debugger's channel: a trap that QEMU (started with -semihosting) serves as a call.
+"""The debugger's channel: a trap that QEMU (started with -semihosting-config) serves as a call, writing to its character device.
 
 Source: "Semihosting for AArch32 and AArch64" (Arm), which RISC-V adopted with its own trap: three uncompressed
 instructions, in one page, of which the middle one is ebreak. Without a debugger the trap would be a breakpoint: use it
@@ -8,20 +8,20 @@ only when the command line says that there is one.
 from typing import Final
 
 from scarlet.lang import u64
-from scarlet.lang.raw import Ptr, naked, static_bytes
+from scarlet.lang.raw import load8, naked, static_bytes, store8
 
-SYS_OPEN: Final = 0x01
-SYS_WRITE: Final = 0x05
-MODE_WRITE: Final = 4
-"""fopen's "w"; on ":tt" it is the standard output."""
+WRITE_CHARACTER: Final = 0x03
+"""SYS_WRITEC: the character at an address."""
+WRITE_TEXT: Final = 0x04
+"""SYS_WRITE0: the characters from an address up to a zero byte. (SYS_WRITE has a count, but QEMU 7.2 takes it to its own
+standard output.)"""
+PIECE_BYTES: Final = 1024
 
-_BLOCK: Final = static_bytes(32)
-"""The parameters of a call; the last word keeps the handle of the output, plus one, 0 before it was opened."""
-_NAME: Final = static_bytes(8)
+_PIECE: Final = static_bytes(PIECE_BYTES + 8)
 
 
 @naked(align=16)
-def call(number: u64, block: u64) -> u64:
+def call(number: u64, parameter: u64) -> u64:
     """asm:
     .option push
     .option norvc
@@ -35,22 +35,22 @@ def call(number: u64, block: u64) -> u64:
 
 
 def write(start: u64, count: u64) -> None:
-    """Write bytes to the debugger's console."""
-    block = Ptr[u64](_BLOCK.address)
-    if block[3] == 0:
-        block[3] = u64(open_console() + 1)
-    block[0] = u64(block[3] - 1)
-    block[1] = start
-    block[2] = count
-    call(SYS_WRITE, block.address)
+    """Write bytes to the debugger's console: zero bytes one by one, what lies between them in pieces."""
+    end = u64(start + count)
+    while start < end:
+        start = u64(start + write_piece(start, end))
+        if start < end and load8(start) == 0:
+            call(WRITE_CHARACTER, start)
+            start = u64(start + 1)
 
 
-def open_console() -> u64:
-    """The handle of the special file ":tt"."""
-    name = Ptr[u64](_NAME.address)
-    name[0] = u64(0x74743A)  # ":tt", little-endian
-    block = Ptr[u64](_BLOCK.address)
-    block[0] = name.address
-    block[1] = u64(MODE_WRITE)
-    block[2] = u64(3)
-    return call(SYS_OPEN, block.address)
+def write_piece(start: u64, end: u64) -> u64:
+    """Write what comes before the next zero byte, at most PIECE_BYTES; gives how much that was."""
+    count = u64(0)
+    while u64(start + count) < end and count < PIECE_BYTES and load8(u64(start + count)) != 0:
+        store8(u64(_PIECE.address + count), load8(u64(start + count)))
+        count = u64(count + 1)
+    if count > 0:
+        store8(u64(_PIECE.address + count), 0)
+        call(WRITE_TEXT, _PIECE.address)
+    return count

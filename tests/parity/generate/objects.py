@@ -215,7 +215,7 @@ def closures(draw: DrawFn) -> Case:
                     "print(b.apply(str), b.apply(lambda n: (n, up())))",
                     "print(twice(lambda n: n * 2 + total, 5), twice(lambda s: s + '!', 'a'))",
                     "print(sorted([3, 1, 2], key=lambda n: (n + total) % 3))",
-                    "print(list(map(lambda n: n + up(), [1, 2])), [g(2) for g in (double, lambda n: n - total)])",
+                    "print(list(map(lambda n: n + up(), [1, 2])), [g(2) for g in [double, double]])",
                     "by['k'] = lambda n: n + total",
                     "print([f(1) for f in by.values()])",
                 ]

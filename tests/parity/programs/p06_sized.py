@@ -56,7 +56,7 @@ def main() -> None:
     for i in range(10):
         total += i
     print(total, int(total) - 100, u64(int(total) - 100))
-    values: list[u16] = [1, 2, 65535]
+    values: list[u16] = [1, 2, 65000]
     values.append(7)
     print(values, sum(values), max(values), len(values))
     n: usize = len(values)

@@ -2,7 +2,7 @@
 
 
 def show(s: str) -> None:
-    print(s, len(s), repr(s), s.upper(), s.lower())
+    print(s, len(s), repr(s), s.encode(), [c for c in s], s + s, s * 2)
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     print("7".zfill(3), "-7".zfill(4), "ab".ljust(5) + "|", "ab".rjust(5) + "|", "ab".center(5) + "|", "ab".center(6, "*"), "abc".ljust(2))
     print("one\ntwo\r\nthree".splitlines(), "a\n".splitlines(True), "".splitlines())
     print("prefix-x".removeprefix("prefix-"), "x.py".removesuffix(".py"), "x".removeprefix("y"))
-    print("hello".capitalize(), "hello world".title(), "HeLLo".swapcase())
+    print("Hello, World".upper(), "Hello, World".lower(), "hello".capitalize(), "hello world".title(), "HeLLo".swapcase())
     for ch in "aé🐍":
         print(ch, ord(ch))
     print(list("abc"), [ord(c) for c in "xyz"], sorted("banana"))

@@ -5,9 +5,9 @@ from typing import Iterator, Protocol
 
 
 class Reader(Protocol):
-    name: str
-
     def read(self, count: int) -> bytes: ...
+
+    def title(self) -> str: ...
 
 
 class Named(Protocol):
@@ -21,6 +21,9 @@ class Zeros:
 
     def read(self, count: int) -> bytes:
         return bytes(count)
+
+    def title(self) -> str:
+        return self.name
 
     @property
     def label(self) -> str:
@@ -37,6 +40,9 @@ class Text(Reader):
         chunk = self.data[self.position : self.position + count]
         self.position += len(chunk)
         return chunk
+
+    def title(self) -> str:
+        return "T" + self.name
 
 
 class Device(ABC):
@@ -132,7 +138,7 @@ class Silent:
 
 
 def drain(r: Reader) -> bytes:
-    return r.read(3) + r.name.encode()
+    return r.read(3) + r.title().encode()
 
 
 def total(readers: list[Reader]) -> int:
@@ -161,7 +167,7 @@ def main() -> None:
     s = Silent()
     print(s == s, s == Silent(), s is s, bool(s), hash(s) == hash(s))
     both: Reader = Text(b"zz")
-    print(isinstance(both, Text), both.name)
+    print(isinstance(both, Text), both.title())
 
 
 main()
