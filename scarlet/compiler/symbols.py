@@ -53,7 +53,7 @@ def encode(functions: list[tuple[int, str]], rows: list[Row], names: Mapping[str
         own = rows[bisect_right(addresses, address - 1) : bisect_right(addresses, end - 1)]
         file = own[0][1] if own else ""
         records += struct.pack("<4I", address - start, text(names.get(symbol, symbol)), text(_shown(file, root)), len(lines))
-        lines += _stream(address, [row for row in own if row[1] == file])
+        lines += _stream(address, [row for row in own if row[1] == file and row[2] > 0])
     header = struct.pack("<4I", MAGIC, len(functions), 16 + len(records), 16 + len(records) + len(lines))
     return bytes(header + records + lines + strings)
 

@@ -182,11 +182,14 @@ def _bury_later() -> None:
 
 
 def serve(cause: int, *, in_user: bool) -> None:
-    """Serve an interrupt that user mode or the idle loop met."""
+    """Serve an interrupt that user mode or the idle loop met. A program that computes makes way for whom the interrupt woke."""
+    here = _here()
+    waiting = len(here.queue)
     if cause == Cause.TIMER_INTERRUPT:
         tick(in_user=in_user)
     elif cause == Cause.EXTERNAL_INTERRUPT:
         irq.dispatch()
+        _make_way(here, waiting)
 
 
 def tick(*, in_user: bool = True) -> None:
@@ -196,10 +199,12 @@ def tick(*, in_user: bool = True) -> None:
     """
     here = _here()
     thread = current_thread()
+    waiting = len(here.queue)
     timer.run_expired()
     now = clock.monotonic_ns()
     if now < here.next_tick_ns:
         _program(here)
+        _make_way(here, waiting)
         return
     if thread is here.idle:
         here.next_tick_ns = NEVER
@@ -212,7 +217,13 @@ def tick(*, in_user: bool = True) -> None:
         thread.system_ticks += 1
     here.next_tick_ns = now + SLICE_NS
     _program(here)
-    if len(here.queue) > 0:
+    _make_way(here, 0)
+
+
+def _make_way(here: HartScheduler, waiting: int) -> None:
+    """Let others run if more than `waiting` of them wait. (The idle loop looks at the queue itself.)"""
+    thread = current_thread()
+    if len(here.queue) > waiting and thread is not here.idle:
         thread.involuntary_switches += 1
         yield_now()
 

@@ -40,7 +40,8 @@ CASES: list[tuple[Callable[[Program], int], str]] = [
     (lambda p: p.call(172), "getpid()                                = 1"),
     (lambda p: p.call(34, AT_FDCWD, b"/d\n\"\\\x01x", 0o755), 'mkdirat(AT_FDCWD, "/d\\n\\"\\\\\\1x", 0755)  = 0'),
     (lambda p: p.call(56, AT_FDCWD, b"/new", 0o101, 0o600) and 0, 'openat(AT_FDCWD, "/new", O_WRONLY|O_CREAT, 0600) = 0'),
-    (lambda p: p.call(35, AT_FDCWD, b"/nothing", 0x200), 'unlinkat(AT_FDCWD, "/nothing", AT_REMOVEDIR) = -1 ENOENT (No such file or directory)'),
+    (lambda p: p.call(35, AT_FDCWD, b"/nothing", 0x200),
+     'unlinkat(AT_FDCWD, "/nothing", AT_REMOVEDIR) = -1 ENOENT (No such file or directory)'),
     (lambda p: p.call(222, 0, 4096, 3, 0x22, -1, 0) and 0,
      "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x"),
     (lambda p: p.call(129, 1, 0), "kill(1, 0)                              = 0"),
@@ -54,7 +55,8 @@ CASES: list[tuple[Callable[[Program], int], str]] = [
      "prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8192*1024, rlim_max=RLIM64_INFINITY}) = 0"),
     (lambda p: p.call(48, AT_FDCWD, MEMORY_BASE + MEMORY_SIZE, 4), "faccessat(AT_FDCWD, 0x140000, R_OK)     = -1 EFAULT (Bad address)"),
     (lambda p: p.call(280, 1, 2), "syscall_0x118(0x1, 0x2, NULL, NULL, NULL, NULL) = -1 ENOSYS (Function not implemented)"),
-    (lambda p: p.call(260, -1, 0, 1, 0), "wait4(-1, NULL, WNOHANG, NULL)          = -1 ECHILD (No child processes) /* no child to wait for */"),
+    (lambda p: p.call(260, -1, 0, 1, 0),
+     "wait4(-1, NULL, WNOHANG, NULL)          = -1 ECHILD (No child processes) /* no child to wait for */"),
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from typing import Callable, Iterator
 
 import pytest
 
-from scarlet.kernel import scheduler
+from scarlet.kernel import clock, scheduler
 from scarlet.kernel.memory import frames, pagetable, user
 from scarlet.kernel.memory.area import Access, FaultResult, Protection
 from scarlet.kernel.memory.space import AddressSpace
@@ -145,7 +145,6 @@ def test_work_is_done_before_user_mode_only_when_pending(run: Run) -> None:
 
 def test_spinning_program_is_preempted_and_its_time_is_user_time(run: Run) -> None:
     def call(task: Program) -> None:
-        assert task.involuntary_switches == 0
         if len(task.calls) < 4:
             task.frame.pc = u64(CODE)
             scheduler.sleep(task.turn_began_ns + 30_000_000, interruptible=False)
@@ -160,6 +159,25 @@ def test_spinning_program_is_preempted_and_its_time_is_user_time(run: Run) -> No
     assert spinner.system_ticks <= 1
     assert spinner.user_ns > 50_000_000
     assert spinner.involuntary_switches >= 1
+
+
+def test_woken_program_does_not_wait_for_the_end_of_the_slice(run: Run) -> None:
+    late: list[int] = []
+
+    def call(task: Program) -> None:
+        deadline = clock.monotonic_ns() + 1_000_000
+        scheduler.sleep(deadline, interruptible=False)
+        late.append(clock.monotonic_ns() - deadline)
+        if len(late) < 5:
+            task.frame.pc = u64(CODE)
+            return
+        spinner.leave()
+        task.leave()
+
+    spinner = Program(run, [NOP, JUMP_BACK])
+    Program(run, [ECALL], call)
+    run.go()
+    assert max(late) < 1_000_000
 
 
 def test_dead_programs_leave_nothing_behind_even_if_nobody_else_runs_again(run: Run) -> None:

@@ -110,7 +110,6 @@ class Lowerer:
         self.copy_reads = False
         self.self_closure: tuple[n.SymbolNode, Reg] | None = None
         self.nested: dict[n.SymbolNode, Function] = {}
-        self.throwaways: dict[Type, Reg] = {}
         self.block = self.new_block("entry")
         self.start(self.block)
 

@@ -161,14 +161,6 @@ def assign_name(low: Lowerer, lvalue: n.NameExpr, value: Operand) -> None:
     if symbol.type is not None:
         from mypy.types import PartialType
 
-        if lvalue.name == "_" and isinstance(get_proper_type(symbol.type), AnyType):
-            # mypy gives `_` no type of its own: each type gets a variable.
-            holder = low.throwaways.get(kind)
-            if holder is None and kind != NONE:
-                holder = low.throwaways[kind] = low.variable("_", kind)
-            if holder is not None:
-                low.assign(holder, value)
-            return
         if not isinstance(symbol.type, PartialType):
             kind = low.convert_type(symbol.type)
     variable = low.declare(symbol, symbol.name, kind)
