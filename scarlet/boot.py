@@ -5,13 +5,13 @@ The machine layer has brought up memory translation and the object heap; everyth
 
 from typing import Final, NoReturn
 
-from abi_modules.linux_riscv64 import module as linux_riscv64
 from abi_modules.linux_riscv64.abi import LinuxAbi
+from abi_modules.linux_riscv64.module import LinuxModule
 from abi_modules.linux_riscv64.trace import tracer
-from abi_modules.linux_riscv64.unknown import counts_text
 from drivers.plic import Plic
 from drivers.rtc import RealTimeClock
 from drivers.uart import Uart
+from executor.protocol import register
 from objects.credentials import Credentials
 from objects.first import enter_first_task, make_first_process
 from objects.inode import Inode
@@ -62,7 +62,7 @@ def _boot() -> None:
     root = _populate(info.initrd)
     run = _read_run_file(root)
     console = make_console(uart, terminal=run.terminal, rows=run.rows, columns=run.columns)
-    linux_riscv64.install()
+    register(LinuxModule())
     tracer.enabled = run.strace
     _announce(info)
     process = make_first_process(AddressSpace(), _first_view(root), LinuxAbi(u64(0)), max(frames.total_frames() // FRAMES_PER_PROCESS, 64))
@@ -121,7 +121,6 @@ def _announce(info: BootInfo) -> None:
     filesystems.announce(b"sysfs", mount_sysfs)
     command_line = info.command_line + b"\n"
     add_file(b"cmdline", lambda: command_line)
-    add_file(b"scarlet/calls", counts_text)
 
 
 def _first_view(root: Inode) -> View:

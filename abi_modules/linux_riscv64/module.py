@@ -34,31 +34,23 @@ from abi_modules.linux_riscv64.stack import (
     PAGE_SIZE,
     build_stack,
 )
-from abi_modules.linux_riscv64.unknown import counts_text
 from abi_modules.linux_riscv64.vdso import sigreturn_address, vdso
 from executor.elf import ELFOSABI_GNU, ELFOSABI_NONE, ET_DYN, Elf, ProgramHeader, is_elf, parse
 from executor.files import open_program
 from executor.image import Image
 from executor.mapping import map_program, page_ceiling
-from executor.protocol import AbiModule, Evidence, Program, Request, Strength, register
+from executor.protocol import AbiModule, Evidence, Program, Request, Strength
 from objects.abi import Abi
 from objects.limits import Resource
 from objects.random import random_bytes
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.lang import Errno, u64
 from scarlet.lang.errno import ENOEXEC
-from vfs.procfs.tree import add_file
 
 LOWEST_PROGRAM: Final = 0x10000
 """Where Linux's linkers place the first segment of an ET_EXEC file, and the lowest address that may be mapped (vm.mmap_min_addr)."""
 POSITION_INDEPENDENT_BASE: Final = 0x2A_AAAA_A000
 """Two thirds of the address space: where ET_DYN programs go (asm/elf.h, ELF_ET_DYN_BASE)."""
-
-
-def install() -> None:
-    """Make the module known to the executor, and its counts of unknown calls to /proc."""
-    register(LinuxModule())
-    add_file(b"scarlet/calls", counts_text)
 
 
 class LinuxModule(AbiModule):
