@@ -93,7 +93,7 @@ def _execute(
 
 def _load(task: Task, image: Image, name: bytes, arguments: list[bytes], environment: list[bytes]) -> None:
     process = task.process
-    module = choose(image).module
+    module = choose(image)
     view = module.view(process.view)
     identity = identity_for(task.credentials, image.location, no_new_privileges=process.no_new_privileges)
     credentials = task.credentials.fork()

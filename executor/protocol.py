@@ -117,25 +117,24 @@ def register(module: AbiModule) -> None:
     modules.append(module)
 
 
-class Choice:
-    """The module that will load a file, and every module's judgement."""
-
-    def __init__(self, module: AbiModule, explanation: list[str]) -> None:
-        self.module = module
-        self.explanation = explanation
-
-
-def choose(image: Image) -> Choice:
+def choose(image: Image) -> AbiModule:
     """The module that understands the file best. ENOEXEC, with the reasons, when none does."""
     best: AbiModule | None = None
     best_strength = Strength.NONE
-    explanation: list[str] = []
+    for module in modules:
+        strength = module.recognise(image).strength
+        if strength > best_strength:
+            best = module
+            best_strength = strength
+    if best is None:
+        raise Errno(ENOEXEC, "; ".join(explain(image)))
+    return best
+
+
+def explain(image: Image) -> list[str]:
+    """Every module's judgement of the file, a line each."""
+    lines: list[str] = []
     for module in modules:
         evidence = module.recognise(image)
-        explanation.append(f"{module.name}: {evidence.strength.name.lower()} ({evidence.reason})")
-        if evidence.strength > best_strength:
-            best = module
-            best_strength = evidence.strength
-    if best is None:
-        raise Errno(ENOEXEC, "; ".join(explanation))
-    return Choice(best, explanation)
+        lines.append(f"{module.name}: {evidence.strength.name.lower()} ({evidence.reason})")
+    return lines

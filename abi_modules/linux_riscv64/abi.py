@@ -62,7 +62,9 @@ class LinuxAbi(LinuxState):
         self.restart_block = None
 
     def fork(self) -> Abi:
-        return LinuxAbi(self.sigreturn)
+        copy = LinuxAbi(self.sigreturn)
+        copy.io_priority = self.io_priority
+        return copy
 
     def leave(self, task: Task) -> None:
         release_task(task, self)

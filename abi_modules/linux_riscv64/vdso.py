@@ -80,9 +80,8 @@ class Vdso:
             pager = VdsoPager()
             self.pager = pager
             clock.on_realtime_change(pager.refresh)
-        base = space.map_area(u64(0), u64(2 * PAGE_SIZE), Protection.NONE)
         read = Protection.READ
-        space.map_area(u64(base), u64(PAGE_SIZE), read, fixed=True, shared=True, allowed=read, pager=pager, name=b"[vvar]")
+        base = space.map_area(u64(0), u64(2 * PAGE_SIZE), read, shared=True, allowed=read, pager=pager, name=b"[vvar]")
         code = read | Protection.EXEC
         start = u64(base + PAGE_SIZE)
         space.map_area(start, u64(PAGE_SIZE), code, fixed=True, allowed=code, pager=pager, page_offset=1, name=b"[vdso]")

@@ -3,6 +3,7 @@
 The key is a hash over the content of every source file, so branches can be switched and files touched without a rebuild.
 """
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -40,13 +41,30 @@ def key() -> str:
 def ensure(*, quiet: bool = False) -> Path:
     """The kernel of the source as it is now; compiles it if need be. UserError when it does not compile."""
     require_checkout()
-    stamp = KERNEL.with_suffix(".key")
-    wanted = key()
-    if KERNEL.exists() and stamp.exists() and stamp.read_text() == wanted:
+    if given := os.environ.get("SCARLET_KERNEL"):  # one that was built before: to compare, or to look for a change that broke something
+        return Path(given)
+    if _up_to_date():
         return KERNEL
     if not BOOT.exists():
         raise UserError(f"{BOOT.relative_to(ROOT)} is missing: this checkout has no kernel")
     BUILD.mkdir(exist_ok=True)
+    with (BUILD / "kernel.lock").open("w") as lock:  # two runs at once: one compiles, the other waits for it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _up_to_date():
+            _compile(quiet=quiet)
+    return KERNEL
+
+
+def _stamp() -> Path:
+    return KERNEL.with_suffix(".key")
+
+
+def _up_to_date() -> bool:
+    return KERNEL.exists() and _stamp().exists() and _stamp().read_text() == key()
+
+
+def _compile(*, quiet: bool) -> None:
+    wanted = key()
     environment = os.environ | {"ZIG_GLOBAL_CACHE_DIR": os.environ.get("ZIG_GLOBAL_CACHE_DIR", str(cache() / "zig"))}
     scratch = KERNEL.with_name(f"{KERNEL.stem}-{os.getpid()}.elf")
     command = [sys.executable, "-m", "scarlet.compiler", "--target", "kernel", str(BOOT.relative_to(ROOT)), "-o", str(scratch)]
@@ -59,5 +77,4 @@ def ensure(*, quiet: bool = False) -> Path:
         scratch.replace(KERNEL)
     finally:
         scratch.unlink(missing_ok=True)
-    write_atomically(stamp, wanted.encode())
-    return KERNEL
+    write_atomically(_stamp(), wanted.encode())

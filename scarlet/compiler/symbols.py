@@ -2,15 +2,15 @@
 
 Functions come from the ELF symbol table, lines from .debug_line (DWARF Debugging Information Format, version 5, section
 6.2 "Line Number Information"; versions 2 to 4 differ in the header only). The line programs are decoded here because a
-kernel has some hundred thousand rows. Rows of other files (inlined functions) are left out: such an address gets the
-line of the call in the function's own file.
+kernel has some hundred thousand rows. A row of another file is an inlined function: such an address gets both that
+place and the last line before it in the function's own file.
 """
 
 from __future__ import annotations
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,24 +53,27 @@ def encode(functions: list[tuple[int, str]], rows: list[Row], names: Mapping[str
         own = rows[bisect_right(addresses, address - 1) : bisect_right(addresses, end - 1)]
         file = own[0][1] if own else ""
         records += struct.pack("<4I", address - start, text(names.get(symbol, symbol)), text(_shown(file, root)), len(lines))
-        lines += _stream(address, [row for row in own if row[1] == file and row[2] > 0])
+        lines += _stream(address, file, [row for row in own if row[2] > 0], lambda name: text(_shown(name, root)))
     header = struct.pack("<4I", MAGIC, len(functions), 16 + len(records), 16 + len(records) + len(lines))
     return bytes(header + records + lines + strings)
 
 
-def _stream(address: int, rows: list[Row]) -> bytes:
-    """Rows as growths of address and line; only the last of those at one address, only where the line changes."""
-    kept: list[tuple[int, int]] = []
-    for at, _file, line in rows:
-        if kept and kept[-1][0] == at:
+def _stream(address: int, own: str, rows: list[Row], text: Callable[[str], int]) -> bytes:
+    """Rows as growths of address and line, and the name of another file; the last of those at one address, only where the place changes."""
+    kept: list[Row] = []
+    for row in rows:
+        if kept and kept[-1][0] == row[0]:
             kept.pop()
-        if not kept or kept[-1][1] != line:
-            kept.append((at, line))
+        if not kept or kept[-1][1:] != row[1:]:
+            kept.append(row)
     out = bytearray(_leb128(len(kept)))
     before = 0
-    for at, line in kept:
+    for at, file, line in kept:
         growth = line - before
-        out += _leb128(at - address) + _leb128(growth << 1 if growth >= 0 else (-growth << 1) - 1)
+        zigzag = growth << 1 if growth >= 0 else (-growth << 1) - 1
+        out += _leb128(at - address) + _leb128(zigzag << 1 | (file != own))
+        if file != own:
+            out += _leb128(text(file))
         address, before = at, line
     return bytes(out)
 

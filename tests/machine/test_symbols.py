@@ -58,7 +58,7 @@ NAMES = {"objects_pipe__read": "objects.pipe.Pipe.read", "vfs_walk__walk": "vfs.
         (0x100, "objects.pipe.Pipe.read", "objects/pipe.py:40"),
         (0x10F, "objects.pipe.Pipe.read", "objects/pipe.py:40"),
         (0x110, "objects.pipe.Pipe.read", "objects/pipe.py:43"),
-        (0x11A, "objects.pipe.Pipe.read", "objects/pipe.py:43"),
+        (0x11A, "objects.pipe.Pipe.read", "objects/pipe.py:43, in scarlet/lang/ints.py:7"),
         (0x120, "objects.pipe.Pipe.read", "objects/pipe.py:300"),
         (0x1FF, "objects.pipe.Pipe.read", "objects/pipe.py:300"),
         (0x200, "vfs.walk.walk", "/elsewhere/walk.py:9"),

@@ -7,10 +7,10 @@ static u8 room[4096] __attribute__((aligned(16)));
 static i64 file, zero, pipes[2], folder;
 static struct { u64 base, length; } bad_vector = {0, 16};
 
-static const u64 pointers[] = {
+static u64 pointers[] = {
     1,                    /* the first page is never mapped */
     0x1000 - 8,
-    (1UL << 38) - 8,      /* the end of user space */
+    0,                    /* a page without any right: main makes it */
     1UL << 38,            /* one past it */
     0x4000000000000000,   /* not an address at all under Sv39 */
     0x8000000000000000,
@@ -68,6 +68,7 @@ int main(int argc, char **argv, char **environment)
 {
     int ends[2];
     i64 calls = 0;
+    pointers[2] = (u64)CALL(NR_mmap, 0, 8192, 0, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + 4090;
     zero = CALL(NR_openat, AT_FDCWD, "/dev/zero", O_RDWR);
     file = CALL(NR_openat, AT_FDCWD, "/tmp/pointers-file", O_RDWR | O_CREAT, 0600);
     folder = CALL(NR_openat, AT_FDCWD, "/", O_RDONLY);

@@ -124,9 +124,10 @@ def print_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
         elif name == "file":
             raise low.refuse("print(file=...) is outside the dialect", "the object's own write", node)
         elif name is None:
-            texts.append(values.str_of(low, low.stable(low.expr(arg))))
+            texts.append(low.stable(low.expr(arg)))
     parts: list[Operand] = []
-    for text in texts:
+    for value in texts:  # str() of each only when all are evaluated
+        text = values.str_of(low, value)
         parts += [separator, text] if parts else [text]
     parts.append(end)
     low.runtime("io.write_text", values.concat(low, parts))

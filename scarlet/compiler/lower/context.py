@@ -101,6 +101,7 @@ class Lowerer:
         self.names: dict[str, int] = {}
         self.line = function.line
         self.variables: dict[n.SymbolNode, Variable] = {}
+        self.throwaways: dict[Type, Reg] = {}
         self.loops: list[Loop] = []
         self.cleanups: list[Cleanup] = []
         self.handler: ir.Block | None = None

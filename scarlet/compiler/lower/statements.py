@@ -161,6 +161,13 @@ def assign_name(low: Lowerer, lvalue: n.NameExpr, value: Operand) -> None:
     if symbol.type is not None:
         from mypy.types import PartialType
 
+        if lvalue.name == "_" and isinstance(get_proper_type(symbol.type), AnyType):
+            # mypy gives `_` no type of its own: each type gets a variable.
+            if kind != NONE:
+                if kind not in low.throwaways:
+                    low.throwaways[kind] = low.variable("_", kind)
+                low.write_variable(low.throwaways[kind], value)
+            return
         if not isinstance(symbol.type, PartialType):
             kind = low.convert_type(symbol.type)
     variable = low.declare(symbol, symbol.name, kind)
@@ -710,7 +717,7 @@ def initialise_class_variable(low: Lowerer, node: n.ClassDef, stmt: n.Assignment
     if symbol.is_final and constant(program, stmt.rvalue) is not None:
         return
     cls = program.class_of(node.info, ())
-    if program.is_instance_variable(cls, lvalue.name, symbol):
+    if program.is_instance_variable(cls, lvalue.name, symbol) and program.is_dataclass(node.info):
         return
     low.line = stmt.line
     var = program.global_of(symbol, cls.env, f"{node.info.fullname}.{lvalue.name}")
