@@ -18,6 +18,7 @@ MAGIC_WITH_SUM: Final = b"070702"
 MAX_NAME_FIELD: Final = 16384
 PATH_MAX: Final = 4096
 TRAILER: Final = b"TRAILER!!!"
+ZEROS: Final = bytes(64)
 COMPRESSIONS: Final[list[tuple[bytes, str]]] = [
     (b"\x1f\x8b", "gzip"),
     (b"\xfd7zXZ", "xz"),
@@ -40,28 +41,34 @@ class CpioError(Exception):
 
 
 class CpioEntry:
-    """One file of an archive. Its data are `size` bytes at `data_pa`."""
+    """One file of an archive. Its data are `size` bytes at `data_pa`. Fields that few files need are read when they are asked for."""
 
     def __init__(self, header: bytes, offset: int) -> None:
+        self.header = header
         self.offset = offset
-        self.inode_number = _field(header, 0, offset)
-        self.mode = _field(header, 1, offset)
-        self.uid = _field(header, 2, offset)
-        self.gid = _field(header, 3, offset)
-        self.links = _field(header, 4, offset)
-        self.mtime = _field(header, 5, offset)
-        self.size = _field(header, 6, offset)
-        self.device_major = _field(header, 7, offset)
-        self.device_minor = _field(header, 8, offset)
-        self.rdev_major = _field(header, 9, offset)
-        self.rdev_minor = _field(header, 10, offset)
-        self.name_size = _field(header, 11, offset)
+        self.mode = self._field(1)
+        self.uid = self._field(2)
+        self.gid = self._field(3)
+        self.links = self._field(4)
+        self.mtime = self._field(5)
+        self.size = self._field(6)
+        self.name_size = self._field(11)
         self.name = b""
         self.data_pa = 0
 
     def link_key(self) -> tuple[int, int, int]:
-        """Entries with the same key and more than one link are one file."""
-        return (self.device_major, self.device_minor, self.inode_number)
+        """Entries with the same device and inode number, and more than one link, are one file."""
+        return (self._field(7), self._field(8), self._field(0))
+
+    def device(self) -> tuple[int, int]:
+        """Major and minor number of a device node."""
+        return (self._field(9), self._field(10))
+
+    def _field(self, index: int) -> int:
+        value = hexadecimal(self.header, 6 + index * 8, 8)
+        if value < 0:
+            raise CpioError("a header field that is no hexadecimal number", self.offset)
+        return value
 
 
 class CpioReader:
@@ -90,7 +97,10 @@ class CpioReader:
     def _skip_zeros(self) -> bool:
         """Go to the next archive; False when there is none."""
         while self.offset < self.size:
-            chunk = self.bytes.read(self.offset, min(512, self.size - self.offset))
+            chunk = self.bytes.read(self.offset, min(len(ZEROS), self.size - self.offset))
+            if chunk == ZEROS:
+                self.offset += len(ZEROS)
+                continue
             rest = chunk.lstrip(b"\0")
             self.offset += len(chunk) - len(rest)
             if len(rest) > 0:
@@ -126,13 +136,6 @@ class CpioReader:
         if end >= PATH_MAX:
             raise CpioError("a name longer than 4095 bytes", offset)
         return field[:end]
-
-
-def _field(header: bytes, index: int, offset: int) -> int:
-    value = hexadecimal(header, 6 + index * 8, 8)
-    if value < 0:
-        raise CpioError("a header field that is no hexadecimal number", offset)
-    return value
 
 
 def _describe(start: bytes) -> str:

@@ -13,7 +13,6 @@ from objects.inode import Inode, InodeType
 from objects.metadata import Owner, device_number
 from objects.view import Location, Mount, MountFlags, MountTable, View
 from scarlet.kernel.memory.buffer import PhysicalBytes
-from scarlet.lang.errno import ENOENT, Errno
 from vfs.cpio import CpioEntry, CpioError, CpioReader
 from vfs.tmpfs.directory import TmpfsDirectory
 from vfs.tmpfs.file import TmpfsFile
@@ -45,7 +44,7 @@ class Populating:
         self.entries = 0
 
     def add(self, entry: CpioEntry) -> None:
-        """Make one file. CpioError when the entry makes no sense, Errno(ENOSPC) when the file system is full."""
+        """Make one file. CpioError when the entry makes no sense, Errno ENOSPC when the file system is full."""
         self.entries += 1
         path = _normal(entry)
         type = _type(entry)
@@ -57,8 +56,10 @@ class Populating:
         slash = path.rfind(b"/")
         directory = self._directory(path[: max(slash, 0)], entry)
         name = path[slash + 1 :]
-        file = self._existing_directory(directory, name) if type == InodeType.DIRECTORY else None
-        if file is None:
+        file = directory.find(name)
+        if type != InodeType.DIRECTORY or not isinstance(file, TmpfsDirectory):
+            if file is not None:
+                _replace(directory, name, file, entry)
             file = self._make(directory, name, type, entry)
         if isinstance(file, TmpfsDirectory):
             self.directories[path] = file
@@ -71,11 +72,6 @@ class Populating:
             directory.mtime_ns = mtime_ns
 
     def _make(self, directory: TmpfsDirectory, name: bytes, type: InodeType, entry: CpioEntry) -> TmpfsInode:
-        try:
-            directory.unlink(name)
-        except Errno as error:
-            if error.code != ENOENT:
-                raise CpioError("a file where the image has a directory already", entry.offset) from error
         several = entry.links > 1 and type != InodeType.DIRECTORY
         if several and entry.link_key() in self.linked:
             file = self.linked[entry.link_key()]
@@ -98,7 +94,8 @@ class Populating:
             return _own(directory.symlink(name, target, owner))
         device = 0
         if type == InodeType.CHARACTER or type == InodeType.BLOCK:
-            device = device_number(entry.rdev_major, entry.rdev_minor)
+            major, minor = entry.device()
+            device = device_number(major, minor)
         return _own(directory.create(name, type, entry.mode & 0o7777, owner, device))
 
     def _attributes(self, file: TmpfsInode, entry: CpioEntry) -> None:
@@ -112,13 +109,6 @@ class Populating:
         else:
             file.atime_ns = time_ns
             file.mtime_ns = time_ns
-
-    def _existing_directory(self, parent: TmpfsDirectory, name: bytes) -> TmpfsInode | None:
-        try:
-            found = parent.lookup(name)
-        except Errno:
-            return None
-        return found if isinstance(found, TmpfsDirectory) else None
 
     def _directory(self, path: bytes, entry: CpioEntry) -> TmpfsDirectory:
         """The directory of that path, made if need be."""
@@ -137,10 +127,8 @@ class Populating:
 
     def _subdirectory(self, parent: TmpfsDirectory, path: bytes, entry: CpioEntry) -> TmpfsDirectory:
         name = path[path.rfind(b"/") + 1 :]
-        found: Inode
-        try:
-            found = parent.lookup(name)
-        except Errno:
+        found: Inode | None = parent.find(name)
+        if found is None:
             found = parent.create(name, InodeType.DIRECTORY, IMPLICIT_MODE, Owner(0, 0))
         if found.type == InodeType.SYMLINK:
             found = self._follow(path)
@@ -183,6 +171,13 @@ def _normal(entry: CpioEntry) -> bytes:
                 parts.append(part)
         return b"/".join(parts)
     return name
+
+
+def _replace(directory: TmpfsDirectory, name: bytes, file: TmpfsInode, entry: CpioEntry) -> None:
+    """Remove what an earlier entry put there."""
+    if file.type == InodeType.DIRECTORY:
+        raise CpioError("a file where the image has a directory already", entry.offset)
+    directory.unlink(name)
 
 
 def _type(entry: CpioEntry) -> InodeType:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from scarlet.lang import u64
+
 ZERO: Final = 48
 NINE: Final = 57
 LETTER_A: Final = 65
@@ -36,15 +38,16 @@ def octal(text: bytes) -> int:
 
 def hexadecimal(text: bytes, start: int, digits: int) -> int:
     """The number in `digits` (at most 15) hexadecimal digits of a text; -1 when they are none."""
-    value = 0
+    value = u64(0)
     for index in range(start, start + digits):
         digit = text[index]
         if ZERO <= digit <= NINE:
-            value = value << 4 | digit - ZERO
+            digit -= ZERO
         elif SMALL_A <= digit <= SMALL_F:
-            value = value << 4 | digit - SMALL_A + 10
+            digit -= SMALL_A - 10
         elif LETTER_A <= digit <= LETTER_F:
-            value = value << 4 | digit - LETTER_A + 10
+            digit -= LETTER_A - 10
         else:
             return -1
-    return value
+        value = u64(value << 4 | u64(digit))
+    return int(value)

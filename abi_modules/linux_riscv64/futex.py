@@ -1,6 +1,6 @@
 """Futexes: sleeping on a word of user memory, between processes that share it (futex(2), get_robust_list(2)).
 
-A waiter is known by the place of its word: the physical address for shared memory, (address space, address) for
+A waiter is known by the place of its word: the physical address for shared memory, (root page table, address) for
 private memory. The word is compared and the waiter entered without anything running in between. Priority-inheriting
 operations are ENOSYS.
 
@@ -26,6 +26,7 @@ from scarlet.lang import Errno, i32, i64, u32, u64, usize
 from scarlet.lang.errno import EAGAIN, EINVAL, ENOSYS, EPERM, ESRCH, ETIMEDOUT
 
 Place: TypeAlias = tuple[int, int]
+"""Root page table and virtual address, or 0 and physical address."""
 
 FUTEX_PRIVATE_FLAG: Final = 128
 FUTEX_CLOCK_REALTIME: Final = 256
@@ -78,8 +79,8 @@ def _place(space: AddressSpace, address: u64, *, private: bool) -> Place:
     physical = space.translate(start, Access.READ)
     area = space.find(start)
     if private or area is None or not area.shared:
-        return (id(space), start)
-    return (-1, physical)
+        return (space.root, start)
+    return (0, physical)
 
 
 def _leave(waiter: FutexWaiter) -> None:

@@ -40,7 +40,7 @@ class Result:
 
 def build(files: list[Path], options: Options) -> Result:
     """Compile a program whose main module is the last file. BuildFailed carries the errors."""
-    from scarlet.compiler import passes
+    from scarlet.compiler import passes, subset
     from scarlet.compiler.emit.program import emit_program
     from scarlet.compiler.front import check, project_root
     from scarlet.compiler.native import compile_files, embed, link
@@ -57,6 +57,7 @@ def build(files: list[Path], options: Options) -> Result:
     program = Program(checked, options.target)
     result = Result()
     step("lowering", 20, 100)
+    subset.check(checked, program.report)
     lower_program(program)
     if program.report.errors:
         raise BuildFailed(program.report)

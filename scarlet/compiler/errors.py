@@ -22,6 +22,10 @@ class CompileError(Exception):
         self.advice = advice
 
 
+class Consequence(CompileError):
+    """A refusal that only follows from another one, which has been reported; reports leave it out."""
+
+
 @dataclass
 class Report:
     """All errors of one build; printing them is the command line's business."""
@@ -29,6 +33,8 @@ class Report:
     errors: list[CompileError] = field(default_factory=list)
 
     def add(self, error: CompileError) -> None:
+        if isinstance(error, Consequence):
+            return
         key = (error.place.file if error.place else "", error.place.line if error.place else 0, error.message)
         for other in self.errors:
             if (other.place.file if other.place else "", other.place.line if other.place else 0, other.message) == key:

@@ -99,7 +99,7 @@ def embed(data: bytes, section: str, folder: Path) -> Path:
 
 def link(objects: list[Path], output: Path, script: Path | None) -> None:
     """Link statically, dropping what is not reachable."""
-    command = [zig(), "ld.lld", "-m", "elf64lriscv", "--no-relax", "--gc-sections", "-static", "-o", str(output), "-e", "_start", "-z", "noexecstack"]
+    command = [zig(), "ld.lld", "-m", "elf64lriscv", "--no-relax", "--gc-sections", "--discard-locals", "-static", "-o", str(output), "-e", "_start", "-z", "noexecstack"]
     if script is not None:
         command += ["-T", str(script)]
     result = subprocess.run([*command, *map(str, objects)], capture_output=True, text=True, env=environment(), check=False)

@@ -2,7 +2,7 @@
 
 from objects.processes import processes
 from scarlet.kernel import counters, log
-from scarlet.kernel.memory import frames
+from scarlet.kernel.memory import frames, objectheap
 from vfs.procfs.accounts import pages_in_files
 from vfs.procfs.tree import add_file
 
@@ -14,11 +14,13 @@ def announce() -> None:
 
 
 def memory() -> bytes:
-    """`name value` lines: frames first, then every counter."""
+    """`name value` lines: what is in use, then every counter of events."""
     rows = [
         f"frames_total {frames.total_frames()}",
         f"frames_free {frames.free_frames()}",
         f"frames_in_files {pages_in_files()}",
+        f"objects {objectheap.objects_in_use()}",
+        f"object_bytes {objectheap.bytes_in_use()}",
         f"processes {len(processes)}",
         f"tasks {sum([len(process.threads) for process in processes.all()])}",
     ]

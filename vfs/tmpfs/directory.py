@@ -60,10 +60,12 @@ class TmpfsDirectory(TmpfsInode):
     # Looking
 
     def lookup(self, name: bytes) -> Inode:
+        return self._file(name)
+
+    def find(self, name: bytes) -> TmpfsInode | None:
+        """The file under a name, None when there is none."""
         entry = self.entries.get(name)
-        if entry is None or entry.file is None:
-            raise Errno(ENOENT)
-        return entry.file
+        return entry.file if entry is not None else None
 
     def parent(self) -> Inode:
         if self._former_parent is not None:

@@ -100,6 +100,8 @@ class Lowerer:
         self.registers: list[Reg] = []
         self.names: dict[str, int] = {}
         self.line = function.line
+        self.failed = False
+        """An error was reported: names that its statement should have bound are not to be complained of."""
         self.variables: dict[n.SymbolNode, Variable] = {}
         self.throwaways: dict[Type, Reg] = {}
         self.loops: list[Loop] = []
@@ -305,6 +307,7 @@ class Lowerer:
         except CompileError as error:
             if error.place is None:
                 error.place = Place(self.function.file, node.line)
+            self.failed = True
             self.program.report.add(error)
 
     def body(self, block: n.Block) -> None:

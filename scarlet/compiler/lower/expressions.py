@@ -6,6 +6,7 @@ from mypy import nodes as n
 
 from scarlet.compiler import ir
 from scarlet.compiler.constants import bytes_value, constant, enum_members, member
+from scarlet.compiler.errors import Consequence
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower import integers, values
 from scarlet.compiler.lower.context import Lowerer, expression
@@ -109,7 +110,11 @@ def definition(low: Lowerer, node: n.RefExpr, symbol: n.SymbolNode | None, want:
         if value is not None:
             return constant_operand(low, value, low.program.convert(symbol.type, low.env, low.place) if symbol.type else None, want)
         if symbol.fullname.startswith(("builtins.", "typing.")) or "." not in (symbol.fullname or ""):
-            raise low.refuse(f"the name {symbol.name} is outside the dialect" if symbol.fullname else f"{symbol.name} is not assigned before it is used here", "", node)
+            if low.failed and "." not in (symbol.fullname or ""):
+                raise Consequence(low.place, f"{symbol.name} has no value")
+            if symbol.fullname:
+                raise low.refuse(f"the name {symbol.name} is outside the dialect", "", node)
+            raise low.refuse(f"{symbol.name} is not assigned before it is used here", "", node)
         return narrowed(low, node, low.get_global(low.program.global_of(symbol)))
     if isinstance(symbol, n.Decorator):
         symbol = symbol.func

@@ -130,8 +130,9 @@ class Builder:
                 lines += [f"{indent}else:", *self.block(depth - 1, loop, inner)]
             return lines
         if pick <= 12:
-            head = self.draw(st.sampled_from(["for i in range(2):", 'for s in ["p", "q"]:', "for k in {1: 2, 3: 4}:", 'for n in [Noisy("u"), Noisy("v")]:']))
-            lines = [f"{indent}{head}", *self.block(depth - 1, True, inner)]
+            head = self.draw(st.sampled_from(["for i in range(2):", 'for s in ["p", "q"]:', "for k in {1: 2, 3: 4}:", "for n in us:"]))
+            lines = [f'{indent}us = [Noisy("u"), Noisy("v")]'] if head.endswith("us:") else []
+            lines += [f"{indent}{head}", *self.block(depth - 1, True, inner)]
             if self.draw(st.integers(0, 2)) == 0:
                 lines += [f"{indent}else:", *self.block(depth - 1, loop, inner)]
             return lines
