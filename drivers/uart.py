@@ -125,18 +125,18 @@ class Uart(InterruptHandler):
         self._fill_transmit()
 
     def _drain_receive(self) -> None:
+        """Pass on what has come; stop the line when the receiver has no room for it."""
         receiver = self._receiver
         if receiver is None:
             return
-        room = receiver.room()
-        arrived = bytearray()
-        status = self._status()
-        while status & Line.DATA_READY and len(arrived) < room:
-            arrived.append(mmio.read8(self._base + RECEIVE))
-            status = self._status()
-        if status & Line.DATA_READY:
-            self._enable(self._enabled & ~Interrupts.RECEIVED)
-        if len(arrived) > 0:
+        while self._status() & Line.DATA_READY:
+            room = receiver.room()
+            if room == 0:
+                self._enable(self._enabled & ~Interrupts.RECEIVED)
+                return
+            arrived = bytearray()
+            while len(arrived) < room and self._status() & Line.DATA_READY:
+                arrived.append(mmio.read8(self._base + RECEIVE))
             self.received += len(arrived)
             receiver.receive(bytes(arrived))
 

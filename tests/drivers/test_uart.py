@@ -65,6 +65,21 @@ def test_input_waits_while_the_receiver_has_no_room(machine: World) -> None:
     assert receiver.data == b"0123456789ab"
 
 
+class Thrifty(Receiver):
+    """Keeps every second character: it has room again without having been asked to resume."""
+
+    def receive(self, data: bytes) -> None:
+        self.data += data[::2]
+
+
+def test_receiver_that_keeps_less_than_it_took_is_given_more(machine: World) -> None:
+    uart, receiver = Uart(UART_BASE), Thrifty(5)
+    uart.set_receiver(receiver)
+    serve(machine, uart)
+    assert uart.received > 5
+    assert receiver.room() == 0
+
+
 def test_without_a_receiver_the_port_does_not_interrupt(machine: World) -> None:
     Uart(UART_BASE)
     machine.uart.poll()

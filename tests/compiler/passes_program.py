@@ -1,0 +1,85 @@
+"""Small functions whose IR the pass tests look at."""
+
+
+class Box:
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+
+class Shape:
+    def area(self) -> int:
+        return 0
+
+    def name(self) -> str:
+        return "shape"
+
+
+class Square(Shape):
+    def area(self) -> int:
+        return 4
+
+
+class Holder:
+    def __init__(self) -> None:
+        self.box: Box | None = None
+
+    def swap(self, box: Box) -> Box | None:
+        old = self.box
+        self.box = box
+        return old
+
+
+def read(holder: Holder) -> int:
+    if holder.box is None:
+        return 0
+    return holder.box.value
+
+
+def virtual(shape: Shape) -> int:
+    return shape.area()
+
+
+def single(shape: Shape) -> str:
+    return shape.name()
+
+
+def quiet(left: int, right: int) -> bool:
+    return left < right
+
+
+def loud(left: int, right: int) -> int:
+    return left + right
+
+
+def asks_quiet(value: int) -> bool:
+    return quiet(value, 3)
+
+
+def asks_loud(value: int) -> int:
+    return loud(value, 3)
+
+
+def rebind(box: Box) -> Box:
+    box = Box(box.value)
+    return box
+
+
+def hand_over(value: int) -> Box:
+    return Box(value)
+
+
+def temporary(value: int) -> int:
+    return Box(value).value
+
+
+def guarded(box: Box) -> int:
+    try:
+        return loud(box.value, 1)
+    except OverflowError:
+        return -1
+
+
+h = Holder()
+h.swap(Box(1))
+s: Shape = Square() if h.box is None else Shape()
+print(read(h), virtual(s), single(s), asks_quiet(1), asks_loud(1), rebind(Box(2)).value, hand_over(3).value, temporary(4), guarded(Box(5)))
