@@ -54,8 +54,8 @@ def test_aligned_file_is_mapped_in_place_and_its_last_page_ends_in_zeros(tree: T
     assert isinstance(file, TmpfsFile)
     before = frames.free_frames()
     page = file.page(0, write=False)
-    assert page == file.source_pa
-    assert file.page(1, write=True) == file.source_pa + PAGE
+    assert page == file.image_pa
+    assert file.page(1, write=True) == file.image_pa + PAGE
     assert frames.free_frames() == before
     last = file.page(2, write=False)
     assert physmem.read(last, PAGE) == b"c" * 10 + bytes(PAGE - 10)

@@ -1,12 +1,12 @@
 """A regular file of a tmpfs: frames by page index, holes where there is none.
 
-A file of the boot image begins with its bytes still in the image (`source_pa`, contiguous there). They are read in place. A page that is
-mapped or written gets an entry in `pages`: the image's own frame when the file's page is exactly a frame of the image, else a copy. The one
-reference that a frame of the image has from the start is the file's, so truncation and deletion turn it into free memory.
+A file of the boot image begins with its bytes still in the image (`image_pa`, contiguous there), where they are read in place. If the
+file lies page-aligned in the image, its first `image_frames` pages are frames of the image, mapped and written as they are: the one
+reference each of them has from the start is the file's. Every other page of it is copied when it is first mapped or written.
 
-Invariants: an entry of `pages` is a frame this file holds one reference of, or HOLE; bytes of a frame beyond `length` are zero, so growing
-the file needs no work; a page without an entry comes from the image if it begins below `source_size`, else it is a hole.
-A page that was cut off remains in the memory of programs that had it mapped.
+Invariants: an entry of `pages` is a frame this file holds one reference of, or HOLE; a page without an entry is the image's if it begins
+below `image_size`, else it is a hole; bytes of a page beyond `length` are zero, so growing the file needs no work. A page that was cut
+off remains in the memory of programs that had it mapped.
 
 Sources: read(2), write(2), fallocate(2), lseek(2).
 """
@@ -37,8 +37,9 @@ class TmpfsFile(TmpfsInode):
         super().__init__(tmpfs, number, InodeType.REGULAR, mode, owner)
         self.length = 0
         self.pages: dict[int, int] = {}
-        self.source_pa = 0
-        self.source_size = 0
+        self.image_pa = 0
+        self.image_size = 0
+        self.image_frames = 0
         self.charged = 0
 
     def __del__(self) -> None:
@@ -48,8 +49,9 @@ class TmpfsFile(TmpfsInode):
     def back_by_image(self, pa: int, size: int) -> None:
         """Let this empty file consist of `size` bytes of the boot image at `pa`, which nothing else uses. ENOSPC."""
         self._charge(_pages_of(size))
-        self.source_pa = pa
-        self.source_size = size
+        self.image_pa = pa
+        self.image_size = size
+        self.image_frames = size >> PAGE_SHIFT if pa & PAGE_MASK == 0 else 0
         self.length = size
 
     def size(self) -> int:
@@ -71,9 +73,11 @@ class TmpfsFile(TmpfsInode):
             try:
                 if frame > 0:
                     buffer.from_physical(done, frame + within, run)
-                elif frame == ABSENT and position < self.source_size:
-                    run = min(run, self.source_size - position)
-                    buffer.from_physical(done, self.source_pa + position, run)
+                elif frame == ABSENT and position < self.image_size:
+                    if len(self.pages) == 0:
+                        run = count - done
+                    run = min(run, self.image_size - position)
+                    buffer.from_physical(done, self.image_pa + position, run)
                 else:
                     buffer.zero(done, run)
             except Errno:
@@ -105,13 +109,13 @@ class TmpfsFile(TmpfsInode):
         return done
 
     def _write_page(self, buffer: Buffer, start: int, index: int, within: int, run: int) -> None:
-        frame = self.pages.get(index, ABSENT)
-        if frame > 0:
-            buffer.to_physical(start, frame + within, run)
-        elif run == PAGE_SIZE and not self._in_image(index):
+        frame = self._frame(index)
+        if frame == 0 and run == PAGE_SIZE and not self._in_image(index):
             self._write_new_page(buffer, start, index)
-        else:
-            buffer.to_physical(start, self._page_to_write(index) + within, run)
+            return
+        if frame == 0:
+            frame = self._make_page(index)
+        buffer.to_physical(start, frame + within, run)
 
     def _write_new_page(self, buffer: Buffer, start: int, index: int) -> None:
         """A whole page where nothing was needs no zeros first; it becomes part of the file only when all of it was copied."""
@@ -132,47 +136,49 @@ class TmpfsFile(TmpfsInode):
     def page(self, index: int, *, write: bool) -> int:
         if index < 0 or index >= _pages_of(self.length):
             return 0
-        frame = self.pages.get(index, ABSENT)
-        if frame <= 0:
-            frame = self._page_to_write(index) if write or self._in_image(index) else frames.zero_frame()
+        frame = self._frame(index)
+        if frame == 0:
+            frame = self._make_page(index) if write or self._in_image(index) else frames.zero_frame()
         frames.ref(frame)
         return frame
 
     def resident(self, index: int) -> int:
         if index < 0 or index >= _pages_of(self.length):
             return 0
+        frame = self._frame(index)
+        if frame != 0:
+            frames.ref(frame)
+        return frame
+
+    def _frame(self, index: int) -> int:
+        """The frame that is this page; 0 for a hole, and for a page that is still somewhere in the image."""
         frame = self.pages.get(index, ABSENT)
-        if frame == ABSENT and self._is_frame_of_image(index):
-            frame = self._page_to_write(index)
-        if frame <= 0:
-            return 0
-        frames.ref(frame)
+        if frame == ABSENT:
+            return self.image_pa + (index << PAGE_SHIFT) if index < self.image_frames else 0
         return frame
 
     def _in_image(self, index: int) -> bool:
-        """Is the content of this page still in the image?"""
-        return index << PAGE_SHIFT < self.source_size and index not in self.pages
+        """Is the content of this page in the image?"""
+        return index << PAGE_SHIFT < self.image_size and index not in self.pages
 
-    def _is_frame_of_image(self, index: int) -> bool:
-        """Is this page, to its last byte, a frame of the image?"""
-        return (index + 1) << PAGE_SHIFT <= self.source_size and self.source_pa & PAGE_MASK == 0 and index not in self.pages
+    def _has_data(self, index: int) -> bool:
+        return self._in_image(index) or self.pages.get(index, HOLE) != HOLE
 
-    def _page_to_write(self, index: int) -> int:
-        """The frame of a page that had none: the image's, a copy of the image's bytes, or zeros. ENOSPC."""
-        if self._is_frame_of_image(index):
-            frame = self.source_pa + (index << PAGE_SHIFT)
-        elif self._in_image(index):
-            start = index << PAGE_SHIFT
-            count = min(PAGE_SIZE, self.source_size - start)
-            frame = frames.allocate_zeroed()
-            PhysicalBytes(self.source_pa + start, count).to_physical(0, frame, count)
-        else:
+    def _make_page(self, index: int) -> int:
+        """Give a page that has no frame one, with the image's bytes or zeros. ENOSPC."""
+        from_image = self._in_image(index)
+        if not from_image:
             self._charge(1)
-            try:
-                frame = frames.allocate_zeroed()
-            except MemoryError:
+        try:
+            frame = frames.allocate_zeroed()
+        except MemoryError:
+            if not from_image:
                 self._discharge(1)
-                raise
+            raise
+        if from_image:
+            start = index << PAGE_SHIFT
+            count = min(PAGE_SIZE, self.image_size - start)
+            PhysicalBytes(self.image_pa + start, count).to_physical(0, frame, count)
         self.pages[index] = frame
         return frame
 
@@ -181,10 +187,9 @@ class TmpfsFile(TmpfsInode):
     def truncate(self, size: int) -> None:
         if size < self.length:
             self._drop_from(_pages_of(size))
-            if self._in_image(size >> PAGE_SHIFT):
-                self.source_size = min(self.source_size, size)
-            else:
-                self._zero_within_page(size, _pages_of(size) << PAGE_SHIFT)
+            if self._frame(size >> PAGE_SHIFT) == 0:
+                self.image_size = min(self.image_size, size)
+            self._zero_within_page(size, _pages_of(size) << PAGE_SHIFT)
         self.length = size
         self.touch_content()
 
@@ -211,63 +216,66 @@ class TmpfsFile(TmpfsInode):
         made = 0
         try:
             for index in missing:
-                self._page_to_write(index)
+                self._make_page(index)
                 made += 1
         except (Errno, MemoryError):
             for index in missing[:made]:
-                self._drop_page(index)
+                self._make_hole(index)
             raise
 
     def _punch(self, start: int, end: int) -> None:
+        """Zero a range, and give the pages back that lie in it whole."""
         if start >= end:
             return
         first = _pages_of(start)
-        last = end >> PAGE_SHIFT if end < self.length else _pages_of(end)
+        last = _pages_of(end) if end == self.length else end >> PAGE_SHIFT
         if first > last:
             self._zero_within_page(start, end)
             return
         self._zero_within_page(start, first << PAGE_SHIFT)
         self._zero_within_page(last << PAGE_SHIFT, end)
-        image_pages = _pages_of(self.source_size)
+        for index in range(first, min(last, _pages_of(self.image_size))):
+            self._make_hole(index)
         for index in [index for index in self.pages if first <= index < last]:
-            self._drop_page(index)
-        for index in range(first, min(last, image_pages)):
-            if self._in_image(index):
-                self._give_back_image_page(index)
-                self._discharge(1)
-            self.pages[index] = HOLE
+            self._make_hole(index)
 
     def _zero_within_page(self, start: int, end: int) -> None:
         """Zero a range that lies in one page; nothing where there is a hole."""
         index = start >> PAGE_SHIFT
-        if start >= end or (self.pages.get(index, ABSENT) <= 0 and not self._in_image(index)):
+        if start >= end or not self._has_data(index):
             return
-        frame = self.pages.get(index, ABSENT)
-        if frame <= 0:
-            frame = self._page_to_write(index)
+        frame = self._frame(index)
+        if frame == 0:
+            frame = self._make_page(index)
         PhysicalBytes(frame, PAGE_SIZE).zero(start & PAGE_MASK, end - start)
+
+    def _make_hole(self, index: int) -> None:
+        """Give a page back; the mark keeps what the image has there from coming to light again."""
+        self._release(index)
+        if index << PAGE_SHIFT < self.image_size:
+            self.pages[index] = HOLE
+        elif index in self.pages:
+            self.pages.pop(index)
 
     def _drop_from(self, first: int) -> None:
         """Give back every page from `first` on."""
-        image_pages = _pages_of(self.source_size)
-        for index in range(first, image_pages):
-            if self._in_image(index):
-                self._give_back_image_page(index)
-                self._discharge(1)
-        self.source_size = min(self.source_size, first << PAGE_SHIFT)
+        for index in range(first, _pages_of(self.image_size)):
+            if index not in self.pages:
+                self._release(index)
         for index in [index for index in self.pages if index >= first]:
-            self._drop_page(index)
+            self._release(index)
+            self.pages.pop(index)
+        self.image_size = min(self.image_size, first << PAGE_SHIFT)
+        self.image_frames = min(self.image_frames, first)
 
-    def _drop_page(self, index: int) -> None:
-        frame = self.pages.pop(index)
-        if frame > 0:
+    def _release(self, index: int) -> None:
+        """Let go of a page's frame; the entry, if there is one, is the caller's to remove. A frame of the image becomes free memory."""
+        if not self._has_data(index):
+            return
+        frame = self._frame(index)
+        if frame != 0:
             frames.unref(frame)
-            self._discharge(1)
-
-    def _give_back_image_page(self, index: int) -> None:
-        """A frame of the image that was only ever read becomes free memory."""
-        if self._is_frame_of_image(index):
-            frames.unref(self.source_pa + (index << PAGE_SHIFT))
+        self._discharge(1)
 
     def _charge(self, pages: int) -> None:
         self.tmpfs.take_pages(pages)
@@ -283,17 +291,18 @@ class TmpfsFile(TmpfsInode):
         if offset >= self.length:
             raise Errno(ENXIO, "past the end of the file")
         index = offset >> PAGE_SHIFT
-        best = _pages_of(self.length)
         if self._has_data(index):
             return offset
-        for candidate in range(index + 1, _pages_of(self.source_size)):
+        end = _pages_of(self.length)
+        best = end
+        for candidate in range(index + 1, _pages_of(self.image_size)):
             if self._in_image(candidate):
                 best = candidate
                 break
         for candidate in self.pages:
-            if index < candidate < best and self.pages[candidate] > 0:
+            if index < candidate < best and self.pages[candidate] != HOLE:
                 best = candidate
-        if best == _pages_of(self.length):
+        if best == end:
             raise Errno(ENXIO, "no data up to the end of the file")
         return best << PAGE_SHIFT
 
@@ -306,9 +315,6 @@ class TmpfsFile(TmpfsInode):
         while self._has_data(index):
             index += 1
         return min(index << PAGE_SHIFT, self.length)
-
-    def _has_data(self, index: int) -> bool:
-        return self.pages.get(index, ABSENT) > 0 or self._in_image(index)
 
 
 def _pages_of(size: int) -> int:

@@ -104,6 +104,7 @@ class Lowerer:
         """An error was reported: names that its statement should have bound are not to be complained of."""
         self.variables: dict[n.SymbolNode, Variable] = {}
         self.throwaways: dict[Type, Reg] = {}
+        self.generator: tuple[Reg, Class] | None = None
         self.loops: list[Loop] = []
         self.cleanups: list[Cleanup] = []
         self.handler: ir.Block | None = None

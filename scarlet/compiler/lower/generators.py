@@ -13,8 +13,11 @@ from scarlet.compiler.ir import Block, Imm, Op, Operand, Reg
 from scarlet.compiler.lower.context import Lowerer, expression
 from scarlet.compiler.program import Class, Function, Param, mangle
 from scarlet.compiler.types import BOOL, INT, NONE, ObjectType, Type
+from scarlet.compiler.walk import walk
 
 FINISHED = -1
+CLOSING = "closing"
+"""The field that says that the object is being dropped."""
 
 
 def yield_statement(low: Lowerer, node: n.YieldExpr | n.YieldFromExpr) -> None:
@@ -37,6 +40,16 @@ def emit_yield(low: Lowerer, value: Operand) -> None:
     resume = low.new_block("resume")
     low.emit(ir.Yield(value, resume))
     low.start(resume)
+    if low.handler is not None and low.generator is not None:
+        # Dropped while suspended inside try or with: the cleanup runs as for an exception raised by the yield.
+        receiver, cls = low.generator
+        closing, onward = low.new_block("closing"), low.new_block("resumed")
+        flag = low.temp(BOOL)
+        low.emit(ir.GetField(flag, receiver, cls, CLOSING))
+        low.branch(flag, closing, onward, 0)
+        low.start(closing)
+        low.raise_new("GeneratorExit")
+        low.start(onward)
 
 
 def finish_generator(low: Lowerer) -> None:
@@ -52,7 +65,7 @@ def lower_generator(low: Lowerer, function: Function) -> ir.Body:
     iterator = function.result
     assert isinstance(iterator, ObjectType)
     item = iterator.cls.args[0]
-    fields: dict[str, Type] = {"state": INT}
+    fields: dict[str, Type] = {"state": INT, CLOSING: BOOL}
     sources: list[tuple[str, Reg]] = []
     node = function.node
     assert isinstance(node, n.FuncDef)
@@ -69,6 +82,11 @@ def lower_generator(low: Lowerer, function: Function) -> ir.Body:
     again = Function(f"{function.name}.__iter__", program.unique(f"{function.cname}__iter"), function.module, function.file, function.line, [Param("self", ObjectType(cls))], iterator, {}, None, None)
     again.build = lambda target: build_identity(low, target, cls)
     cls.methods = {"__next__": step, "__iter__": again}
+    if any(isinstance(item, (n.TryStmt, n.WithStmt)) for item in walk(node)):
+        close = Function(f"{function.name}.__del__", program.unique(f"{function.cname}__close"), function.module, function.file, function.line, [Param("self", ObjectType(cls))], NONE, {}, None, None)
+        close.build = lambda target: build_close(low, target, cls, step)
+        cls.methods["__del__"] = close
+        program.enqueue(close)
     program.construct(cls)
     program.enqueue(step)
     program.enqueue(again)
@@ -88,6 +106,31 @@ def build_identity(outer: Lowerer, function: Function, cls: Class) -> ir.Body:
     return low.finish()
 
 
+def build_close(outer: Lowerer, function: Function, cls: Class, step: Function) -> ir.Body:
+    """The end of a generator dropped while suspended: resume it with an exception so that its cleanups run."""
+    low = Lowerer(outer.program, function)
+    receiver = low.temp(ObjectType(cls), "self")
+    receiver.parameter = receiver.variable = True
+    state = low.temp(INT)
+    low.emit(ir.GetField(state, receiver, cls, "state"))
+    suspended, end = low.new_block("suspended"), low.new_block("end")
+    low.branch(low.prim("gt", [state, Imm(0, INT)], BOOL), suspended, end)
+    low.start(suspended)
+    low.emit(ir.SetField(receiver, cls, CLOSING, Imm(True, BOOL)))
+    swallowed = low.new_block("swallowed")
+    low.handler = swallowed
+    low.emit_call(step, [receiver])
+    low.handler = None
+    low.goto(end)
+    low.start(swallowed)
+    error = low.temp(low.program.exception_class("BaseException").type)
+    low.emit(ir.Catch(error))
+    low.goto(end)
+    low.start(end)
+    low.emit(ir.Return(None))
+    return low.finish()
+
+
 def build_step(outer: Lowerer, function: Function, cls: Class, variables: dict[n.SymbolNode, object], names: list[str]) -> ir.Body:
     """Lower the body as __next__, then move what must survive into the generator object."""
     from scarlet.compiler.lower.context import CellVariable
@@ -98,6 +141,7 @@ def build_step(outer: Lowerer, function: Function, cls: Class, variables: dict[n
     low.nested = outer.nested
     receiver = low.temp(ObjectType(cls), "generator")
     receiver.parameter = True
+    low.generator = (receiver, cls)
     frame: dict[Reg, str] = {}
     for (symbol, variable), name in zip(variables.items(), names):
         kind = cls.fields[name]
