@@ -1,6 +1,6 @@
-"""An executable file as the executor reads it: bytes at offsets, never past the end, the first page kept.
+"""An executable file as the executor reads it: bytes at offsets, never past the end, the beginning kept.
 
-Headers, interpreter names and notes nearly always lie in the first page, so that one read of the file serves them all.
+Headers, interpreter names and notes nearly always lie in the first kilobyte, so that one read of the file serves them all.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -14,14 +14,14 @@ from scarlet.lang.errno import ENOEXEC
 if TYPE_CHECKING:
     from executor.elf import Elf
 
-HEAD_BYTES: Final = 4096
+HEAD_BYTES: Final = 1024
 
 
 class Image:
     """One file that is to be executed."""
 
     def __init__(self, location: Location) -> None:
-        """Reads the first page; raises what reading the file raises."""
+        """Reads the beginning; raises what reading the file raises."""
         self.location = location
         self.inode: Inode = location.inode
         self.elf: Elf | None = None

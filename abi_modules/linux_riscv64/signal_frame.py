@@ -16,7 +16,7 @@ Sources: sigreturn(2), sigaltstack(2), asm/ucontext.h, asm/sigcontext.h, asm/ptr
 from typing import Annotated, Final
 
 from objects.task import AlternateStack, Task
-from scarlet.kernel.memory.user import UserBytes
+from scarlet.kernel.memory.user import load_bytes, store_bytes
 from scarlet.kernel.signals import ActionFlags, Signal, SignalAction, SignalInfo
 from scarlet.lang import Errno, i32, struct, u32, u64
 from scarlet.lang.errno import EFAULT
@@ -33,6 +33,10 @@ FLOAT_BYTES: Final = 264
 """f0 to f31 and fcsr."""
 FLOAT_STATE_BYTES: Final = 528
 """The union of all floating-point states; its last 12 bytes describe extensions, and none follow."""
+
+EXTENSION_OFFSET: Final = 516
+"""Where that description begins: 12 zero bytes mean that there is none."""
+NO_EXTENSION: Final = bytes(12)
 
 
 @struct
@@ -98,6 +102,7 @@ class UserContext:
     t6: u64
 
 
+NO_EXTENSIONS: Final = bytes(FLOAT_STATE_BYTES - FLOAT_BYTES)
 FRAME_BYTES: Final = SigInfo.SIZE + UserContext.SIZE + FLOAT_STATE_BYTES
 
 
@@ -148,8 +153,8 @@ def push_signal_frame(task: Task, info: SignalInfo, action: SignalAction, sigret
         s4=frame.s4, s5=frame.s5, s6=frame.s6, s7=frame.s7, s8=frame.s8, s9=frame.s9, s10=frame.s10, s11=frame.s11,
         t3=frame.t3, t4=frame.t4, t5=frame.t5, t6=frame.t6,
     )  # fmt: skip
-    image = pack_info(info) + context.pack() + task.float_registers() + bytes(FLOAT_STATE_BYTES - FLOAT_BYTES)
-    UserBytes(task.space, base, u64(FRAME_BYTES)).write(0, image)
+    image = b"".join([pack_info(info), context.pack(), task.float_registers(), NO_EXTENSIONS])
+    store_bytes(task.space, base, image)
     if alternate.flags & SS_AUTODISARM:
         task.alternate_stack = AlternateStack()
     frame.pc = action.handler
@@ -183,10 +188,10 @@ def pop_signal_frame(task: Task) -> None:
     frame = task.frame
     if frame.sp & 15 != 0:
         raise Errno(EFAULT, "the frame is not aligned")
-    image = UserBytes(task.space, frame.sp, u64(FRAME_BYTES)).read(0, FRAME_BYTES)
-    context = UserContext.parse(image, SigInfo.SIZE)
-    floats = SigInfo.SIZE + UserContext.SIZE
-    if image[floats + FLOAT_STATE_BYTES - 12 : floats + FLOAT_STATE_BYTES] != bytes(12):
+    image = load_bytes(task.space, u64(frame.sp + SigInfo.SIZE), UserContext.SIZE + FLOAT_STATE_BYTES)
+    context = UserContext.parse(image)
+    floats = UserContext.SIZE
+    if image[floats + EXTENSION_OFFSET :] != NO_EXTENSION:
         raise Errno(EFAULT, "the frame claims register extensions that this machine has not")
     task.set_float_registers(image[floats : floats + FLOAT_BYTES])
     frame.pc = context.pc

@@ -15,7 +15,7 @@ from objects.limits import INFINITY, Resource
 from objects.process import Region
 from scarlet.kernel.memory.area import Protection
 from scarlet.kernel.memory.space import AddressSpace
-from scarlet.kernel.memory.user import UserBytes
+from scarlet.kernel.memory.user import store_bytes
 from scarlet.lang import Errno, u64
 from scarlet.lang.errno import E2BIG
 
@@ -106,14 +106,10 @@ def build_stack(space: AddressSpace, request: Request, auxiliary: list[tuple[int
     protection = Protection.READ | Protection.WRITE | (Protection.EXEC if executable else Protection.NONE)
     bottom = max((pointer - INITIAL_ROOM) & ~(PAGE_SIZE - 1), PAGE_SIZE)
     space.map_area(u64(bottom), u64(STACK_TOP - bottom), protection, fixed=True, grows_down=True, name=b"[stack]")
-    block = bytearray(STACK_TOP - pointer)
-    for index in range(len(words)):
-        block[8 * index : 8 * index + 8] = words[index].to_bytes(8, "little")
-    _put(block, random_at - pointer, random)
-    _put(block, arguments_at - pointer, arguments)
-    _put(block, environment_at - pointer, environment)
-    _put(block, name_at - pointer, request.name)
-    UserBytes(space, u64(pointer), u64(len(block))).write(0, bytes(block))
+    parts = [word.to_bytes(8, "little") for word in words]
+    parts += [bytes(random_at - pointer - 8 * len(words)), random, bytes(arguments_at - random_at - 16), arguments, environment]
+    parts += [request.name, bytes(STACK_TOP - name_at - len(request.name))]
+    store_bytes(space, u64(pointer), b"".join(parts))
     return Stack(u64(pointer), Region(arguments_at, environment_at), Region(environment_at, name_at))
 
 
@@ -132,7 +128,3 @@ def _pointers(strings: list[bytes], address: int) -> list[u64]:
         address += len(text) + 1
     pointers.append(u64(0))
     return pointers
-
-
-def _put(block: bytearray, offset: int, data: bytes) -> None:
-    block[offset : offset + len(data)] = data

@@ -601,7 +601,7 @@ class Program:
             members = {name for base in protocol.info.mro if base.fullname != "builtins.object" for name in base.names if name in ("__iter__", "__getitem__", "__len__")}
         if not members or any(cls.definition(name) is None for name in members):
             return False
-        return not protocol.args or all(self._same_shape(cls, protocol, name) for name in members)
+        return all(self._same_shape(cls, protocol, name) for name in members)
 
     def _same_shape(self, cls: Class, protocol: Class, name: str) -> bool:
         """Whether a method has the representation that this instance of a generic protocol asks for (Iterator[int] is not Iterator[str])."""

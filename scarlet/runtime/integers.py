@@ -4,7 +4,7 @@ Source: Python library reference, "Additional Methods on Integer Types". Where C
 """
 
 from scarlet.lang import i64, u8, u64
-from scarlet.lang.raw import payload, unchecked_cast
+from scarlet.lang.raw import load32, payload, store64, unchecked_cast
 from scarlet.runtime.bytes import Buffer, new
 
 
@@ -122,6 +122,9 @@ def u64_to_bytes(value: u64, length: int, byteorder: str) -> bytes:
 def spread(value: u64, length: int, little: bool, filler: int) -> bytes:
     """The low bytes of value; beyond the eighth, the filler."""
     out = new(length)
+    if little and length == 8:
+        store64(payload(out).address, value)
+        return unchecked_cast(bytes, out)
     for at in range(length):
         byte = u8(value >> at * 8) if at < 8 else u8(filler)
         payload(out)[at if little else length - 1 - at] = byte
@@ -132,6 +135,8 @@ def from_bytes(data: Buffer, byteorder: str, signed: bool) -> int:
     """int.from_bytes(...); OverflowError when the number is no int."""
     little = is_little(byteorder)
     size = data.count_bytes()
+    if little and size == 4 and not signed:
+        return int(load32(data.start().address))
     negative = signed and size > 0 and int(data.start()[size - 1 if little else 0]) >= 128
     value: u64 = u64(-1) if negative else 0
     for at in range(size):

@@ -14,8 +14,10 @@ from objects.object import AllocateMode, Rights
 from scarlet.kernel.memory import frames
 from scarlet.lang.errno import Errno, errno_name
 from scarlet.machine import physmem
-from tests.vfs.support import Tree, list_names, read_all, write_at
+from tests.vfs.support import Archive, Tree, list_names, read_all, write_at
+from vfs.initramfs import populate
 from vfs.opening import How
+from vfs.tmpfs.directory import TmpfsDirectory
 
 NAMES = st.sampled_from([b"a", b"b", b"c"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3)
@@ -44,13 +46,24 @@ def text(path: list[bytes]) -> bytes:
 class TmpfsModel(RuleBasedStateMachine):
     """Every rule does one operation on both sides."""
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(image=st.lists(st.tuples(SIZES, st.booleans()), max_size=3))
+    def start(self, image: list[tuple[int, bool]]) -> None:
+        """An empty root, or one with files of a boot image, aligned to pages or not."""
         gc.collect()
         self.free = frames.free_frames()
         self.tree = Tree()
         self.top = Node(True)
+        assert self.top.children is not None
         self.open: list[tuple[object, Node]] = []
+        archive = Archive()
+        for name, (size, aligned) in zip((b"a", b"b", b"c"), image, strict=False):
+            node = self.top.children[name] = Node(False)
+            node.data = bytearray(bytes(range(1, 251)) * 40)[:size]
+            archive.add(name, bytes(node.data), align=4096 if aligned else 0)
+            self.free += size // 4096 if aligned else 0
+        root = self.tree.view.root.inode
+        assert isinstance(root, TmpfsDirectory)
+        populate(root, *archive.end().load())
 
     def teardown(self) -> None:
         if hasattr(self, "tree"):
@@ -295,6 +308,6 @@ class TmpfsModel(RuleBasedStateMachine):
 
 
 TmpfsModel.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=60, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 TestTmpfsAgainstModel = TmpfsModel.TestCase

@@ -187,9 +187,10 @@ class TmpfsFile(TmpfsInode):
     def truncate(self, size: int) -> None:
         if size < self.length:
             self._drop_from(_pages_of(size))
-            if self._frame(size >> PAGE_SHIFT) == 0:
+            if self._frame(size >> PAGE_SHIFT) != 0:
+                self._zero_within_page(size, _pages_of(size) << PAGE_SHIFT)
+            else:
                 self.image_size = min(self.image_size, size)
-            self._zero_within_page(size, _pages_of(size) << PAGE_SHIFT)
         self.length = size
         self.touch_content()
 
