@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 from abi_modules.linux_riscv64.abi import LinuxAbi
 from abi_modules.linux_riscv64.module import LinuxModule
 from abi_modules.linux_riscv64.trace import tracer
+from abi_modules.linux_riscv64.unknown import counts_text
 from drivers.plic import Plic
 from drivers.rtc import RealTimeClock
 from drivers.uart import Uart
@@ -121,6 +122,7 @@ def _announce(info: BootInfo) -> None:
     filesystems.announce(b"sysfs", mount_sysfs)
     command_line = info.command_line + b"\n"
     add_file(b"cmdline", lambda: command_line)
+    add_file(b"scarlet/calls", counts_text)
 
 
 def _first_view(root: Inode) -> View:

@@ -4,7 +4,7 @@ from typing import Final
 
 from objects.task import Task
 from objects.usage import Usage
-from scarlet.kernel.memory.user import load_bytes, store_bytes
+from scarlet.kernel.memory.user import load_bytes, store_bytes, store_u64
 from scarlet.lang import Errno, i64, struct, u64
 from scarlet.lang.errno import EINVAL
 
@@ -64,8 +64,8 @@ def load_timespec_ns(task: Task, address: u64) -> int:
 
 def store_timespec_ns(task: Task, address: u64, ns: int) -> None:
     """EFAULT."""
-    value = Timespec(tv_sec=i64(ns // NS_PER_SECOND), tv_nsec=i64(ns % NS_PER_SECOND))
-    store_bytes(task.space, address, value.pack())
+    store_u64(task.space, address, u64(ns // NS_PER_SECOND))
+    store_u64(task.space, u64(address + 8), u64(ns % NS_PER_SECOND))
 
 
 def load_timeval_ns(task: Task, address: u64) -> int:
@@ -78,8 +78,8 @@ def load_timeval_ns(task: Task, address: u64) -> int:
 
 def store_timeval_ns(task: Task, address: u64, ns: int) -> None:
     """EFAULT."""
-    value = Timeval(tv_sec=i64(ns // NS_PER_SECOND), tv_usec=i64(ns % NS_PER_SECOND // NS_PER_MICROSECOND))
-    store_bytes(task.space, address, value.pack())
+    store_u64(task.space, address, u64(ns // NS_PER_SECOND))
+    store_u64(task.space, u64(address + 8), u64(ns % NS_PER_SECOND // NS_PER_MICROSECOND))
 
 
 def store_rusage(task: Task, address: u64, usage: Usage) -> None:

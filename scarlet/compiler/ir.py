@@ -66,9 +66,10 @@ class Block:
 
 @dataclass(eq=False)
 class Op:
-    """Base of operations. `line` is the Python line."""
+    """Base of operations. `line` is the Python line; `origin` is the file and line of one that was copied from another function."""
 
     line: int = field(default=0, init=False)
+    origin: tuple[str, int] | None = field(default=None, init=False)
 
     @property
     def target(self) -> Reg | None:

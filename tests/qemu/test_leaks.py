@@ -7,7 +7,7 @@ from tests.qemu.conftest import Run, added
 pytestmark = pytest.mark.qemu
 
 ROUNDS = 1000
-WARM_UP = 200
+WARM_UP = 1000
 """After these every table has grown to the size it keeps, and every process number has as many digits as later ones."""
 IN_USE = ("frames_free", "frames_in_files", "objects", "processes", "tasks")
 """The lines of /proc/scarlet/memory that say what is in use; the others count events."""

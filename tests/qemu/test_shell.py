@@ -109,11 +109,11 @@ def test_vi_edits_a_file_on_the_screen(shell: Shell) -> None:
     shell.wait("third")
     shell.type("dd")
     shell.wait("Delete")
-    shell.type("jA line\x1b")
-    shell.wait("line")
+    shell.type("jA words\x1b")
+    shell.wait("words")
     shell.type(":s/thi/THI/\r:wq\r")
     shell.prompt()
-    assert shell.ask("cat /tmp/edited") == "second\nTHIrd line\n"
+    assert shell.ask("cat /tmp/edited") == "second\nTHIrd words\n"
     assert "icanon" in shell.ask("stty -a") and "-icanon" not in shell.ask("stty -a")
 
 

@@ -41,6 +41,7 @@ class Writer:
         self.function = function
         self.lines: list[str] = []
         self.line = -1
+        self.origin: tuple[str, int] | None = None
         self.uses_error = False
         self.names: dict[Reg, str] = {}
         self.taken: set[str] = set()
@@ -90,6 +91,8 @@ class Writer:
         return integer_text(int(operand.value), kind)
 
     def place(self) -> str:
+        if self.origin is not None:
+            return self.unit.site(*self.origin)
         return self.unit.site(self.function.file, max(self.line, 1))
 
     # --- body --------------------------------------------------------------------------------------------------------
@@ -117,6 +120,7 @@ class Writer:
                 for op in block.ops:
                     if op.line > 0:
                         self.line = op.line
+                    self.origin = op.origin
                     written = self.op(op, onward)
                     if written:
                         if self.line != shown:
@@ -193,6 +197,9 @@ class Writer:
     def prim_cast(self, op: ir.Prim, args: list[str]) -> str:
         assert op.dst is not None
         return f"{self.name(op.dst)} = {self.value(op.args[0], op.dst.type)};"
+
+    def prim_keep(self, op: ir.Prim, args: list[str]) -> str:
+        return ""  # its use is that the arguments are alive up to here
 
     def prim_retype(self, op: ir.Prim, args: list[str]) -> str:
         assert op.dst is not None

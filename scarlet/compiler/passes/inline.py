@@ -1,0 +1,214 @@
+"""Inlining: calls of small functions are replaced by their operations, so that the passes after this one see through them.
+
+What is copied: functions without handlers, without counted variables (a variable lives until its function ends, and that end would move) and without
+assignments to parameters. An exception goes where the call's would have gone; `origin` remembers where an operation was written, for tracebacks.
+"""
+
+from __future__ import annotations
+
+import copy
+
+from scarlet.compiler import ir
+from scarlet.compiler.ir import Block, Body, Operand, Reg
+from scarlet.compiler.program import Function, Program
+
+LIMIT = 14
+"""The largest number of operations of a function that is copied."""
+GROWTH = 4000
+"""A caller is not made larger than this."""
+
+PLAIN = (
+    ir.Assign, ir.Prim, ir.Checked, ir.Call, ir.CallMethod, ir.GetField, ir.SetField, ir.GetGlobal, ir.SetGlobal, ir.Literal, ir.MakeTuple, ir.TupleGet,
+    ir.InstanceOf, ir.ClassRecord, ir.EnumMember, ir.StaticClosure, ir.Goto, ir.Branch, ir.Return, ir.Raise, ir.Unreachable,
+)  # fmt: skip
+TIED = ("frame_pointer", "return_address", "stack_pointer")
+"""Primitives that mean the function they stand in."""
+
+
+def run(program: Program) -> None:
+    """Callees first, so that what is copied is already grown."""
+    done: set[Function] = set()
+    small: dict[Function, bool] = {}
+    for function in program.lowered:
+        _visit(function, done, small)
+
+
+def _visit(start: Function, done: set[Function], small: dict[Function, bool]) -> None:
+    stack: list[tuple[Function, bool]] = [(start, False)]
+    while stack:
+        function, ready = stack.pop()
+        if ready:
+            _expand(function, small)
+        elif function not in done and function.body is not None:
+            done.add(function)
+            stack.append((function, True))
+            stack += [(op.function, False) for block in function.body.blocks for op in block.ops if isinstance(op, ir.Call)]
+
+
+def _expand(caller: Function, small: dict[Function, bool]) -> None:
+    body = caller.body
+    assert body is not None
+    size = sum(len(block.ops) for block in body.blocks)
+    out: list[Block] = []
+    for block in body.blocks:
+        out.append(block)
+        current = block
+        ops, block.ops = block.ops, []
+        for op in ops:
+            if isinstance(op, ir.Call) and op.function is not caller and size < GROWTH and _suits(op.function, op, small):
+                size += LIMIT
+                made, current = _copy(body, current, op)
+                out += made
+            else:
+                current.ops.append(op)
+    body.blocks = out
+
+
+def _suits(function: Function, call: ir.Call, small: dict[Function, bool]) -> bool:
+    """Whether a function may be copied to a call of it."""
+    body = function.body
+    if body is None or function.noinline or function.export or function.section or function.cold or function.closure or function.is_generator or function.plain_abi:
+        return False
+    if call.dst is not None and (call.dst.variable or call.dst.borrowed):
+        return False
+    known = small.get(function)
+    if known is None:
+        known = small[function] = _is_small(body)
+    return known and not (call.handler is None and function.may_raise)
+
+
+def _is_small(body: Body) -> bool:
+    size = 0
+    for block in body.blocks:
+        if _propagates(block):
+            continue
+        for op in block.ops:
+            size += 1
+            if size > LIMIT or not isinstance(op, PLAIN) or (isinstance(op, ir.Prim) and op.name in TIED):
+                return False
+            handler = op.handler if isinstance(op, ir.Raise) else op.raises
+            if handler is not None and not _propagates(handler):
+                return False
+            target = op.target
+            if target is not None and (target.parameter or (target.variable and target.type.counted)):
+                return False
+    return True
+
+
+def _propagates(block: Block) -> bool:
+    """Whether a block only passes the exception on to the caller."""
+    return len(block.ops) == 2 and isinstance(block.ops[0], ir.Catch) and isinstance(block.ops[1], ir.Raise) and block.ops[1].handler is None
+
+
+def _copy(body: Body, before: Block, call: ir.Call) -> tuple[list[Block], Block]:
+    """Append a copy of the callee to a block. Gives the blocks made and the one in which the caller goes on."""
+    function = call.function
+    callee = function.body
+    assert callee is not None
+    sources = [block for block in callee.blocks if not _propagates(block)]
+    mapping = _arguments(body, before, call, callee)
+    returns = [op for block in sources for op in block.ops if isinstance(op, ir.Return)]
+    for block in sources:
+        for op in block.ops:
+            if op.target is not None and op.target not in mapping:
+                mapping[op.target] = _clone(body, op.target)
+    result = _result(call, callee, returns, mapping)
+    for reg in list(mapping):
+        new = mapping[reg]
+        if not reg.parameter and isinstance(new, Reg) and reg.borrowed and new.borrowed:
+            owner = mapping.get(reg.owner, reg.owner) if reg.owner is not None else None
+            new.owner = owner if isinstance(owner, Reg) else None
+    leaf = function.name.rpartition(".")[2]
+    blocks = {block: Block(f"{block.name}.{leaf}") for block in sources}
+    blocks[sources[0]] = before
+    straight = len(sources) == 1 and isinstance(sources[0].ops[-1], ir.Return)
+    after = before if straight else Block(f"after.{leaf}")
+    for block in sources:
+        into = blocks[block]
+        for op in block.ops:
+            for new in _copy_op(op, call, mapping, blocks, None if straight else after, result):
+                new.line = call.line
+                if new.origin is None:
+                    new.origin = op.origin or (function.file, op.line)
+                into.ops.append(new)
+    made = [blocks[block] for block in sources[1:]]
+    if after is not before:
+        made.append(after)
+    kept = [arg for arg in call.args if isinstance(arg, Reg) and arg.type.counted and not arg.parameter and not arg.variable]
+    if kept and _acts(sources):
+        keep = ir.Prim(None, "keep", list(kept))
+        keep.line = call.line
+        after.ops.append(keep)
+    return made, after
+
+
+def _acts(sources: list[Block]) -> bool:
+    """Whether the copy does something whose order with the end of an argument's life can be seen."""
+    return any(isinstance(op, (ir.Call, ir.CallMethod, ir.SetField, ir.SetGlobal)) for block in sources for op in block.ops)
+
+
+def _arguments(body: Body, before: Block, call: ir.Call, callee: Body) -> dict[Reg, Operand]:
+    mapping: dict[Reg, Operand] = {}
+    for param, arg in zip(callee.params, call.args):
+        if isinstance(arg, Reg) and arg.type != param.type:
+            cast = _clone(body, param)
+            cast.parameter = False
+            cast.borrowed = param.type.counted
+            cast.owner = arg if param.type.counted else None
+            conversion = ir.Prim(cast, "cast" if param.type.pointer else "retype", [arg], param.type)
+            conversion.line = call.line
+            before.ops.append(conversion)
+            mapping[param] = cast
+        else:
+            mapping[param] = arg
+    return mapping
+
+
+def _clone(body: Body, reg: Reg) -> Reg:
+    new = Reg(reg.name, reg.type, reg.variable, False, reg.borrowed, None, len(body.registers))
+    body.registers.append(new)
+    return new
+
+
+def _result(call: ir.Call, callee: Body, returns: list[ir.Return], mapping: dict[Reg, Operand]) -> Reg | None:
+    """The register that a Return assigns to; None when there is nothing to assign (any more)."""
+    dst = call.dst
+    if dst is None or len(returns) != 1:
+        return dst
+    value = returns[0].value
+    if isinstance(value, Reg) and not value.parameter and not value.variable and value.type == dst.type:
+        definitions = sum(1 for block in callee.blocks for op in block.ops if op.target is value)
+        if definitions == 1:
+            # The callee's register is the caller's: nothing to copy, nothing to count.
+            dst.borrowed = value.borrowed
+            mapping[value] = dst
+            return None
+    return dst
+
+
+def _copy_op(op: ir.Op, call: ir.Call, mapping: dict[Reg, Operand], blocks: dict[Block, Block], after: Block | None, result: Reg | None) -> list[ir.Op]:
+    """The operations that stand for one of the callee; `after` is None in a copy that falls through to what follows."""
+    if isinstance(op, ir.Return):
+        out: list[ir.Op] = []
+        if result is not None:
+            value = op.value if op.value is not None else ir.Imm(None, result.type)
+            out.append(ir.Assign(result, mapping[value] if isinstance(value, Reg) else value))
+        if after is not None:
+            out.append(ir.Goto(after))
+        return out
+    new = copy.copy(op)
+    if isinstance(new, ir.Goto):
+        new.to = blocks[new.to]
+        return [new]
+    if isinstance(new, ir.Branch):
+        new.then, new.orelse = blocks[new.then], blocks[new.orelse]
+    new.replace(mapping)
+    if isinstance(op, ir.Raise):
+        assert isinstance(new, ir.Raise)
+        new.handler = call.handler
+        return [new]
+    if op.target is not None:
+        new.dst = mapping[op.target]  # type: ignore[attr-defined]
+    if op.raises is not None:
+        new.handler = call.handler  # type: ignore[attr-defined]
+    return [new]
