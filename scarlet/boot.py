@@ -102,7 +102,7 @@ def _populate(initrd: MemoryRange | None) -> Inode:
     """The root file system, from the boot image."""
     if initrd is None:
         _give_up("there is no boot image (-initrd)")
-    root = new_tmpfs(mode=0o755)
+    root = new_tmpfs(max_pages=frames.total_frames() // 2, mode=0o755)
     entries = initramfs.populate(root, initrd.base, initrd.size)
     log.info(f"root: {entries} files, {initrd.size // 1024} KiB")
     return root

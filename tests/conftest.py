@@ -1,8 +1,15 @@
 """All tests, from fast to slow: what is wrong with the source is said before anything boots."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples every time: a run says something about the change, not about luck. SCARLET_EXPLORE=1 looks for new ones.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile("explore" if os.environ.get("SCARLET_EXPLORE") else "repeatable")
 
 TESTS = Path(__file__).parent
 ORDER = (

@@ -104,7 +104,12 @@ def lower_program(program: object) -> None:
 
     assert isinstance(program, Program)
     program.scan()
-    for name in ("scarlet.runtime.heap.allocate", "scarlet.runtime.heap.free", "scarlet.runtime.heap.out_of_memory", "scarlet.runtime.start.uncaught"):
+    for name in (
+        "scarlet.runtime.heap.allocate",
+        "scarlet.runtime.heap.free",
+        "scarlet.runtime.heap.out_of_memory",
+        "scarlet.runtime.start.uncaught",
+    ):
         program.function_named(name)
     if program.target != "kernel":
         program.function_named("scarlet.machine.power.exit")

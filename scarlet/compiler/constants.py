@@ -61,7 +61,12 @@ def _name(program: Program, expression: n.NameExpr | n.MemberExpr) -> Constant |
         owner = expression.expr
         if isinstance(owner, n.RefExpr) and isinstance(owner.node, n.TypeInfo):
             return member(program, owner.node, expression.name)
-        if expression.name == "value" and isinstance(owner, n.MemberExpr) and isinstance(owner.expr, n.RefExpr) and isinstance(owner.expr.node, n.TypeInfo):
+        if (
+            expression.name == "value"
+            and isinstance(owner, n.MemberExpr)
+            and isinstance(owner.expr, n.RefExpr)
+            and isinstance(owner.expr.node, n.TypeInfo)
+        ):
             return member(program, owner.expr.node, owner.name)
     return None
 
@@ -128,13 +133,21 @@ def enum_members(program: Program, info: n.TypeInfo) -> list[tuple[str, int | st
             continue
         value = _enum_value(program, stmt.rvalue, dict(out))
         if value is None:
-            if isinstance(stmt.rvalue, n.CallExpr) and isinstance(stmt.rvalue.callee, n.RefExpr) and stmt.rvalue.callee.fullname == "enum.auto":
+            if (
+                isinstance(stmt.rvalue, n.CallExpr)
+                and isinstance(stmt.rvalue.callee, n.RefExpr)
+                and stmt.rvalue.callee.fullname == "enum.auto"
+            ):
                 value = (1 << last.bit_length()) if flag else last + 1
             else:
                 from scarlet.compiler.errors import CompileError, Place
 
                 place = Place(program.file_of(info.module_name), stmt.line)
-                raise CompileError(place, f"the value of {info.name}.{stmt.lvalues[0].name} is not known at compile time", "an integer, str or bytes constant")
+                raise CompileError(
+                    place,
+                    f"the value of {info.name}.{stmt.lvalues[0].name} is not known at compile time",
+                    "an integer, str or bytes constant",
+                )
         if isinstance(value, int):
             last = max(last, value) if flag else value
         out.append((stmt.lvalues[0].name, value))

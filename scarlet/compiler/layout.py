@@ -97,7 +97,9 @@ def _scalar(program: Program, info: n.TypeInfo, annotation: Type | None, place: 
                 return SIZED[node.name]
             if program.struct_decorator(node) is not None:
                 return node
-    raise CompileError(place, "not a field of a @struct", "a sized integer, a @struct class, Annotated[bytes, N] or Annotated[list[u32], N]")
+    raise CompileError(
+        place, "not a field of a @struct", "a sized integer, a @struct class, Annotated[bytes, N] or Annotated[list[u32], N]"
+    )
 
 
 def _field(program: Program, info: n.TypeInfo, name: str, annotation: Type | None, place: Place) -> tuple[Field, int]:

@@ -1,4 +1,5 @@
 """C files to an ELF file: clang through the ziglang wheel, one object a file, cached by content; then lld."""
+# ruff: noqa: E501  (C text and tables)
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from scarlet.compiler.errors import BuildFailed, CompileError, Report
 
 FLAGS = [
     "-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+c+unaligned_scalar_mem", "-mabi=lp64", "-mcmodel=medany", "-mno-relax", "-ffreestanding", "-fno-pic", "-fno-pie",
-    "-fwrapv", "-fno-strict-aliasing", "-fno-omit-frame-pointer", "-fno-common", "-fno-sanitize=all", "-fno-stack-protector", "-ffunction-sections", "-fdata-sections",
+    "-fwrapv", "-fno-strict-aliasing", "-fno-omit-frame-pointer", "-momit-leaf-frame-pointer", "-fno-common", "-fno-sanitize=all", "-fno-stack-protector", "-ffunction-sections", "-fdata-sections",
     "-fno-unwind-tables", "-fno-asynchronous-unwind-tables", "-g", "-w", "-Wno-incompatible-pointer-types", "-std=gnu11", "-fno-builtin-printf", "-nostdinc",
 ]  # fmt: skip
 """Soft-float, so that an accidental float fails at link and user F/D state can be saved lazily."""
@@ -21,7 +22,7 @@ FLAGS = [
 
 def zig() -> str:
     """The compiler of the ziglang wheel."""
-    import ziglang
+    import ziglang  # type: ignore[import-untyped]
 
     return str(Path(ziglang.__file__).parent / "zig")
 
@@ -87,9 +88,13 @@ def embed(data: bytes, section: str, folder: Path) -> Path:
     blob.write_bytes(data)
     source = folder / "embedded.c"
     path = str(blob.resolve()).replace("\\", "/")
-    source.write_text(f'__asm__(".pushsection {section}, \\"a\\", @progbits\\n.p2align 3\\n.incbin \\"{path}\\"\\n.popsection\\n");\n', encoding="utf-8")
+    source.write_text(
+        f'__asm__(".pushsection {section}, \\"a\\", @progbits\\n.p2align 3\\n.incbin \\"{path}\\"\\n.popsection\\n");\n', encoding="utf-8"
+    )
     target = folder / "embedded.o"
-    result = subprocess.run([zig(), "cc", *FLAGS, "-c", str(source), "-o", str(target)], capture_output=True, text=True, env=environment(), check=False)
+    result = subprocess.run(
+        [zig(), "cc", *FLAGS, "-c", str(source), "-o", str(target)], capture_output=True, text=True, env=environment(), check=False
+    )
     if result.returncode:
         report = Report()
         report.add(CompileError(None, f"internal error: the symbol table could not be embedded:\n{result.stderr[:2000]}"))
@@ -99,7 +104,22 @@ def embed(data: bytes, section: str, folder: Path) -> Path:
 
 def link(objects: list[Path], output: Path, script: Path | None) -> None:
     """Link statically, dropping what is not reachable."""
-    command = [zig(), "ld.lld", "-m", "elf64lriscv", "--no-relax", "--gc-sections", "--discard-locals", "-static", "-o", str(output), "-e", "_start", "-z", "noexecstack"]
+    command = [
+        zig(),
+        "ld.lld",
+        "-m",
+        "elf64lriscv",
+        "--no-relax",
+        "--gc-sections",
+        "--discard-locals",
+        "-static",
+        "-o",
+        str(output),
+        "-e",
+        "_start",
+        "-z",
+        "noexecstack",
+    ]
     if script is not None:
         command += ["-T", str(script)]
     result = subprocess.run([*command, *map(str, objects)], capture_output=True, text=True, env=environment(), check=False)

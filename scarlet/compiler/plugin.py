@@ -8,7 +8,7 @@ Three things that plain mypy cannot know:
 
 from typing import Callable
 
-from mypy.nodes import ARG_NAMED_OPT, ARG_OPT, ARG_POS, AssignmentStmt, Argument, NameExpr, TypeInfo, Var
+from mypy.nodes import ARG_NAMED_OPT, ARG_OPT, ARG_POS, Argument, AssignmentStmt, NameExpr, TypeInfo, Var
 from mypy.plugin import ClassDefContext, Plugin
 from mypy.plugins.common import add_attribute_to_class, add_method_to_class
 from mypy.types import Instance, NoneType
@@ -76,7 +76,12 @@ def _struct(context: ClassDefContext) -> bool:
     for name in ("SIZE", "ALIGN"):
         add_attribute_to_class(api, context.cls, name, integer, is_classvar=True, final=True)
     add_attribute_to_class(
-        api, context.cls, "OFFSETS", api.named_type("builtins.dict", [api.named_type("builtins.str"), integer]), is_classvar=True, final=True
+        api,
+        context.cls,
+        "OFFSETS",
+        api.named_type("builtins.dict", [api.named_type("builtins.str"), integer]),
+        is_classvar=True,
+        final=True,
     )
     return True
 

@@ -88,7 +88,14 @@ RUNTIME_CLASSES = {
 }
 """Builtin classes and the classes of the runtime that implement them."""
 
-ABSTRACT_PROTOCOLS = {"typing.Sequence", "typing.Mapping", "typing.MutableSequence", "typing.Collection", "typing.AbstractSet", "typing.Generator"}
+ABSTRACT_PROTOCOLS = {
+    "typing.Sequence",
+    "typing.Mapping",
+    "typing.MutableSequence",
+    "typing.Collection",
+    "typing.AbstractSet",
+    "typing.Generator",
+}
 """Abstract base classes of typing that are treated as protocols."""
 
 INT_ENUMS = {"enum.IntEnum", "enum.IntFlag", "enum.Flag"}
@@ -347,8 +354,8 @@ class Program:
         if not items:
             return NONE
         result = items[0]
-        for item in items[1:]:
-            result = self.join(result, item, place)
+        for other in items[1:]:
+            result = self.join(result, other, place)
         return OptionalType(result) if has_none else result
 
     def join(self, left: Type, right: Type, place: Place | None = None) -> Type:
@@ -598,7 +605,13 @@ class Program:
         if protocol.info.is_protocol:
             members = set(protocol.info.protocol_members)
         else:
-            members = {name for base in protocol.info.mro if base.fullname != "builtins.object" for name in base.names if name in ("__iter__", "__getitem__", "__len__")}
+            members = {
+                name
+                for base in protocol.info.mro
+                if base.fullname != "builtins.object"
+                for name in base.names
+                if name in ("__iter__", "__getitem__", "__len__")
+            }
         if not members or any(cls.definition(name) is None for name in members):
             return False
         return all(self._same_shape(cls, protocol, name) for name in members)
@@ -739,7 +752,9 @@ class Program:
                 raise CompileError(place, "*args and **kwargs are outside the dialect", "a list or keyword parameters")
             name = argument.variable.name
             word = {ARG_OPT: "opt", ARG_NAMED: "named", ARG_NAMED_OPT: "named_opt"}.get(kind, "pos")
-            is_self = isinstance(node, FuncDef) and not params and owner is not None and (node.has_self_or_cls_argument and not node.is_static)
+            is_self = (
+                isinstance(node, FuncDef) and not params and owner is not None and (node.has_self_or_cls_argument and not node.is_static)
+            )
             if is_self:
                 converted: Type = CLASS_REF if isinstance(node, FuncDef) and node.is_class else owner.type  # type: ignore[union-attr]
             else:

@@ -11,7 +11,7 @@ from scarlet.compiler.errors import CompileError, Place, Report
 from scarlet.compiler.front import Checked, Module
 from scarlet.compiler.walk import children
 
-LIBRARY = {"typing", "abc", "enum", "dataclasses", "weakref", "collections", "collections.abc", "__future__", "builtins"}
+LIBRARY = {"typing", "abc", "enum", "dataclasses", "weakref", "collections", "collections.abc", "types", "__future__", "builtins"}
 """The library modules that the compiler knows."""
 
 

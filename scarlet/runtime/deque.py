@@ -163,7 +163,7 @@ class Deque(Generic[T]):
     def remove(self, wanted: T) -> None:
         at = self._find(wanted)
         if at < 0:
-            raise ValueError("deque.remove(x): x not in deque")
+            raise ValueError(repr(wanted) + " is not in deque")
         self._take(at)
 
     def __delitem__(self, index: int) -> None:

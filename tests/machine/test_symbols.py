@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from scarlet.compiler.symbols import Row, encode
+from scarlet.compiler.lines import Row
+from scarlet.compiler.symbols import encode
 
 START = 0xFFFF_FFFF_8020_0000
 TABLE = START + 0x10_0000
@@ -68,7 +69,7 @@ NAMES = {"objects_pipe__read": "objects.pipe.Pipe.read", "vfs_walk__walk": "vfs.
     ],
 )
 def test_address_has_the_name_and_line_of_its_function(offset: int, name: str, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    symbols = reader(encode(FUNCTIONS, ROWS, NAMES, START, ROOT), monkeypatch)
+    symbols = reader(encode(START, FUNCTIONS, ROWS, NAMES, ROOT), monkeypatch)
     assert symbols.name_of(START + offset) == name
     assert symbols.place_of(START + offset) == place
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_LIMIT_SECONDS = 120
-COMPILE_LIMIT_SECONDS = 300
+COMPILE_LIMIT_SECONDS = 900
+MARK = "=====program "
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,12 @@ def run_in_cpython(program: Path) -> Outcome:
     return _outcome(subprocess.run(command, cwd=ROOT, capture_output=True, timeout=RUN_LIMIT_SECONDS))
 
 
-def compile_program(program: Path, executable: Path) -> None:
-    command = [sys.executable, "-m", "scarlet.compiler", str(program), "--target", "linux-user", "-o", str(executable)]
+def compile_programs(programs: list[Path], executable: Path) -> None:
+    """One executable of programs that run one after the other, in the order given."""
+    command = [sys.executable, "-m", "scarlet.compiler", *map(str, programs), "--target", "linux-user", "-o", str(executable)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=COMPILE_LIMIT_SECONDS)
     if result.returncode != 0:
-        raise CompileFailure(f"{program.name} does not compile:\n{result.stdout}{result.stderr}")
+        raise CompileFailure(f"status {result.returncode} of the compiler:\n{result.stdout}{result.stderr}")
 
 
 def run_compiled(executable: Path) -> Outcome:
@@ -46,8 +48,29 @@ def run_compiled(executable: Path) -> Outcome:
 
 def compile_and_run(program: Path, folder: Path) -> Outcome:
     executable = folder / (program.stem + ".elf")
-    compile_program(program, executable)
+    compile_programs([program], executable)
     return run_compiled(executable)
+
+
+def compile_and_run_together(programs: dict[str, str], folder: Path) -> dict[str, str]:
+    """Many programs (name and source text) in one executable, because compiling the runtime again for each costs more than all
+    of them; the output of each by name. A program that ends the whole run leaves its followers without output."""
+    files = []
+    for name, text in programs.items():
+        files += [folder / f"mark_{name}.py", folder / f"{name}.py"]
+        files[-2].write_text(f'"""Announces the next program."""\n\nprint("{MARK}{name}")\n', encoding="utf-8")
+        files[-1].write_text(text, encoding="utf-8")
+    executable = folder / "together.elf"
+    compile_programs(files, executable)
+    got = run_compiled(executable)
+    outputs = {name: "" for name in programs}
+    for part in got.output.split(MARK)[1:]:
+        name, _, output = part.partition("\n")
+        outputs[name] = output
+    if got.status != 0:
+        last = got.output.rpartition(MARK)[2].partition("\n")[0]
+        outputs[last] += f"(the run ended here with status {got.status}: {got.error})"
+    return outputs
 
 
 def first_difference(expected: str, actual: str) -> str:

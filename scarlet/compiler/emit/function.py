@@ -8,7 +8,7 @@ from scarlet.compiler import ir
 from scarlet.compiler.emit.names import code, generic, precise
 from scarlet.compiler.emit.primitives import SIMPLE, STATEMENTS
 from scarlet.compiler.ir import Imm, Operand, Reg
-from scarlet.compiler.program import Function
+from scarlet.compiler.program import Class, Function
 from scarlet.compiler.types import (
     BOOL,
     CLASS_REF,
@@ -160,6 +160,16 @@ class Writer:
     def fail(self, error: str, handler: ir.Block) -> str:
         self.uses_error = True
         return f"{{ scarlet_error = {error}; goto L{self.labels[handler]}; }}"
+
+    def throw(self, thrower: Function, handler: ir.Block) -> str:
+        """Make an exception and enter a handler. One that only passes it on is left out: the thrower is called last, so that what cannot fail otherwise needs no frame."""
+        call = f"{self.unit.reference(thrower)}((uint64_t)&{self.place()})"
+        if not propagates(handler) or not self.unit.fallible(self.function):
+            return self.fail(f"(Obj *){call}", handler)
+        result = self.function.result
+        if is_void(result):
+            return f"{{ return (Obj *){call}; }}"
+        return f"{{ return {self.unit.thrower_of(thrower, result)}((uint64_t)&{self.place()}); }}"
 
     # --- operations --------------------------------------------------------------------------------------------------
 
@@ -359,8 +369,7 @@ class Writer:
         kind = op.kind
         dst = self.name(op.dst) if op.op in ("add", "sub", "mul", "narrow", "shl") else ""
         left = self.value(op.left)
-        error = f"(Obj *){self.unit.reference(op.failure)}((uint64_t)&{self.place()})"
-        jump = self.fail(error, op.handler)
+        jump = self.throw(op.failure, op.handler)
         if op.op in ("add", "sub", "mul"):
             right = self.value(op.right)
             return f"if (UNLIKELY(__builtin_{op.op}_overflow(({generic(kind)})({left}), ({generic(kind)})({right}), &{dst}))) {jump}"
@@ -461,7 +470,7 @@ class Writer:
         zero = self._clear(op.cls, name)
         return f"{{ {struct} *o = ({struct} *){allocate}({size}); if (UNLIKELY(!o)) {jump} o->rc = 1; o->type = &{record}; {zero.replace(name + '->', 'o->')}{name} = ({precise(op.dst.type)})o; }}"
 
-    def _clear(self, cls: ir.Class, name: str) -> str:
+    def _clear(self, cls: Class, name: str) -> str:
         out = []
         for field, kind in self.unit.program.fields_of(cls).items():
             if kind == NONE:
@@ -602,6 +611,12 @@ class Writer:
 
     def op_Unreachable(self, op: ir.Unreachable, onward: ir.Block | None) -> str:
         return "__builtin_trap();" if self.function.result != NEVER else "__builtin_unreachable();"
+
+
+def propagates(handler: ir.Block) -> bool:
+    """Whether a block does nothing but leave the function with the exception."""
+    ops = handler.ops
+    return len(ops) == 2 and isinstance(ops[0], ir.Catch) and isinstance(ops[1], ir.Raise) and ops[1].handler is None
 
 
 def c_field(name: str) -> str:

@@ -1,4 +1,5 @@
 """The C text every generated file begins with: object headers, reference counts, integer helpers."""
+# ruff: noqa: E501  (C text and tables)
 
 PRELUDE = r"""
 typedef unsigned char uint8_t; typedef unsigned short uint16_t; typedef unsigned int uint32_t; typedef unsigned long uint64_t;
@@ -13,8 +14,9 @@ typedef struct { const void *file; uint64_t line; } Site;
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define INLINE static inline __attribute__((unused))
-void scarlet_decref(Obj *);
-void scarlet_xdecref(Obj *);
+/* scarlet_release keeps all registers but t0 and t1: a caller's values stay where they are. */
+INLINE void scarlet_decref(Obj *o) { register Obj *a __asm__("a0") = o; __asm__ volatile("call scarlet_release" : "+r"(a) :: "ra", "t0", "t1", "memory"); }
+INLINE void scarlet_xdecref(Obj *o) { if (o) scarlet_decref(o); }
 INLINE void scarlet_incref(Obj *o) { uint64_t c = o->rc; if (LIKELY((int64_t)c >= 0)) o->rc = c + 1; }
 INLINE void scarlet_xincref(Obj *o) { if (o) scarlet_incref(o); }
 #define SHR_S(a, c) ((uint64_t)(c) > 63 ? ((int64_t)(a) < 0 ? -1L : 0L) : (int64_t)(a) >> (uint64_t)(c))
@@ -28,12 +30,17 @@ void *memcpy(void *, const void *, unsigned long); void *memmove(void *, const v
 int memcmp(const void *, const void *, unsigned long); void scarlet_run_initialisers(void);
 """
 
-SUPPORT = r"""
-__attribute__((noinline)) void scarlet_decref(Obj *o) {
-    uint64_t c = o->rc;
-    if ((int64_t)c < 0) return;
-    o->rc = --c;
-    if ((c << 2) == 0) o->type->drop(o);
-}
-__attribute__((noinline)) void scarlet_xdecref(Obj *o) { if (o) scarlet_decref(o); }
+SAVED = ("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t2", "t3", "t4", "t5", "t6")
+"""What scarlet_release keeps for its caller while it ends an object."""
+
+SUPPORT = f"""
+__asm__(".pushsection .text.scarlet_release,\\"ax\\",@progbits\\n.p2align 2\\n.globl scarlet_release\\n.type scarlet_release, @function\\nscarlet_release:\\n"
+    "ld t0, 0(a0)\\n bltz t0, 1f\\n addi t0, t0, -1\\n sd t0, 0(a0)\\n slli t1, t0, 2\\n beqz t1, 2f\\n 1: ret\\n"
+    "2: addi sp, sp, -128\\n sd ra, 120(sp)\\n sd s0, 112(sp)\\n addi s0, sp, 128\\n"
+    "{' '.join(f'sd {reg}, {8 * index}(sp)' + chr(92) + 'n' for index, reg in enumerate(SAVED))}"
+    "ld t0, 8(a0)\\n ld t0, 8(t0)\\n jalr t0\\n"
+    "{' '.join(f'ld {reg}, {8 * index}(sp)' + chr(92) + 'n' for index, reg in enumerate(SAVED))}"
+    "ld s0, 112(sp)\\n ld ra, 120(sp)\\n addi sp, sp, 128\\n ret\\n"
+    ".size scarlet_release, . - scarlet_release\\n.popsection\\n");
 """
+"""Reference counting out of line: the one function that ends objects."""

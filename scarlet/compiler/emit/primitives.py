@@ -1,4 +1,5 @@
 """The C text of primitive operations (ir.Prim) that need no more than their operands."""
+# ruff: noqa: E501  (C text and tables)
 
 SIMPLE: dict[str, str] = {
     "add": "(uint64_t)({0}) + (uint64_t)({1})", "sub": "(uint64_t)({0}) - (uint64_t)({1})", "mul": "(uint64_t)({0}) * (uint64_t)({1})",

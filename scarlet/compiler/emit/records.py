@@ -60,10 +60,10 @@ class Records:
             selector = self.selectors[key]
             for cls in self.program.constructed:
                 if any(self.program.implements(cls, static) for static in statics):
-                    function = self.program.method_function(cls, selector.name)
-                    if function is not None:
-                        selector.targets[cls] = function
-                        selector.fallible |= function.may_raise
+                    target = self.program.method_function(cls, selector.name)
+                    if target is not None:
+                        selector.targets[cls] = target
+                        selector.fallible |= target.may_raise
 
     def _colour(self) -> None:
         """Greedy colouring: the selectors with most classes first."""

@@ -17,7 +17,7 @@ from scarlet.compiler.program import Class, Function, Global, Program
 from scarlet.compiler.types import BOOL, NEVER, NONE, U64, ObjectType, OptionalType, TupleType, Type
 
 if TYPE_CHECKING:
-    from scarlet.compiler.ir import Block
+    pass
 
 INLINE_LIMIT = 12
 """A function of at most this many operations is copied into the files that call it."""
@@ -80,7 +80,9 @@ class Unit:
         self.known.add(key)
         for item in items:
             self.structure(item)
-        fields = "".join(f" {generic(item)}{'' if generic(item).endswith('*') else ' '}f{i};" for i, item in enumerate(items) if item != NONE)
+        fields = "".join(
+            f" {generic(item)}{'' if generic(item).endswith('*') else ' '}f{i};" for i, item in enumerate(items) if item != NONE
+        )
         self.structures.append(f"struct {code(kind)} {{{fields or ' uint8_t empty;'} }};")
 
     def result_record(self, kind: Type) -> str:
@@ -91,6 +93,16 @@ class Unit:
             self.structure(kind)
             value = generic(kind)
             self.structures.append(f"typedef struct {{ {value}{'' if value.endswith('*') else ' '}v; Obj *e; }} {name};")
+        return name
+
+    def thrower_of(self, thrower: Function, kind: Type) -> str:
+        """A cold function that leaves a function of this result with what a thrower makes."""
+        record = self.result_record(kind)
+        name = f"{thrower.cname}__{record}"
+        if name not in self.known:
+            self.known.add(name)
+            target = self.reference(thrower)
+            self.statics.append(f"__attribute__((noinline, cold, unused)) static {record} {name}(uint64_t site) {{ return ({record}){{ .e = (Obj *){target}(site) }}; }}")
         return name
 
     def layout(self, cls: Class) -> None:
@@ -383,7 +395,9 @@ class Unit:
         ancestors = list(reversed(list(cls.ancestors())))
         display = ", ".join(f"&{self.record(item)}" for item in ancestors[:8])
         slots = self.records.slots(cls)
-        table = "".join(f" [{slot}] = (const void *){self.slot_entry(selector, function)}," for slot, (selector, function) in sorted(slots.items()))
+        table = "".join(
+            f" [{slot}] = (const void *){self.slot_entry(selector, function)}," for slot, (selector, function) in sorted(slots.items())
+        )
         local = cls.info.name if not cls.generated else cls.name
         shown = self.python_name(cls)
         self.definitions.append(
@@ -404,7 +418,9 @@ class Unit:
         for index, (name, value) in enumerate(enum_members(self.program, cls.info)):
             symbol = self.member(cls, index)
             shown = f"&{self.literal(value)}" if not isinstance(value, int) else f"{value}L"
-            self.definitions.append(f"struct {cls.cname} {symbol} = {{ IMMORTAL, &{record}, (void *)&{self.literal(name)}, {'(void *)' if not isinstance(value, int) else ''}{shown} }};\n")
+            self.definitions.append(
+                f"struct {cls.cname} {symbol} = {{ IMMORTAL, &{record}, (void *)&{self.literal(name)}, {'(void *)' if not isinstance(value, int) else ''}{shown} }};\n"
+            )
 
     def destructor(self, cls: Class) -> str:
         """The function that ends an object: weak references, __del__, fields, memory."""
@@ -421,7 +437,11 @@ class Unit:
             parts.append(f"o->rc = 1; {call}; if (o->rc != 1) {{ o->rc--; return; }}")
         for field, kind in self.program.fields_of(cls).items():
             if kind.counted:
-                parts.append(f"scarlet_xdecref((Obj *)self->{c_field(field)});" if kind.pointer else f"{self.counter('dec', kind)}(self->{c_field(field)});")
+                parts.append(
+                    f"scarlet_xdecref((Obj *)self->{c_field(field)});"
+                    if kind.pointer
+                    else f"{self.counter('dec', kind)}(self->{c_field(field)});"
+                )
         extra = ""
         payload = self.program.method_function(cls, "__payload_size__")
         if payload is not None and payload.body is not None:
@@ -444,16 +464,26 @@ class Unit:
         heads = ", ".join(f"{generic(kind)}{'' if generic(kind).endswith('*') else ' '}a{i}" for i, kind in enumerate(wanted))
         args = []
         for index, (mine, theirs) in enumerate(zip(own, wanted)):
-            args.append(f"({precise(mine)})a{index}" if precise(mine).endswith("*") or code(mine) != code(theirs) and generic(mine).endswith("_t") else f"a{index}")
+            args.append(
+                f"({precise(mine)})a{index}"
+                if precise(mine).endswith("*") or code(mine) != code(theirs) and generic(mine).endswith("_t")
+                else f"a{index}"
+            )
         call = f"{name}({', '.join(args)})"
         returned = self.returned(selector.result, selector.fallible)
         void = is_void(selector.result)
-        cast = f"({generic(selector.result)})" if not void and (generic(selector.result).endswith("*") or generic(selector.result).endswith("_t")) else ""
+        cast = (
+            f"({generic(selector.result)})"
+            if not void and (generic(selector.result).endswith("*") or generic(selector.result).endswith("_t"))
+            else ""
+        )
         if self.fallible(function) and selector.fallible:
             if is_void(function.result):
                 body = f"return {call};" if void else f"Obj *e = {call}; return ({returned}){{ .e = e }};"
             else:
-                body = f"{self.result_record(function.result)} r = {call}; return " + ("r.e;" if void else f"({returned}){{ {cast}r.v, r.e }};")
+                body = f"{self.result_record(function.result)} r = {call}; return " + (
+                    "r.e;" if void else f"({returned}){{ {cast}r.v, r.e }};"
+                )
         elif selector.fallible:
             if is_void(function.result):
                 body = f"{call}; return " + ("0;" if void else f"({returned}){{ 0 }};")
@@ -476,7 +506,18 @@ class Unit:
             literals.append(self.literal_definition(key, name))
         symbols = [f"extern char {name}[];" for name in sorted(self.symbols)]
         forward = sorted(name[:-2] + ";" for name in self.forward)
-        parts = [PRELUDE, *forward, *self.structures, *self.declarations, *symbols, *literals, *sites, *self.statics, *self.inlined, *self.definitions]
+        parts = [
+            PRELUDE,
+            *forward,
+            *self.structures,
+            *self.declarations,
+            *symbols,
+            *literals,
+            *sites,
+            *self.statics,
+            *self.inlined,
+            *self.definitions,
+        ]
         return "\n".join(parts) + "\n"
 
 

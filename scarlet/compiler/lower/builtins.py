@@ -31,10 +31,12 @@ from scarlet.compiler.types import (
     is_integer,
 )
 
-BUILTINS: dict[str, Callable[[Lowerer, n.CallExpr, "Type | None"], Operand]] = {}
+BUILTINS: dict[str, Callable[[Lowerer, n.CallExpr, Type | None], Operand]] = {}
 
 
-def builtin(name: str) -> Callable[[Callable[[Lowerer, n.CallExpr, Type | None], Operand]], Callable[[Lowerer, n.CallExpr, Type | None], Operand]]:
+def builtin(
+    name: str,
+) -> Callable[[Callable[[Lowerer, n.CallExpr, Type | None], Operand]], Callable[[Lowerer, n.CallExpr, Type | None], Operand]]:
     def register(function: Callable[[Lowerer, n.CallExpr, Type | None], Operand]) -> Callable[[Lowerer, n.CallExpr, Type | None], Operand]:
         BUILTINS[name] = function
         return function
@@ -140,7 +142,7 @@ def str_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
         return low.literal("")
     value = simple(low, node)
     if len(node.args) > 1:
-        return low.call_method(value.type.cls, values.as_bytes(low, value), "decode", [low.expr(arg) for arg in node.args[1:]])  # type: ignore[union-attr]
+        return low.method(values.as_bytes(low, value), "decode", *[low.expr(arg) for arg in node.args[1:]])
     return values.str_of(low, value)
 
 
@@ -259,7 +261,9 @@ def instance_test(low: Lowerer, value: Operand, infos: list[n.TypeInfo], node: n
     if isinstance(kind, OptionalType):
         from scarlet.compiler.lower.conversions import is_none, unwrap
 
-        return values.choose(low, is_none(low, value), lambda: Imm(False, BOOL), lambda: instance_test(low, unwrap(low, value, kind), infos, node))
+        return values.choose(
+            low, is_none(low, value), lambda: Imm(False, BOOL), lambda: instance_test(low, unwrap(low, value, kind), infos, node)
+        )
     result: Operand = Imm(False, BOOL)
     for info in infos:
         flag = one_instance_test(low, value, info)
@@ -295,7 +299,9 @@ def one_instance_test(low: Lowerer, value: Operand, info: n.TypeInfo) -> Operand
     if info.is_protocol:
         return protocol_test(low, value, info)
     if info.type_vars:
-        found = [cls for (known, _), cls in low.program.classes.items() if known == fullname and (cls.derives(kind.cls) or kind.cls.is_protocol)]
+        found = [
+            cls for (known, _), cls in low.program.classes.items() if known == fullname and (cls.derives(kind.cls) or kind.cls.is_protocol)
+        ]
         flags = [_test(low, value, cls) for cls in found]
         result: Operand = Imm(False, BOOL)
         for flag in flags:
@@ -311,7 +317,9 @@ def _test(low: Lowerer, value: Operand, cls: Class) -> Operand:
 
 
 def protocol_test(low: Lowerer, value: Operand, info: n.TypeInfo) -> Operand:
-    raise low.refuse(f"isinstance with the protocol {info.name} is outside the dialect", "a method of the protocol that answers, or a class")
+    raise low.refuse(
+        f"isinstance with the protocol {info.name} is outside the dialect", "a method of the protocol that answers, or a class"
+    )
 
 
 @builtin("issubclass")
@@ -438,7 +446,9 @@ def _key(low: Lowerer, key: n.Expression | None, value: Operand) -> Operand:
     return value if key is None else apply_function(low, key, [value])
 
 
-def extreme_in(low: Lowerer, op: str, source: n.Expression, key: n.Expression | None, default: n.Expression | None, name: str, node: n.CallExpr) -> Operand:
+def extreme_in(
+    low: Lowerer, op: str, source: n.Expression, key: n.Expression | None, default: n.Expression | None, name: str, node: n.CallExpr
+) -> Operand:
     """min/max over an iterable."""
     kind = low.type_of(node)
     fallback = low.expr(default) if default is not None else None
@@ -552,7 +562,9 @@ def as_list(low: Lowerer, source: n.Expression, item: Type | None, node: n.Expre
 
         return collect_list(low, source, low.list_type(item or low.type_of(source.left_expr)))
     if builtin_name(source) == "" and not isinstance(source, n.TupleExpr) and class_reference(source) is None:
-        if not (isinstance(source, n.CallExpr) and isinstance(source.callee, n.MemberExpr) and source.callee.name in ("keys", "values", "items")):
+        if not (
+            isinstance(source, n.CallExpr) and isinstance(source.callee, n.MemberExpr) and source.callee.name in ("keys", "values", "items")
+        ):
             value = low.expr(source)
             if isinstance(value.type, ObjectType) and value.type.cls.name.startswith("scarlet.runtime.list.List["):
                 return low.method(value, "copy")
@@ -657,16 +669,33 @@ def key_function(low: Lowerer, key: n.Expression, item: Type) -> Operand:
     """A key argument as a closure item -> key."""
     if isinstance(key, n.LambdaExpr):
         return low.expr(key)
-    from scarlet.compiler.lower.calls import apply_function
     from scarlet.compiler.lower.closures import synthetic_closure
     from scarlet.compiler.types import FunctionType
 
     if isinstance(key, n.NameExpr) and key.fullname.startswith("builtins."):
-        results = {"len": INT, "str": low.str_type, "repr": low.str_type, "abs": item, "int": INT, "ord": INT, "bool": BOOL, "hash": INT, "sum": INT}
+        results = {
+            "len": INT,
+            "str": low.str_type,
+            "repr": low.str_type,
+            "abs": item,
+            "int": INT,
+            "ord": INT,
+            "bool": BOOL,
+            "hash": INT,
+            "sum": INT,
+        }
         name = key.fullname[9:]
         if name not in results:
             raise low.refuse(f"{name} as a key is outside the dialect", "a lambda", key)
-        return synthetic_closure(low, f"key_{name}", [item], results[name], [], lambda inner, _, args: apply_builtin(inner, name, args) or args[0], key=("key", name, item))
+        return synthetic_closure(
+            low,
+            f"key_{name}",
+            [item],
+            results[name],
+            [],
+            lambda inner, _, args: apply_builtin(inner, name, args) or args[0],
+            key=("key", name, item),
+        )
     value = low.expr(key)
     if isinstance(value.type, FunctionType):
         return value
@@ -783,7 +812,11 @@ def bytes_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     value = constant(low.program, node.args[0])
     if isinstance(value, int) and 0 <= value <= 64:
         return low.literal(bytes(value))
-    return bytes_like(low, node, {"zeros": "zeros", "list": "from_list", "bytes": "copy_of_bytes", "bytearray": "copy_of_bytearray", "view": "copy_of_view"})
+    return bytes_like(
+        low,
+        node,
+        {"zeros": "zeros", "list": "from_list", "bytes": "copy_of_bytes", "bytearray": "copy_of_bytearray", "view": "copy_of_view"},
+    )
 
 
 @builtin("bytearray")
@@ -791,7 +824,13 @@ def bytearray_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     if not node.args:
         return low.construct(low.program.class_named("scarlet.runtime.bytes.ByteArray"))
     prefix = "bytearray_"
-    names = {"zeros": prefix + "zeros", "list": prefix + "from_list", "bytes": prefix + "from_bytes", "bytearray": prefix + "from_bytearray", "view": prefix + "from_view"}
+    names = {
+        "zeros": prefix + "zeros",
+        "list": prefix + "from_list",
+        "bytes": prefix + "from_bytes",
+        "bytearray": prefix + "from_bytearray",
+        "view": prefix + "from_view",
+    }
     return bytes_like(low, node, names)
 
 
@@ -848,7 +887,9 @@ def int_method(low: Lowerer, receiver: Operand, name: str, node: n.CallExpr) -> 
         byteorder = low.expr(order) if order is not None else low.literal("big")
         if unsigned:
             return low.runtime("integers.u64_to_bytes", value, count, byteorder)
-        return low.runtime("integers.to_bytes", value, count, byteorder, low.expr_as(signed, BOOL) if signed is not None else Imm(False, BOOL))
+        return low.runtime(
+            "integers.to_bytes", value, count, byteorder, low.expr_as(signed, BOOL) if signed is not None else Imm(False, BOOL)
+        )
     if name == "__index__" or name == "__int__":
         return value
     raise low.refuse(f"{receiver.type}.{name} is outside the dialect", "", node)
@@ -864,7 +905,10 @@ def class_builtin(low: Lowerer, node: n.CallExpr, info: n.TypeInfo, name: str) -
             signed = named.get("signed")
             data = low.expr(positional[0])
             return low.runtime(
-                "integers.from_bytes", data, low.expr(order) if order is not None else low.literal("big"), low.expr_as(signed, BOOL) if signed is not None else Imm(False, BOOL)
+                "integers.from_bytes",
+                data,
+                low.expr(order) if order is not None else low.literal("big"),
+                low.expr_as(signed, BOOL) if signed is not None else Imm(False, BOOL),
             )
     if info.fullname == "builtins.dict" and name == "fromkeys":
         kind = low.type_of(node)
@@ -902,7 +946,26 @@ def extend_list(low: Lowerer, target: Operand, source: n.Expression) -> None:
     consume(low, source, lambda each, early: _discard(low.method(target, "append", low.coerce(each, item))))
 
 
-BYTES_ARGUMENTS = {"split", "rsplit", "startswith", "endswith", "find", "rfind", "index", "rindex", "count", "replace", "partition", "rpartition", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "extend"}
+BYTES_ARGUMENTS = {
+    "split",
+    "rsplit",
+    "startswith",
+    "endswith",
+    "find",
+    "rfind",
+    "index",
+    "rindex",
+    "count",
+    "replace",
+    "partition",
+    "rpartition",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "removeprefix",
+    "removesuffix",
+    "extend",
+}
 
 
 BYTE_SEARCHES = ("find", "rfind", "index", "count")
@@ -966,6 +1029,10 @@ def dict_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
 
 def set_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, name: str) -> Operand | None:
     methods = {"update": "add", "difference_update": "discard"}
+    if len(node.args) == 1 and name in (*methods, "intersection_update", "symmetric_difference_update"):
+        given = low.maybe_type_of(node.args[0])
+        if isinstance(given, ObjectType) and given.cls is cls:
+            return low.call_method(cls, receiver, name, [low.expr(node.args[0])])
     if name in methods:
         receiver = low.stable(receiver)
         for source in node.args:
@@ -1012,7 +1079,12 @@ def text_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
         source = args[0]
         kind = low.maybe_type_of(source)
         item = wanted.params[1].type.cls.args[0] if isinstance(wanted.params[1].type, ObjectType) else None
-        if not isinstance(source, n.GeneratorExpr) and isinstance(kind, ObjectType) and kind == wanted.params[1].type and builtin_name(source) != "map":
+        if (
+            not isinstance(source, n.GeneratorExpr)
+            and isinstance(kind, ObjectType)
+            and kind == wanted.params[1].type
+            and builtin_name(source) != "map"
+        ):
             return low.call_method(cls, receiver, "join", [low.expr(source, kind)])
         receiver = low.stable(receiver)
         return low.call_method(cls, receiver, "join", [as_list(low, source, item)])

@@ -234,9 +234,9 @@ def _unify_instance(low: Lowerer, kind: Instance, actual: ObjectType, env: dict[
                 unify(low, item, part, env)
             return
     if kind.type.fullname in ITERABLES or kind.type.fullname == "builtins.tuple":
-        item = item_type(low, actual)
-        if item is not None:
-            unify(low, kind.args[0], item, env)
+        each = item_type(low, actual)
+        if each is not None:
+            unify(low, kind.args[0], each, env)
         return
     if kind.type.is_protocol:
         for name in kind.type.protocol_members:
@@ -609,11 +609,15 @@ def set_exception_arguments(low: Lowerer, error: Operand, node: n.CallExpr) -> N
     elif len(values_given) == 1 and isinstance(first.type, (IntType, EnumIntType)):
         low.call_method(base, error, "set_number", [first])
     else:
-        shown = values.repr_of(low, first) if len(values_given) == 1 else values.repr_of(low, low.make_tuple(values_given, TupleType(tuple(v.type for v in values_given))))
+        shown = (
+            values.repr_of(low, first)
+            if len(values_given) == 1
+            else values.repr_of(low, low.make_tuple(values_given, TupleType(tuple(v.type for v in values_given))))
+        )
         if len(values_given) == 1:
             low.call_method(base, error, "set_shown", [values.str_of(low, first), shown])
         else:
-            inner = low.call_method(shown.type.cls, shown, "getslice", [Imm(1, INT), Imm(-1, INT)])  # type: ignore[union-attr]
+            inner = low.method(shown, "getslice", Imm(1, INT), Imm(-1, INT))
             low.call_method(base, error, "set_shown", [shown, inner])
 
 

@@ -216,7 +216,7 @@ def lambda_expression(low: Lowerer, node: n.LambdaExpr, want: Type | None) -> Op
 def close(low: Lowerer, node: Nested, name: str) -> Operand:
     """Make the closure of a nested function here."""
     program = low.program
-    signature = get_proper_type(program.checked.types.get(node) if isinstance(node, n.LambdaExpr) else node.type)  # type: ignore[arg-type]
+    signature = get_proper_type(program.checked.types.get(node) if isinstance(node, n.LambdaExpr) else node.type)
     if isinstance(node, n.LambdaExpr) and isinstance(signature, CallableType):
         node.type = signature
     params, result = program.parameters(node, None, low.env, low.place)
@@ -231,7 +231,9 @@ def close(low: Lowerer, node: Nested, name: str) -> Operand:
             captured.append((symbol, low.self_closure[1]))
     outer = low.function
     fullname = f"{outer.name}.{name}"
-    function = Function(fullname, program.unique(f"{outer.cname}__{name}"), outer.module, outer.file, node.line, params, result, low.env, node, None)
+    function = Function(
+        fullname, program.unique(f"{outer.cname}__{name}"), outer.module, outer.file, node.line, params, result, low.env, node, None
+    )
     function.owner = outer.owner
     function.closure = True
     function.is_generator = isinstance(node, n.FuncDef) and node.is_generator
@@ -301,7 +303,13 @@ def enter_closure(low: Lowerer, scope: ClosureScope) -> None:
 
 
 def synthetic_closure(
-    low: Lowerer, name: str, params: Sequence[Type], result: Type, captures: list[Operand], body: Callable[[Lowerer, list[Operand], list[Operand]], Operand], key: object = None
+    low: Lowerer,
+    name: str,
+    params: Sequence[Type],
+    result: Type,
+    captures: list[Operand],
+    body: Callable[[Lowerer, list[Operand], list[Operand]], Operand],
+    key: object = None,
 ) -> Operand:
     """A closure whose body is generated: body(lowerer, captured values, arguments) -> result."""
     program = low.program
@@ -309,7 +317,16 @@ def synthetic_closure(
 
     def make() -> Function:
         parameters = [Param(f"a{index}", kind) for index, kind in enumerate(params)]
-        function = Function(f"{outer.module}.{name}", program.unique(f"{mangle(outer.module)}__{name}"), outer.module, outer.file, low.line, parameters, result, dict(low.env))
+        function = Function(
+            f"{outer.module}.{name}",
+            program.unique(f"{mangle(outer.module)}__{name}"),
+            outer.module,
+            outer.file,
+            low.line,
+            parameters,
+            result,
+            dict(low.env),
+        )
         function.closure = True
         fields: dict[str, Type] = {"code": U64}
         fields.update({f"c{index}": value.type for index, value in enumerate(captures)})
@@ -352,7 +369,15 @@ def function_value(low: Lowerer, node: n.FuncDef, reference: n.Expression, owner
         raise low.refuse(f"the generic function {node.name} is not a value", "a lambda that calls it", reference)
     function = low.program.function_of(node, owner, env)
     kinds = [param.type for param in function.params]
-    return synthetic_closure(low, f"{mangle(function.name)}__value", kinds, function.result, [], lambda inner, _, args: inner.emit_call(function, args), key=function)
+    return synthetic_closure(
+        low,
+        f"{mangle(function.name)}__value",
+        kinds,
+        function.result,
+        [],
+        lambda inner, _, args: inner.emit_call(function, args),
+        key=function,
+    )
 
 
 def bind_method(low: Lowerer, receiver: Operand, cls: Class, name: str) -> Operand:
@@ -361,7 +386,13 @@ def bind_method(low: Lowerer, receiver: Operand, cls: Class, name: str) -> Opera
     assert function is not None
     kinds = [param.type for param in function.params[1:]]
     return synthetic_closure(
-        low, f"{mangle(cls.name)}__{name}__bound", kinds, function.result, [receiver], lambda inner, captured, args: inner.call_method(cls, captured[0], name, args), key=(cls, name, receiver.type)
+        low,
+        f"{mangle(cls.name)}__{name}__bound",
+        kinds,
+        function.result,
+        [receiver],
+        lambda inner, captured, args: inner.call_method(cls, captured[0], name, args),
+        key=(cls, name, receiver.type),
     )
 
 
@@ -372,13 +403,27 @@ def constructor_value(low: Lowerer, info: n.TypeInfo, want: FunctionType) -> Ope
     cls = want.result.cls if isinstance(want.result, ObjectType) and want.result.cls.info is info else low.program.class_of(info, ())
     function = constructor(low.program, cls)
     kinds = [param.type for param in function.params if not param.optional][: len(want.parameters)] or list(want.parameters)
-    return synthetic_closure(low, f"{mangle(cls.name)}__make", kinds, cls.type, [], lambda inner, _, args: inner.construct(cls, args), key=("make", cls, tuple(kinds)))
+    return synthetic_closure(
+        low,
+        f"{mangle(cls.name)}__make",
+        kinds,
+        cls.type,
+        [],
+        lambda inner, _, args: inner.construct(cls, args),
+        key=("make", cls, tuple(kinds)),
+    )
 
 
 def adapt_closure(low: Lowerer, value: Operand, kind: FunctionType, to: FunctionType) -> Operand:
     """A closure of another signature that calls this one."""
     return synthetic_closure(
-        low, "adapter", list(to.parameters), to.result, [value], lambda inner, captured, args: inner.call_value(captured[0], [inner.coerce(a, p) for a, p in zip(args, kind.parameters)]), key=(kind, to)
+        low,
+        "adapter",
+        list(to.parameters),
+        to.result,
+        [value],
+        lambda inner, captured, args: inner.call_value(captured[0], [inner.coerce(a, p) for a, p in zip(args, kind.parameters)]),
+        key=(kind, to),
     )
 
 

@@ -171,7 +171,9 @@ class Lowerer:
         if dst.type != NONE:
             self.emit(ir.Assign(dst, src))
 
-    def prim(self, name: str, args: Sequence[Operand], kind: Type, text: str = "", *, borrow: Operand | None = None, steal: tuple[int, ...] = ()) -> Operand:
+    def prim(
+        self, name: str, args: Sequence[Operand], kind: Type, text: str = "", *, borrow: Operand | None = None, steal: tuple[int, ...] = ()
+    ) -> Operand:
         """A primitive operation. `borrow`: the result is a reference kept alive by that operand."""
         if kind == NONE:
             self.emit(ir.Prim(None, name, list(args), NONE, steal, text))
@@ -375,7 +377,14 @@ class Lowerer:
     @staticmethod
     def is_final_runtime(cls: Class) -> bool:
         """Containers and strings are never subclassed; Buffer is there to be."""
-        return cls.info.name != "Buffer" and cls.module in ("scarlet.runtime.list", "scarlet.runtime.dict", "scarlet.runtime.set", "scarlet.runtime.str", "scarlet.runtime.bytes", "scarlet.runtime.deque")
+        return cls.info.name != "Buffer" and cls.module in (
+            "scarlet.runtime.list",
+            "scarlet.runtime.dict",
+            "scarlet.runtime.set",
+            "scarlet.runtime.str",
+            "scarlet.runtime.bytes",
+            "scarlet.runtime.deque",
+        )
 
     def default(self, param: Param, function: Function) -> Operand:
         """The default value of a parameter."""

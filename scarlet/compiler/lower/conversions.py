@@ -5,6 +5,7 @@ from __future__ import annotations
 from scarlet.compiler import ir
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower.context import Lowerer
+from scarlet.compiler.program import Function
 from scarlet.compiler.types import (
     BOOL,
     CLASS_REF,
@@ -93,7 +94,10 @@ def _convert_optional(low: Lowerer, value: Operand, kind: OptionalType, to: Opti
 def _to_object(low: Lowerer, value: Operand, to: ObjectType) -> Operand:
     kind = value.type
     if isinstance(kind, ObjectType):
-        if to.cls.name == "scarlet.runtime.bytes.Bytes" and kind.cls.name in ("scarlet.runtime.bytes.ByteArray", "scarlet.runtime.bytes.MemoryView"):
+        if to.cls.name == "scarlet.runtime.bytes.Bytes" and kind.cls.name in (
+            "scarlet.runtime.bytes.ByteArray",
+            "scarlet.runtime.bytes.MemoryView",
+        ):
             from scarlet.compiler.lower.values import as_bytes
 
             return as_bytes(low, value)
@@ -143,7 +147,9 @@ def convert_int(low: Lowerer, value: Operand, to: IntType) -> Operand:
     if isinstance(value, Imm):
         number = int(value.value or 0)
         if not to.fits(number):
-            raise low.refuse(f"{number} does not fit {to}", f"a value from {to.low} to {to.high}, or {to}({number}) to wrap it" if to != INT else "")
+            raise low.refuse(
+                f"{number} does not fit {to}", f"a value from {to.low} to {to.high}, or {to}({number}) to wrap it" if to != INT else ""
+            )
         return Imm(number, to)
     source = machine_int(value.type)
     if to.low <= source.low and source.high <= to.high:
@@ -153,7 +159,7 @@ def convert_int(low: Lowerer, value: Operand, to: IntType) -> Operand:
     return dst
 
 
-def overflow(low: Lowerer, kind: IntType) -> ir.Function:
+def overflow(low: Lowerer, kind: IntType) -> Function:
     """The thrower of OverflowError for results of a type."""
     from scarlet.compiler.lower.synthesis import thrower
 

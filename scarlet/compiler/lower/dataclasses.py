@@ -97,15 +97,35 @@ def dataclass_method(program: Program, cls: Class, name: str) -> Function | None
         return initialiser(program, cls, members(program, cls))
     if name == "__repr__" and option(program, cls, "repr", True):
         fields = members(program, cls)
-        return synthesise(program, key, full, cls.module, [receiver], text, lambda low, args: show(low, args[0], cls, members(program, cls)))
+        return synthesise(
+            program, key, full, cls.module, [receiver], text, lambda low, args: show(low, args[0], cls, members(program, cls))
+        )
     if name == "__eq__" and option(program, cls, "eq", True):
         root = Param("other", ObjectType(program.class_named("builtins.object")))
-        return synthesise(program, key, full, cls.module, [receiver, root], BOOL, lambda low, args: equal(low, args[0], args[1], cls, members(program, cls)))
+        return synthesise(
+            program,
+            key,
+            full,
+            cls.module,
+            [receiver, root],
+            BOOL,
+            lambda low, args: equal(low, args[0], args[1], cls, members(program, cls)),
+        )
     if name in ORDER and option(program, cls, "order", False):
         other = Param("other", ObjectType(cls))
-        return synthesise(program, key, full, cls.module, [receiver, other], BOOL, lambda low, args: ordered(low, ORDER[name], args[0], args[1], cls, members(program, cls)))
+        return synthesise(
+            program,
+            key,
+            full,
+            cls.module,
+            [receiver, other],
+            BOOL,
+            lambda low, args: ordered(low, ORDER[name], args[0], args[1], cls, members(program, cls)),
+        )
     if name == "__hash__" and (option(program, cls, "frozen", False) or option(program, cls, "unsafe_hash", False)):
-        return synthesise(program, key, full, cls.module, [receiver], INT, lambda low, args: hashed(low, args[0], cls, members(program, cls)))
+        return synthesise(
+            program, key, full, cls.module, [receiver], INT, lambda low, args: hashed(low, args[0], cls, members(program, cls))
+        )
     assert fields is None
     return None
 
@@ -121,7 +141,9 @@ def initialiser(program: Program, cls: Class, fields: list[Member]) -> Function:
                 params.append(Param(item.name, item.type, kind, item.default, None))
 
     params = [param for param in params if not any(item.name == param.name and item.factory is not None for item in fields)] + [
-        Param(item.name, _optional(item.type), "opt" if not item.kw_only else "named_opt", None, None) for item in fields if item.init and item.factory is not None
+        Param(item.name, _optional(item.type), "opt" if not item.kw_only else "named_opt", None, None)
+        for item in fields
+        if item.init and item.factory is not None
     ]
     order = ["self", *[i.name for i in fields if not i.kw_only], *[i.name for i in fields if i.kw_only]]
     params.sort(key=lambda param: order.index(param.name))
@@ -142,7 +164,17 @@ def initialiser(program: Program, cls: Class, fields: list[Member]) -> Function:
             low.call_method(cls, receiver, "__post_init__", [])
         return Imm(None, NONE)
 
-    function = synthesise(program, ("dataclass", cls, "__init__"), f"{cls.name}.__init__", cls.module, params, NONE, full_body, line=cls.info.line, env=cls.env)
+    function = synthesise(
+        program,
+        ("dataclass", cls, "__init__"),
+        f"{cls.name}.__init__",
+        cls.module,
+        params,
+        NONE,
+        full_body,
+        line=cls.info.line,
+        env=cls.env,
+    )
     return function
 
 
@@ -172,7 +204,14 @@ def make(low: Lowerer, item: Member) -> Operand:
     """The value of a default_factory."""
     factory = item.factory
     assert factory is not None
-    if isinstance(factory, n.RefExpr) and factory.fullname in ("builtins.list", "builtins.dict", "builtins.set", "builtins.bytearray", "collections.deque", "builtins.frozenset"):
+    if isinstance(factory, n.RefExpr) and factory.fullname in (
+        "builtins.list",
+        "builtins.dict",
+        "builtins.set",
+        "builtins.bytearray",
+        "collections.deque",
+        "builtins.frozenset",
+    ):
         assert isinstance(item.type, ObjectType)
         return low.construct(item.type.cls)
     if isinstance(factory, n.LambdaExpr):

@@ -8,7 +8,7 @@ from mypy import nodes as n
 
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower.context import Lowerer, expression
-from scarlet.compiler.types import INT, NEVER, NONE, ObjectType, OptionalType, TupleType, Type
+from scarlet.compiler.types import INT, NEVER, ObjectType, OptionalType, TupleType, Type
 
 
 def build_list(low: Lowerer, items: list[Operand], item: Type) -> Operand:

@@ -11,7 +11,7 @@ from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower import integers, values
 from scarlet.compiler.lower.context import Lowerer, expression
 from scarlet.compiler.lower.conversions import coerce, is_none, narrow, retype, truth
-from scarlet.compiler.program import Class
+from scarlet.compiler.program import Class, Global
 from scarlet.compiler.types import (
     BOOL,
     CLASS_REF,
@@ -125,6 +125,10 @@ def definition(low: Lowerer, node: n.RefExpr, symbol: n.SymbolNode | None, want:
     if isinstance(symbol, n.TypeInfo):
         from scarlet.compiler.lower.closures import constructor_value
 
+        if isinstance(want, FunctionType) and symbol.fullname in ("builtins.str", "builtins.int", "builtins.bool") and len(want.parameters) == 1:
+            from scarlet.compiler.lower.builtins import key_function
+
+            return key_function(low, node, want.parameters[0])
         if isinstance(want, FunctionType):
             return constructor_value(low, symbol, want)
         dst = low.temp(CLASS_REF)
@@ -429,7 +433,12 @@ def attribute(low: Lowerer, node: n.MemberExpr, want: Type | None) -> Operand:
     info = class_reference(owner)
     if info is not None:
         return class_attribute(low, info, node, want)
-    if node.name == "__name__" and isinstance(owner, n.CallExpr) and isinstance(owner.callee, n.NameExpr) and owner.callee.fullname == "builtins.type":
+    if (
+        node.name == "__name__"
+        and isinstance(owner, n.CallExpr)
+        and isinstance(owner.callee, n.NameExpr)
+        and owner.callee.fullname == "builtins.type"
+    ):
         return low.prim("class_short_name", [low.expr(owner.args[0])], low.str_type)
     value = low.expr(owner)
     return narrowed(low, node, attribute_of(low, value, node.name, node))
@@ -482,7 +491,7 @@ def class_attribute(low: Lowerer, info: n.TypeInfo, node: n.MemberExpr, want: Ty
     raise low.refuse(f"{info.name}.{node.name} is not a value in the dialect", "", node)
 
 
-def class_variable(low: Lowerer, info: n.TypeInfo, attribute_name: str) -> ir.Global:
+def class_variable(low: Lowerer, info: n.TypeInfo, attribute_name: str) -> Global:
     """The global that holds a class variable."""
     for base in info.mro:
         symbol = base.names.get(attribute_name)
@@ -660,11 +669,19 @@ def slice_bounds(low: Lowerer, node: n.SliceExpr) -> list[Operand]:
     return [start, stop]
 
 
+def constant_bound(low: Lowerer, node: n.Expression | None) -> int | None:
+    """An end or the step of a slice of a tuple, which must be known at compile time."""
+    value = constant(low.program, node)
+    if node is not None and not isinstance(value, int):
+        raise low.refuse("the bounds of a slice of a tuple must be constants", "a list", node)
+    return value if isinstance(value, int) else None
+
+
 def slice_of(low: Lowerer, base: Operand, node: n.SliceExpr) -> Operand:
     kind = base.type
     if isinstance(kind, TupleType):
-        bounds = [constant(low.program, x) if x is not None else None for x in (node.begin_index, node.end_index, node.stride)]
-        chosen = range(len(kind.items))[slice(*bounds)]
+        start, stop, step = (constant_bound(low, item) for item in (node.begin_index, node.end_index, node.stride))
+        chosen = range(len(kind.items))[start:stop:step]
         return low.make_tuple([low.tuple_get(base, i) for i in chosen], TupleType(tuple(kind.items[i] for i in chosen)))
     if not isinstance(kind, ObjectType):
         raise low.refuse(f"a value of type {kind} cannot be sliced")

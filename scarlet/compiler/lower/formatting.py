@@ -31,7 +31,12 @@ def _is_joined(node: n.ListExpr) -> bool:
     for item in node.items:
         if isinstance(item, n.StrExpr):
             continue
-        if isinstance(item, n.CallExpr) and isinstance(item.callee, n.MemberExpr) and isinstance(item.callee.expr, n.StrExpr) and item.callee.name in ("format", "join"):
+        if (
+            isinstance(item, n.CallExpr)
+            and isinstance(item.callee, n.MemberExpr)
+            and isinstance(item.callee.expr, n.StrExpr)
+            and item.callee.name in ("format", "join")
+        ):
             continue
         return False
     return True
@@ -57,7 +62,11 @@ def field(low: Lowerer, value_node: n.Expression, spec_node: n.Expression, conve
         return low.runtime("format.format_u64", value, spec_operand)
     if isinstance(kind, (IntType, EnumIntType)) or kind == BOOL:
         return low.runtime("format.format_int", low.coerce(value, INT), spec_operand)
-    if isinstance(kind, ObjectType) and low.program.method_node(kind.cls, "__format__") is not None and kind.cls.name != "scarlet.runtime.str.Str":
+    if (
+        isinstance(kind, ObjectType)
+        and low.program.method_node(kind.cls, "__format__") is not None
+        and kind.cls.name != "scarlet.runtime.str.Str"
+    ):
         found = low.program.method_node(kind.cls, "__format__")
         if found is not None and found[0].name != "builtins.object":
             return low.call_method(kind.cls, value, "__format__", [spec_operand])

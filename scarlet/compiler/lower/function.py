@@ -79,7 +79,9 @@ def module_initialiser(program: Program, module: Module) -> Function:
         return low.finish()
 
     def make() -> Function:
-        function = Function(f"{module.name}.<module>", program.unique(f"{mangle(module.name)}__module"), module.name, module.path, 1, [], NONE, {})
+        function = Function(
+            f"{module.name}.<module>", program.unique(f"{mangle(module.name)}__module"), module.name, module.path, 1, [], NONE, {}
+        )
         function.build = build
         return function
 

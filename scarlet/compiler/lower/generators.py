@@ -10,7 +10,7 @@ from mypy import nodes as n
 
 from scarlet.compiler import ir
 from scarlet.compiler.ir import Block, Imm, Op, Operand, Reg
-from scarlet.compiler.lower.context import Lowerer, expression
+from scarlet.compiler.lower.context import Lowerer, Variable, expression
 from scarlet.compiler.program import Class, Function, Param, mangle
 from scarlet.compiler.types import BOOL, INT, NONE, ObjectType, Type
 from scarlet.compiler.walk import walk
@@ -75,15 +75,48 @@ def lower_generator(low: Lowerer, function: Function) -> ir.Body:
         fields[name] = reg.type
         sources.append((name, reg))
     cls = program.generated_class(("generator", function), f"{function.name}.generator", function.module, fields, construct=False)
-    step = Function(f"{function.name}.__next__", program.unique(f"{function.cname}__next"), function.module, function.file, function.line, [Param("self", ObjectType(cls))], item, function.env, node, function.owner)
+    step = Function(
+        f"{function.name}.__next__",
+        program.unique(f"{function.cname}__next"),
+        function.module,
+        function.file,
+        function.line,
+        [Param("self", ObjectType(cls))],
+        item,
+        function.env,
+        node,
+        function.owner,
+    )
     step.is_generator = True
     variables = dict(low.variables)
     step.build = lambda target: build_step(low, target, cls, variables, [name for name, _ in sources])
-    again = Function(f"{function.name}.__iter__", program.unique(f"{function.cname}__iter"), function.module, function.file, function.line, [Param("self", ObjectType(cls))], iterator, {}, None, None)
+    again = Function(
+        f"{function.name}.__iter__",
+        program.unique(f"{function.cname}__iter"),
+        function.module,
+        function.file,
+        function.line,
+        [Param("self", ObjectType(cls))],
+        iterator,
+        {},
+        None,
+        None,
+    )
     again.build = lambda target: build_identity(low, target, cls)
     cls.methods = {"__next__": step, "__iter__": again}
     if any(isinstance(item, (n.TryStmt, n.WithStmt)) for item in walk(node)):
-        close = Function(f"{function.name}.__del__", program.unique(f"{function.cname}__close"), function.module, function.file, function.line, [Param("self", ObjectType(cls))], NONE, {}, None, None)
+        close = Function(
+            f"{function.name}.__del__",
+            program.unique(f"{function.cname}__close"),
+            function.module,
+            function.file,
+            function.line,
+            [Param("self", ObjectType(cls))],
+            NONE,
+            {},
+            None,
+            None,
+        )
         close.build = lambda target: build_close(low, target, cls, step)
         cls.methods["__del__"] = close
         program.enqueue(close)
@@ -131,7 +164,7 @@ def build_close(outer: Lowerer, function: Function, cls: Class, step: Function) 
     return low.finish()
 
 
-def build_step(outer: Lowerer, function: Function, cls: Class, variables: dict[n.SymbolNode, object], names: list[str]) -> ir.Body:
+def build_step(outer: Lowerer, function: Function, cls: Class, variables: dict[n.SymbolNode, Variable], names: list[str]) -> ir.Body:
     """Lower the body as __next__, then move what must survive into the generator object."""
     from scarlet.compiler.lower.context import CellVariable
 

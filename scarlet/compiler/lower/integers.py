@@ -109,7 +109,9 @@ def divide(low: Lowerer, op: str, left: Operand, right: Operand, kind: IntType) 
     from scarlet.compiler.lower.synthesis import thrower
 
     if not isinstance(right, Imm) or right.value == 0:
-        failure = thrower(low.program, "ZeroDivisionError", "integer division or modulo by zero" if op == "//" else "integer modulo by zero")
+        failure = thrower(
+            low.program, "ZeroDivisionError", "integer division or modulo by zero" if op == "//" else "integer modulo by zero"
+        )
         dst = low.temp(BOOL)
         low.emit(ir.Checked(dst, "nonzero", right, Imm(0, INT), kind, failure, low.exception_target()))
     if op == "//" and kind.signed and not (isinstance(right, Imm) and right.value != -1):
@@ -140,7 +142,17 @@ def _count(low: Lowerer, right: Operand, kind: IntType, op: str) -> Operand:
         return Imm(value, INT)
     if machine_int(right.type).signed:
         dst = low.temp(BOOL)
-        low.emit(ir.Checked(dst, "nonnegative", right, Imm(0, INT), INT, thrower(low.program, "ValueError", "negative shift count"), low.exception_target()))
+        low.emit(
+            ir.Checked(
+                dst,
+                "nonnegative",
+                right,
+                Imm(0, INT),
+                INT,
+                thrower(low.program, "ValueError", "negative shift count"),
+                low.exception_target(),
+            )
+        )
     return low.prim("retype", [right], U64)
 
 
@@ -159,7 +171,11 @@ def invert(low: Lowerer, value: Operand) -> Operand:
     if isinstance(kind, BoolType):
         kind = INT
     if isinstance(kind, EnumIntType):
-        return retype(low, low.prim("invert", [retype(low, value, INT)], INT), kind) if _is_flag(kind) else low.prim("invert", [retype(low, value, INT)], INT)
+        return (
+            retype(low, low.prim("invert", [retype(low, value, INT)], INT), kind)
+            if _is_flag(kind)
+            else low.prim("invert", [retype(low, value, INT)], INT)
+        )
     assert isinstance(kind, IntType)
     if isinstance(value, Imm):
         return Imm(~int(value.value or 0), kind) if kind.signed else Imm(kind.wrap(~int(value.value or 0)), kind)
@@ -177,7 +193,12 @@ def compare(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
         ka = kb
     if isinstance(right, Imm) and ka.fits(int(right.value or 0)):
         kb = ka
-    if ka.signed == kb.signed or (ka.bits < 64 and kb.bits < 64) or (ka.signed and not kb.signed and kb.bits < 64) or (kb.signed and not ka.signed and ka.bits < 64):
+    if (
+        ka.signed == kb.signed
+        or (ka.bits < 64 and kb.bits < 64)
+        or (ka.signed and not kb.signed and kb.bits < 64)
+        or (kb.signed and not ka.signed and ka.bits < 64)
+    ):
         wide = INT if ka.signed or kb.signed else U64
         if ka.signed == kb.signed:
             return low.prim(name, [left, right], BOOL)

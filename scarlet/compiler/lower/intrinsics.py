@@ -1,4 +1,5 @@
 """The intrinsics of scarlet.lang.raw: most are one primitive operation (emit/primitives.py)."""
+# ruff: noqa: E501  (C text and tables)
 
 from __future__ import annotations
 
@@ -100,7 +101,7 @@ def atomic(low: Lowerer, name: str, node: n.CallExpr) -> Operand:
 
 def make_pointer(low: Lowerer, kind: PointerType, node: n.CallExpr) -> Operand:
     """Ptr[T](address)"""
-    from scarlet.compiler.lower.integers import wrap_int
+    from scarlet.compiler.lower.conversions import wrap_int
 
     value = low.expr(node.args[0], U64)
     if isinstance(value, Imm):

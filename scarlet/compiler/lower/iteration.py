@@ -18,7 +18,12 @@ from scarlet.compiler.lower.context import Loop, Lowerer
 from scarlet.compiler.lower.conversions import unwrap
 from scarlet.compiler.types import BOOL, INT, ObjectType, OptionalType, TupleType, Type
 
-INDEXED = ("scarlet.runtime.list.List[", "scarlet.runtime.bytes.Bytes", "scarlet.runtime.bytes.ByteArray", "scarlet.runtime.bytes.MemoryView")
+INDEXED = (
+    "scarlet.runtime.list.List[",
+    "scarlet.runtime.bytes.Bytes",
+    "scarlet.runtime.bytes.ByteArray",
+    "scarlet.runtime.bytes.MemoryView",
+)
 KEYED = ("scarlet.runtime.dict.Dict[", "scarlet.runtime.set.Set[")
 VIEWS = {"scarlet.runtime.dict.DictKeys[": "keys", "scarlet.runtime.dict.DictValues[": "values", "scarlet.runtime.dict.DictItems[": "items"}
 
@@ -324,7 +329,9 @@ def reversed_cursor(low: Lowerer, node: n.CallExpr) -> Cursor:
     value = low.expr(node.args[0])
     if isinstance(value.type, TupleType):
         return tuple_cursor(low, [low.tuple_get(value, i) for i in reversed(range(len(value.type.items)))])
-    if isinstance(value.type, ObjectType) and value.type.cls.name.startswith(("scarlet.runtime.dict.Dict[", "scarlet.runtime.dict.DictKeys[")):
+    if isinstance(value.type, ObjectType) and value.type.cls.name.startswith(
+        ("scarlet.runtime.dict.Dict[", "scarlet.runtime.dict.DictKeys[")
+    ):
         from scarlet.compiler.lower.builtins import list_from_cursor
 
         return ReversedCursor(low, list_from_cursor(low, cursor_of_value(low, value)))
@@ -417,19 +424,35 @@ def contains(low: Lowerer, left: Operand, node: n.Expression, whole: n.Expressio
         from scarlet.compiler.lower import integers
 
         left = low.stable(left)
-        first = integers.compare(low, ">=", left, low.expr(node.args[0])) if len(node.args) > 1 else integers.compare(low, ">=", left, Imm(0, INT))
+        first = (
+            integers.compare(low, ">=", left, low.expr(node.args[0]))
+            if len(node.args) > 1
+            else integers.compare(low, ">=", left, Imm(0, INT))
+        )
         last = node.args[-1]
         return values.choose(low, first, lambda: integers.compare(low, "<", left, low.expr(last)), lambda: Imm(False, BOOL))
     if isinstance(node, n.RefExpr) and isinstance(node.node, n.TypeInfo) and is_enum(node.node):
         members = enum_members(low.program, node.node)
         left = low.stable(left)
-        return _fold_or(low, [lambda v=v: values.equals(low, left, Imm(v, INT)) for _, v in members if isinstance(v, int)])
+        return _fold_or(low, [_equal_test(low, left, Imm(v, INT)) for _, v in members if isinstance(v, int)])
     wanted = left.type if isinstance(left.type, ObjectType) else None
     return contains_value(low, left, low.expr(node, wanted if isinstance(node, (n.StrExpr, n.BytesExpr)) else None))
 
 
 def _any_equal(low: Lowerer, left: Operand, nodes: list[n.Expression]) -> Operand:
-    return _fold_or(low, [lambda item=item: values.equals(low, left, low.expr(item, left.type)) for item in nodes])
+    return _fold_or(low, [_item_test(low, left, item) for item in nodes])
+
+
+def _equal_test(low: Lowerer, left: Operand, right: Operand) -> Callable[[], Operand]:
+    return lambda: values.equals(low, left, right)
+
+
+def _item_test(low: Lowerer, left: Operand, item: n.Expression) -> Callable[[], Operand]:
+    return lambda: values.equals(low, left, low.expr(item, left.type))
+
+
+def _tuple_test(low: Lowerer, left: Operand, right: Operand, index: int) -> Callable[[], Operand]:
+    return lambda: values.equals(low, left, low.tuple_get(right, index))
 
 
 def _fold_or(low: Lowerer, tests: list[Callable[[], Operand]]) -> Operand:
@@ -451,7 +474,7 @@ def contains_value(low: Lowerer, left: Operand, right: Operand) -> Operand:
     if isinstance(kind, TupleType):
         right = low.stable(right)
         left = low.stable(left)
-        return _fold_or(low, [lambda i=i: values.equals(low, left, low.tuple_get(right, i)) for i in range(len(kind.items))])
+        return _fold_or(low, [_tuple_test(low, left, right, i) for i in range(len(kind.items))])
     if isinstance(kind, OptionalType):
         return contains_value(low, left, unwrap(low, right, kind))
     if isinstance(kind, ObjectType):
@@ -464,7 +487,10 @@ def contains_value(low: Lowerer, left: Operand, right: Operand) -> Operand:
                 from scarlet.compiler.lower.conversions import is_none
 
                 return values.choose(
-                    low, is_none(low, left), lambda: Imm(False, BOOL), lambda: low.call_method(kind.cls, right, "__contains__", [unwrap(low, left, left.type)])  # type: ignore[arg-type]
+                    low,
+                    is_none(low, left),
+                    lambda: Imm(False, BOOL),
+                    lambda: low.call_method(kind.cls, right, "__contains__", [unwrap(low, left, left.type)]),  # type: ignore[arg-type]
                 )
             return low.call_method(kind.cls, right, "__contains__", [left])
         return search(low, left, cursor_of_value(low, right))

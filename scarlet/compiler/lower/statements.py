@@ -10,7 +10,15 @@ from mypy.types import AnyType, get_proper_type
 from scarlet.compiler import ir
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower.context import CellVariable, Cleanup, Loop, Lowerer, statement
-from scarlet.compiler.lower.expressions import class_reference, class_variable, condition, operate, slice_bounds, static_truth, stepped_bounds
+from scarlet.compiler.lower.expressions import (
+    class_reference,
+    class_variable,
+    condition,
+    operate,
+    slice_bounds,
+    static_truth,
+    stepped_bounds,
+)
 from scarlet.compiler.program import Class
 from scarlet.compiler.types import BOOL, CLASS_REF, INT, NEVER, NONE, ObjectType, OptionalType, PointerType, TupleType, Type
 
@@ -75,7 +83,9 @@ def _is_constant_definition(low: Lowerer, lvalue: n.Expression) -> bool:
 def static_storage(low: Lowerer, node: n.AssignmentStmt) -> bool:
     """`NAME: Final = static_bytes(size)`: the global is a static array."""
     call = node.rvalue
-    if not (isinstance(call, n.CallExpr) and isinstance(call.callee, n.RefExpr) and call.callee.fullname == "scarlet.lang.raw.static_bytes"):
+    if not (
+        isinstance(call, n.CallExpr) and isinstance(call.callee, n.RefExpr) and call.callee.fullname == "scarlet.lang.raw.static_bytes"
+    ):
         return False
     from scarlet.compiler.constants import constant
 
@@ -101,7 +111,13 @@ def target_type(low: Lowerer, lvalue: n.Expression) -> Type | None:
             return low.convert_type(symbol.type)
         return None
     if isinstance(lvalue, n.MemberExpr):
-        if isinstance(lvalue.node, n.Var) and lvalue.kind is not None and lvalue.node.type is not None and isinstance(lvalue.expr, n.RefExpr) and isinstance(lvalue.expr.node, n.MypyFile):
+        if (
+            isinstance(lvalue.node, n.Var)
+            and lvalue.kind is not None
+            and lvalue.node.type is not None
+            and isinstance(lvalue.expr, n.RefExpr)
+            and isinstance(lvalue.expr.node, n.MypyFile)
+        ):
             return low.convert_type(lvalue.node.type)
         owner = None if class_reference(lvalue.expr) else low.maybe_type_of(lvalue.expr)
         if isinstance(owner, OptionalType):
@@ -209,7 +225,10 @@ def store_attribute(low: Lowerer, owner: Operand, name: str, value: Operand) -> 
         return
     found = kind.cls.definition(name)
     if found is not None and isinstance(found[1], n.Var):
-        raise low.refuse(f"{name} is a class variable; setting it on an object is outside the dialect", f"{found[0].info.name}.{name} = ..., or assign it in __init__")
+        raise low.refuse(
+            f"{name} is a class variable; setting it on an object is outside the dialect",
+            f"{found[0].info.name}.{name} = ..., or assign it in __init__",
+        )
     raise low.refuse(f"{kind.cls.info.name} has no attribute {name}", "an assignment in __init__")
 
 
@@ -239,7 +258,11 @@ def assign_item(low: Lowerer, lvalue: n.IndexExpr, value: Operand) -> None:
 
 def unpack(low: Lowerer, targets: n.TupleExpr | n.ListExpr, rvalue: n.Expression) -> None:
     """a, b = rvalue."""
-    if isinstance(rvalue, (n.TupleExpr, n.ListExpr)) and len(rvalue.items) == len(targets.items) and not any(isinstance(x, n.StarExpr) for x in [*rvalue.items, *targets.items]):
+    if (
+        isinstance(rvalue, (n.TupleExpr, n.ListExpr))
+        and len(rvalue.items) == len(targets.items)
+        and not any(isinstance(x, n.StarExpr) for x in [*rvalue.items, *targets.items])
+    ):
         pairs = [low.stable(low.expr(item, target_type(low, target))) for target, item in zip(targets.items, rvalue.items)]
         for target, value in zip(targets.items, pairs):
             assign_target(low, target, value)
@@ -280,7 +303,11 @@ def augmented(low: Lowerer, node: n.OperatorAssignmentStmt) -> None:
     lvalue = node.lvalue
     if isinstance(lvalue, n.NameExpr):
         assign_target(low, lvalue, in_place(low, node.op, low.expr(lvalue), node.rvalue))
-    elif isinstance(lvalue, n.MemberExpr) and class_reference(lvalue.expr) is None and not (isinstance(lvalue.expr, n.RefExpr) and isinstance(lvalue.expr.node, n.MypyFile)):
+    elif (
+        isinstance(lvalue, n.MemberExpr)
+        and class_reference(lvalue.expr) is None
+        and not (isinstance(lvalue.expr, n.RefExpr) and isinstance(lvalue.expr.node, n.MypyFile))
+    ):
         from scarlet.compiler.lower.expressions import attribute_of, narrowed
 
         owner = low.stable(low.expr(lvalue.expr))
@@ -497,11 +524,30 @@ def raise_statement(low: Lowerer, node: n.RaiseStmt) -> None:
     if info is not None:
         raise_fresh(low, low.construct(low.program.class_of(info, ())))
         return
-    error = low.expr(node.expr)
+    error = outlined_exception(low, node.expr) or low.expr(node.expr)
     if isinstance(node.expr, n.CallExpr):
         raise_fresh(low, error)
     else:
         low.raise_value(error)
+
+
+def outlined_exception(low: Lowerer, node: n.Expression) -> Operand | None:
+    """An exception whose arguments are constants, made in a cold function of its own, so that the code which does not raise it keeps no
+    registers for it. None when the expression is something else."""
+    from scarlet.compiler.constants import constant
+    from scarlet.compiler.lower.synthesis import synthesise
+
+    if not isinstance(node, n.CallExpr):
+        return None
+    info = class_reference(node.callee)
+    values = [constant(low.program, arg) for arg in node.args]
+    if info is None or info.type_vars or any(value is None for value in values):
+        return None
+    cls = low.program.class_of(info, ())
+    shown = tuple((name, type(value).__name__, value) for name, value in zip(node.arg_names, values))
+    made = synthesise(low.program, ("exception", cls, shown), f"{low.function.module}.made_{info.name}", low.function.module, [], cls.type, lambda inner, args: inner.expr(node), line=node.line)
+    made.cold = made.noinline = True
+    return low.emit_call(made, [])
 
 
 def exception_classes(low: Lowerer, node: n.Expression) -> list[Class]:

@@ -50,7 +50,9 @@ def initialiser(program: Program, cls: Class) -> Function:
                 _given_or_zero(low, args[0], cls, item, value, kinds[item.name])
         return Imm(None, NONE)
 
-    return synthesise(program, ("struct", cls, "__init__"), f"{cls.name}.__init__", cls.module, params, NONE, body, line=cls.info.line, env=cls.env)
+    return synthesise(
+        program, ("struct", cls, "__init__"), f"{cls.name}.__init__", cls.module, params, NONE, body, line=cls.info.line, env=cls.env
+    )
 
 
 def _given_or_zero(low: Lowerer, receiver: Operand, cls: Class, item: Field, value: Operand, kind: Type) -> None:
@@ -198,7 +200,10 @@ def read_fields(low: Lowerer, cls: Class, base: Operand, offset: int) -> Operand
                 value,
                 item.count,
                 lambda counter, where=where, size=size, scalar=scalar, big=big: load(
-                    low, low.prim("add", [where, low.prim("mul", [low.prim("retype", [counter], U64), Imm(size, U64)], U64)], U64), scalar, big
+                    low,
+                    low.prim("add", [where, low.prim("mul", [low.prim("retype", [counter], U64), Imm(size, U64)], U64)], U64),
+                    scalar,
+                    big,
                 ),
             )
         low.set_field(obj, cls, item.name, value, fresh=True)
@@ -210,7 +215,9 @@ def equal(low: Lowerer, left: Operand, other: Operand, cls: Class) -> Operand:
     from scarlet.compiler.lower.dataclasses import equal as same_fields
 
     kinds = low.program.fields_of(cls)
-    fields = [Member(item.name, kinds[item.name], None, None, True, False, True, True, cls) for item in layout_of(low.program, cls.info).fields]
+    fields = [
+        Member(item.name, kinds[item.name], None, None, True, False, True, True, cls) for item in layout_of(low.program, cls.info).fields
+    ]
     return same_fields(low, left, other, cls, fields)
 
 

@@ -17,11 +17,31 @@ from scarlet.compiler.types import BOOL, INT, NONE, U64, EnumIntType, IntType, O
 Builder = Callable[[Lowerer, list[Operand]], Operand | None]
 
 
-def synthesise(program: Program, key: object, name: str, module: str, params: list[Param], result: Type, body: Builder, *, line: int = 0, env: dict[str, Type] | None = None) -> Function:
+def synthesise(
+    program: Program,
+    key: object,
+    name: str,
+    module: str,
+    params: list[Param],
+    result: Type,
+    body: Builder,
+    *,
+    line: int = 0,
+    env: dict[str, Type] | None = None,
+) -> Function:
     """A function made of a builder: body(lowerer, arguments) gives the result (None: it ended itself)."""
 
     def make() -> Function:
-        function = Function(name, program.unique(mangle(name.replace(module + ".", mangle(module) + "__", 1))), module, program.file_of(module), line, params, result, env or {})
+        function = Function(
+            name,
+            program.unique(mangle(name.replace(module + ".", mangle(module) + "__", 1))),
+            module,
+            program.file_of(module),
+            line,
+            params,
+            result,
+            env or {},
+        )
 
         def build(target: Function) -> ir.Body:
             low = Lowerer(program, target)
@@ -58,7 +78,15 @@ def thrower(program: Program, name: str, message: str) -> Function:
         low.emit(ir.Return(other))
         return None
 
-    function = synthesise(program, ("throw", name, message), f"scarlet.runtime.throw.{name}_{message}"[:60], "scarlet.runtime.exceptions", [Param("site", U64)], base.type, body)
+    function = synthesise(
+        program,
+        ("throw", name, message),
+        f"scarlet.runtime.throw.{name}_{message}"[:60],
+        "scarlet.runtime.exceptions",
+        [Param("site", U64)],
+        base.type,
+        body,
+    )
     function.cold = function.noinline = True
     return function
 
@@ -141,7 +169,15 @@ def getter(program: Program, cls: Class, name: str) -> Function | None:
         if found is None or not isinstance(found[1], n.Var):
             return None
         kind = program.convert(found[1].type, found[0].env)
-        function = synthesise(program, (cls, name), f"{cls.name}.{name}", cls.module, [Param("self", ObjectType(cls))], kind, lambda low, args: Imm(None, kind))
+        function = synthesise(
+            program,
+            (cls, name),
+            f"{cls.name}.{name}",
+            cls.module,
+            [Param("self", ObjectType(cls))],
+            kind,
+            lambda low, args: Imm(None, kind),
+        )
         return function
     if cls.definition(attribute) is None and attribute not in program.fields_of(cls):
         return None
@@ -186,12 +222,16 @@ def object_method(program: Program, cls: Class, name: str) -> Function | None:
     if name == "__hash__":
         return synthesise(program, key, full, "scarlet.runtime", [receiver], INT, lambda low, args: low.prim("identity_hash", args, INT))
     if name == "__str__":
-        return synthesise(program, key, full, "scarlet.runtime", [receiver], text, lambda low, args: low.call_method(cls, args[0], "__repr__", []))
+        return synthesise(
+            program, key, full, "scarlet.runtime", [receiver], text, lambda low, args: low.call_method(cls, args[0], "__repr__", [])
+        )
     if name == "__repr__":
 
         def show(low: Lowerer, args: list[Operand]) -> Operand:
             address = low.runtime("format.format_u64", low.prim("address", args, U64), low.literal("#x"))
-            return values.concat(low, [low.literal("<"), low.prim("class_name", args, low.str_type), low.literal(" object at "), address, low.literal(">")])
+            return values.concat(
+                low, [low.literal("<"), low.prim("class_name", args, low.str_type), low.literal(" object at "), address, low.literal(">")]
+            )
 
         return synthesise(program, key, full, "scarlet.runtime", [receiver], text, show)
     return None
@@ -216,15 +256,31 @@ def enum_method(program: Program, cls: Class, name: str) -> Function | None:
         return synthesise(program, key, full, cls.module, [receiver], text, lambda low, args: enum_repr(low, args[0], cls))
     if name == "__str__":
         if cls.is_int_enum:
-            return synthesise(program, key, full, cls.module, [receiver], text, lambda low, args: low.runtime("format.int_to_str", low.coerce(args[0], INT)))
+            return synthesise(
+                program,
+                key,
+                full,
+                cls.module,
+                [receiver],
+                text,
+                lambda low, args: low.runtime("format.int_to_str", low.coerce(args[0], INT)),
+            )
         return synthesise(
-            program, key, full, cls.module, [receiver], text, lambda low, args: values.concat(low, [low.literal(cls.info.name + "."), low.get_field(args[0], cls, "_name_")])
+            program,
+            key,
+            full,
+            cls.module,
+            [receiver],
+            text,
+            lambda low, args: values.concat(low, [low.literal(cls.info.name + "."), low.get_field(args[0], cls, "_name_")]),
         )
     if name == "__from_value__":
         value = Param("value", INT if cls.is_int_enum else program.enum_value_type(cls))
         return synthesise(program, key, full, cls.module, [value], kind, lambda low, args: enum_lookup(low, args[0], cls, by_name=False))
     if name == "__from_name__":
-        return synthesise(program, key, full, cls.module, [Param("name", text)], kind, lambda low, args: enum_lookup(low, args[0], cls, by_name=True))
+        return synthesise(
+            program, key, full, cls.module, [Param("name", text)], kind, lambda low, args: enum_lookup(low, args[0], cls, by_name=True)
+        )
     return None
 
 
@@ -272,7 +328,9 @@ def enum_lookup(low: Lowerer, value: Operand, cls: Class, *, by_name: bool) -> O
         low.call_method(low.program.exception_class("BaseException"), error, "set_text", [value])
     else:
         shown = values.repr_of(low, value)
-        error = low.construct(low.program.exception_class("ValueError"), [values.concat(low, [shown, low.literal(f" is not a valid {cls.info.name}")])])
+        error = low.construct(
+            low.program.exception_class("ValueError"), [values.concat(low, [shown, low.literal(f" is not a valid {cls.info.name}")])]
+        )
     low.raise_value(error)
     return None
 
@@ -300,7 +358,11 @@ def flag_names(low: Lowerer, value: Operand, cls: Class) -> Operand:
     result = build_list(low, [], low.str_type)
     left = low.merge(INT)
     low.assign(left, low.prim("retype", [value], INT))
-    single = [(name, item) for _, name, item in distinct_members(low.program, cls) if isinstance(item, int) and item > 0 and item & (item - 1) == 0]
+    single = [
+        (name, item)
+        for _, name, item in distinct_members(low.program, cls)
+        if isinstance(item, int) and item > 0 and item & (item - 1) == 0
+    ]
     for name, item in sorted(single, key=lambda pair: pair[1]):
         take, onward = low.new_block("bit"), low.new_block("next")
         low.branch(low.prim("nonzero", [low.prim("and", [left, Imm(item, INT)], INT)], BOOL), take, onward)
@@ -337,7 +399,9 @@ def enum_repr(low: Lowerer, value: Operand, cls: Class) -> Operand:
             return result
         return values.concat(low, [low.literal(f"<{cls.info.name}."), name, low.literal(": "), number, low.literal(">")])
     shown = values.repr_of(low, low.get_field(value, cls, "_value_"))
-    return values.concat(low, [low.literal(f"<{cls.info.name}."), low.get_field(value, cls, "_name_"), low.literal(": "), shown, low.literal(">")])
+    return values.concat(
+        low, [low.literal(f"<{cls.info.name}."), low.get_field(value, cls, "_name_"), low.literal(": "), shown, low.literal(">")]
+    )
 
 
 def _named(low: Lowerer, cls: Class) -> Function:

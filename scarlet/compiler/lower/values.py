@@ -8,6 +8,7 @@ from scarlet.compiler import ir
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.conversions import is_none, retype, unwrap
+from scarlet.compiler.program import Class, Function
 from scarlet.compiler.types import (
     BOOL,
     CLASS_REF,
@@ -25,7 +26,11 @@ from scarlet.compiler.types import (
     is_integer,
 )
 
-BYTES_FAMILY = {"scarlet.runtime.bytes.Bytes": "bytes", "scarlet.runtime.bytes.ByteArray": "bytearray", "scarlet.runtime.bytes.MemoryView": "view"}
+BYTES_FAMILY = {
+    "scarlet.runtime.bytes.Bytes": "bytes",
+    "scarlet.runtime.bytes.ByteArray": "bytearray",
+    "scarlet.runtime.bytes.MemoryView": "view",
+}
 REFLECTED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
 
 
@@ -240,7 +245,7 @@ def str_of(low: Lowerer, value: Operand) -> Operand:
     return low.literal("<function>")
 
 
-def _function(low: Lowerer, cls: ir.Class, name: str) -> ir.Function:
+def _function(low: Lowerer, cls: Class, name: str) -> Function:
     function = low.program.method_function(cls, name)
     assert function is not None, (cls, name)
     return function

@@ -152,7 +152,7 @@ def _arguments(body: Body, before: Block, call: ir.Call, callee: Body) -> dict[R
     for param, arg in zip(callee.params, call.args):
         if isinstance(arg, Reg) and arg.type != param.type:
             cast = _clone(body, param)
-            cast.parameter = False
+            cast.variable = False
             cast.borrowed = param.type.counted
             cast.owner = arg if param.type.counted else None
             conversion = ir.Prim(cast, "cast" if param.type.pointer else "retype", [arg], param.type)

@@ -145,7 +145,7 @@ class _Counter:
         return live
 
     def _liveness(self) -> None:
-        self.live_in = {block: 0 for block in self.body.blocks}
+        self.live_in = dict.fromkeys(self.body.blocks, 0)
         sources: dict[Block, list[Block]] = {block: [] for block in self.body.blocks}
         for block in self.body.blocks:
             for target in targets(block):

@@ -13,7 +13,7 @@ from scarlet.machine import memory_map, pages
 from scarlet.machine.kernel_space import STACKS_BASE, direct, physical
 
 PAGE_SIZE: Final = 4096
-STACK_PAGES: Final = 6
+STACK_PAGES: Final = 4
 SLOT_BYTES: Final = 0x10000
 """Of each slot the upper STACK_PAGES pages are mapped."""
 SLOTS: Final = (1 << 30) // SLOT_BYTES

@@ -5,7 +5,6 @@ A case prints its own lines; the batch puts a line `#NUMBER` before them, by whi
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
@@ -45,13 +44,6 @@ class Batch:
         for number, case in enumerate(self.cases):
             parts.append(f'print("#{number}")\n{case.call.replace("§", str(number))}')
         return "\n".join(parts) + "\n"
-
-    def write(self, folder: Path) -> tuple[Path, Path]:
-        """The two files: dialect and oracle."""
-        dialect, oracle = folder / "generated.py", folder / "oracle.py"
-        dialect.write_text(self.text(oracle=False), encoding="utf-8")
-        oracle.write_text(self.text(oracle=True), encoding="utf-8")
-        return dialect, oracle
 
 
 def sample(strategy: SearchStrategy[Case], count: int, variant: int) -> tuple[Case, ...]:
