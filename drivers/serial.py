@@ -1,4 +1,5 @@
-"""A serial port as the line below a terminal (objects/terminal_device.py): what the UART receives goes to the client, what the client writes to the UART.
+"""A serial port as the line below a terminal (objects/terminal_device.py): what the UART receives goes to the client, what the
+client writes to the UART.
 
 The port holds its receiver, the client holds its line, the line holds the port; the receiver knows the line weakly.
 """

@@ -21,7 +21,7 @@ from objects.window import Window
 from scarlet.kernel.memory.area import Pager
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.signals import Signal
-from scarlet.lang.errno import EFBIG, EINVAL, EOVERFLOW, Errno
+from scarlet.lang.errno import EFBIG, EINVAL, Errno
 
 if TYPE_CHECKING:
     from objects.inode import Inode
@@ -31,11 +31,21 @@ if TYPE_CHECKING:
 MAX_OFFSET: Final = (1 << 63) - 1
 
 
+def _require_end(buffer: Buffer, offset: int) -> None:
+    """EINVAL when the end of a transfer cannot be told as an offset. (Linux: rw_verify_area)"""
+    if buffer.length > MAX_OFFSET - offset:
+        raise Errno(EINVAL, "the transfer would end beyond the largest offset")
+
+
 class InodePager(Pager):
     """Pages of a file for mmap(2); keeps the file alive while it is mapped."""
 
     def __init__(self, inode: "Inode") -> None:
         self.inode: Inode = inode
+        inode.mappings += 1
+
+    def __del__(self) -> None:
+        self.inode.mappings -= 1
 
     def page(self, index: int, *, write: bool) -> int:
         """The frame of a page, referenced for the caller; 0 past the end of the file."""
@@ -79,6 +89,7 @@ class File(KernelObject):
         """Bytes read at an offset. EINVAL when it is negative."""
         if offset < 0:
             raise Errno(EINVAL, "negative offset")
+        _require_end(buffer, offset)
         count = self._inode.read_at(buffer, offset)
         if count > 0 and not self.status & Status.NOATIME:
             self._location.mount.record_access(self._inode)
@@ -102,6 +113,7 @@ class File(KernelObject):
     def _write(self, buffer: Buffer, offset: int) -> int:
         if buffer.length == 0:
             return 0
+        _require_end(buffer, offset)
         task = current_task()
         limit = task.process.limits.soft(Resource.FILE_SIZE)
         if buffer.length > limit - offset:
@@ -123,14 +135,14 @@ class File(KernelObject):
     # The offset and the size
 
     def seek(self, offset: int, whence: Whence) -> int:
-        """The new offset. EINVAL when negative; ENXIO from DATA and HOLE past the end."""
+        """The new offset. EINVAL when negative or too large; ENXIO from DATA and HOLE past the end."""
         base = 0
         if whence == Whence.CURRENT:
             base = self.offset
         elif whence == Whence.END:
             base = self._inode.size()
         if offset > 0 and base > MAX_OFFSET - offset:
-            raise Errno(EOVERFLOW, "offset too large")
+            raise Errno(EINVAL, "offset too large")
         target = base + offset
         if whence == Whence.DATA or whence == Whence.HOLE:
             target = self._seek_content(offset, whence)

@@ -61,7 +61,7 @@ class Inode:
 
     `mode` (07777), `uid` and `gid` are plain attributes because every step of a path walk looks at them; `mount_points` counts the
     mounts that sit on this file, so that a walk looks for one only where there is one. `writers` (open for writing) and `executing`
-    (mapped as a program) exclude each other: ETXTBSY.
+    (mapped as a program) exclude each other: ETXTBSY. `mappings` counts the calls of mmap(2) whose pages may still be in use.
     """
 
     def __init__(self, filesystem: FileSystem, number: int, type: InodeType, mode: int = 0, uid: int = 0, gid: int = 0) -> None:
@@ -74,6 +74,7 @@ class Inode:
         self.mount_points = 0
         self.writers = 0
         self.executing = 0
+        self.mappings = 0
         self.locks: FileLocks | None = None
         self.fifo: Fifo | None = None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from objects.counter import Counter
 from objects.credentials import CAP_SYS_RESOURCE
 from objects.metadata import InodeType, Metadata
-from objects.object import KernelObject, PollEvents, Rights, Status
+from objects.object import AllocateMode, KernelObject, PollEvents, Rights, Status
 from objects.restart import sleep_on
 from objects.task import current_task
 from scarlet.kernel import clock
@@ -18,7 +18,7 @@ from scarlet.kernel.memory import frames
 from scarlet.kernel.memory.buffer import Buffer, KernelBytes
 from scarlet.kernel.signals import Signal
 from scarlet.kernel.waitqueue import Waiter, WaitQueue
-from scarlet.lang.errno import EAGAIN, EBUSY, EFAULT, EINVAL, EPERM, EPIPE, Errno
+from scarlet.lang.errno import EAGAIN, EBUSY, EFAULT, EINVAL, EPERM, EPIPE, ESPIPE, Errno
 
 if TYPE_CHECKING:
     from objects.inode import Inode
@@ -252,6 +252,10 @@ class PipeEnd(KernelObject):
             InodeType.FIFO, 0o600, self.pipe.number, device=PIPE_DEVICE, uid=self._uid, gid=self._gid,
             atime_ns=when, mtime_ns=when, ctime_ns=when,
         )  # fmt: skip
+
+    def allocate(self, mode: AllocateMode, offset: int, length: int) -> None:
+        """ESPIPE. (fallocate(2))"""
+        raise Errno(ESPIPE, "a pipe has no space to reserve")
 
     def inode(self) -> "Inode | None":
         return self._file

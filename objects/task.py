@@ -231,7 +231,7 @@ class Task(UserThread):
             mask = u64(mask | signal_bit(number))
         self.mask = blockable(mask)
         if action.flags & ActionFlags.RESETHAND:
-            self.process.actions.set(number, DEFAULT)
+            self.process.actions.set(number, SignalAction(DEFAULT.handler, action.flags, action.mask))
 
     # The end
 

@@ -45,7 +45,7 @@ def change_owner(who: Credentials, location: Location, uid: int, gid: int) -> No
         if gid != -1 and not (who.fsuid == inode.uid and (gid == inode.gid or who.in_group(gid))):
             raise Errno(EPERM, "only to a group of one's own")
     inode.change_owner(uid, gid)
-    if inode.type != InodeType.DIRECTORY and (uid != -1 or gid != -1):
+    if inode.type != InodeType.DIRECTORY:
         kept = without_privileges(inode.mode)
         if kept != inode.mode:
             inode.change_mode(kept)

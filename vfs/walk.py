@@ -45,7 +45,7 @@ class Walker:
     """A walk in progress, and afterwards its result."""
 
     def __init__(self, view: View, who: Credentials, start: Location | None, path: bytes, flags: Walk) -> None:
-        """`start` is where a relative path begins, the working directory if None."""
+        """`start` is where a relative path begins, the working directory if None. The path is not empty."""
         self.view = view
         self.who = who
         self.flags = flags
@@ -54,17 +54,19 @@ class Walker:
         self.links = 0
         here = start if start is not None else view.cwd
         self.root = here if flags & SCOPED else view.root
-        self.mount: Mount = here.mount
-        self.inode: Inode = here.inode
-        self.directory: Inode | None = here.directory
-        """The directory in which `name` was found to be `inode`; None at the root of a mount and for what has no name."""
-        self.name: bytes = here.name
-        self.last_name = b""
-        self.trailing_slash = False
-        if path[:1] == b"/":
+        if path[0] == SLASH:
             if flags & Walk.BENEATH:
                 raise Errno(EXDEV, "an absolute path leaves the starting directory")
-            self._to_root()
+            if flags & Walk.NO_MOUNT_CROSSING and self.root.mount is not here.mount:
+                raise Errno(EXDEV, "the path crosses a mount")
+            here = self.root
+        self.mount: Mount = here.mount
+        self.inode: Inode = here.inode
+        self.directory: Inode | None = None
+        """At the end: the directory in which `name` was found to be `inode`; None when it was reached in another way."""
+        self.name = b""
+        self.last_name = b""
+        self.trailing_slash = False
 
     def to_end(self) -> None:
         """Walk the whole path. ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG, EXDEV."""
@@ -87,9 +89,9 @@ class Walker:
             if self.inode.type != InodeType.DIRECTORY:
                 raise Errno(ENOTDIR)
             require_search(self.who, self.inode)
-            end = path.find(b"/", position)
-            if end < 0:
-                end = length
+            end = position + 1
+            while end < length and path[end] != SLASH:
+                end += 1
             if end - position > NAME_MAX:
                 raise Errno(ENAMETOOLONG, "a component is longer than 255 bytes")
             name = path[position:end]
@@ -111,12 +113,16 @@ class Walker:
 
     def last(self, *, follow: bool) -> None:
         """Take the last component, after to_parent(). When it was a link and followed, its text is the new path: call to_parent() again."""
+        directory = self.inode
         link = self._step(self.last_name)
-        if link is not None:
-            if follow:
-                self.enter_link(link)
-            else:
-                self.arrive(link)
+        if link is None:
+            if self.inode is not self.mount.root and not self.last_is_special():
+                self.directory = directory
+                self.name = self.last_name
+        elif follow:
+            self.enter_link(link)
+        else:
+            self.arrive(link)
 
     def arrive(self, child: Inode) -> None:
         """End at the file that `last_name` means in the present directory."""
@@ -167,12 +173,9 @@ class Walker:
             if len(name) == 2 and name[1] == DOT:
                 self._up()
                 return None
-        directory = self.inode
-        child = directory.lookup(name)
+        child = self.inode.lookup(name)
         if child.type == InodeType.SYMLINK:
             return child
-        self.directory = directory
-        self.name = name
         self.inode = child
         if child.mount_points:
             self._onto_mounts()
@@ -186,8 +189,6 @@ class Walker:
                 raise Errno(EXDEV, "the path crosses a mount")
             self.mount = mounted
             self.inode = mounted.root
-            self.directory = None
-            self.name = b""
             mounted = self.mount.children.get(self.inode)
 
     def _up(self) -> None:
@@ -208,8 +209,6 @@ class Walker:
             self.mount = below.mount
             self.inode = below.inode
         self.inode = self.inode.parent()
-        self.directory = None
-        self.name = b""
         if self.inode.mount_points:
             self._onto_mounts()
 
@@ -219,8 +218,6 @@ class Walker:
             raise Errno(EXDEV, "the path crosses a mount")
         self.mount = root.mount
         self.inode = root.inode
-        self.directory = root.directory
-        self.name = root.name
 
     def _jump(self, target: Location) -> None:
         """Follow a magic link, which leads to a place and not to a path."""

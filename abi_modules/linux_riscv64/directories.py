@@ -4,22 +4,22 @@ from typing import Final
 
 from abi_modules.linux_riscv64.arguments import read_path
 from abi_modules.linux_riscv64.declare import DeviceNumber, DirFd, Fd, FileMode, Mode, OutDirents, OutText, RemoveFlags, UserPath, syscall
-from abi_modules.linux_riscv64.layouts import DirentHeader
 from abi_modules.linux_riscv64.places import require_flags, start_of
 from objects.credentials import CAP_SYS_CHROOT
 from objects.directory import Directory
 from objects.inode import InodeType
 from objects.object import Rights
 from objects.task import Task
-from scarlet.kernel.memory.user import store_bytes
-from scarlet.lang import Errno, i64, isize, u8, u16, u32, u64, usize
-from scarlet.lang.errno import EINVAL, ENAMETOOLONG, ENOTDIR, ERANGE
+from scarlet.kernel.memory.framebytes import FrameBytes, frame_bytes
+from scarlet.kernel.memory.user import UserBytes, store_bytes
+from scarlet.lang import Errno, isize, u32, u64, usize
+from scarlet.lang.errno import EINVAL, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM, ERANGE
 from vfs.naming import make_directory, make_node, remove_directory, remove_file
 from vfs.paths import working_directory
 from vfs.walk import PATH_MAX, search_directory, walk
 
-PADDING: Final = bytes(8)
-LARGEST_BATCH: Final = 1 << 20
+NAME_OFFSET: Final = 19
+LARGEST_BATCH: Final = 65536
 
 
 @syscall(61)
@@ -28,35 +28,43 @@ def getdents64(task: Task, fd: Fd, dirp: OutDirents, count: u32) -> isize:
     directory = task.handles.object(fd, Rights.READ)
     if not isinstance(directory, Directory):
         raise Errno(ENOTDIR)
-    room = min(int(count), LARGEST_BATCH)
-    out = bytearray()
+    if directory.metadata().nlink == 0:
+        raise Errno(ENOENT, "the directory was removed")
+    target = UserBytes(task.space, dirp, u64(count))
+    records = frame_bytes(min(int(count), LARGEST_BATCH))
     before = directory.position
-    full = False
-    while not full:
-        batch = directory.entries()
-        if len(batch) == 0:
-            break
-        for entry in batch:
-            length = DirentHeader.SIZE + len(entry.name) + 1
-            padding = -length & 7
-            if len(out) + length + padding > room:
-                full = True
-                break
-            header = DirentHeader(
-                d_ino=u64(entry.inode_number), d_off=i64(entry.cursor), d_reclen=u16(length + padding), d_type=u8(int(entry.type))
-            )  # fmt: skip
-            out += header.pack()
-            out += entry.name
-            out += PADDING[: 1 + padding]
-            directory.position = entry.cursor
-    if len(out) == 0 and full:
-        raise Errno(EINVAL, "the buffer holds not even one entry")
+    size = _fill(records, directory)
     try:
-        store_bytes(task.space, dirp, bytes(out))
+        target.from_physical(0, records.pa, size)
     except Errno:
         directory.position = before
         raise
-    return isize(len(out))
+    return isize(size)
+
+
+def _fill(records: FrameBytes, directory: Directory) -> int:
+    """Put entries into the buffer and move the directory's position behind them: the bytes used. EINVAL when not one fits.
+
+    struct linux_dirent64: d_ino, d_off, d_reclen (16 bits), d_type (8 bits), d_name with its null, filled up to eight bytes.
+    """
+    size = 0
+    while True:
+        batch = directory.entries()
+        if len(batch) == 0:
+            return size
+        for entry in batch:
+            length = (NAME_OFFSET + len(entry.name) + 1 + 7) & ~7
+            if length > records.length - size:
+                if size == 0:
+                    raise Errno(EINVAL, "the buffer holds not even one entry")
+                return size
+            records.store_u64(size + length - 8, u64(0))
+            records.store_u64(size, u64(entry.inode_number))
+            records.store_u64(size + 8, u64(entry.cursor))
+            records.store_u64(size + 16, u64(length | int(entry.type) << 16))
+            records.write(size + NAME_OFFSET, entry.name)
+            directory.position = entry.cursor
+            size += length
 
 
 @syscall(34)
@@ -84,7 +92,7 @@ def _node_type(number: int) -> InodeType:
         case 2:
             return InodeType.CHARACTER
         case 4:
-            return InodeType.DIRECTORY
+            raise Errno(EPERM, "mkdir makes directories")
         case 6:
             return InodeType.BLOCK
         case 12:

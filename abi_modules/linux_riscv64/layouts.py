@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from objects.metadata import FileSystemStatistics, Metadata, device_major, device_minor
 from objects.view import MountFlags
-from scarlet.lang import i16, i32, i64, struct, u8, u16, u32, u64
+from scarlet.lang import i16, i32, i64, struct, u16, u32, u64
 
 NS: Final = 1_000_000_000
 
@@ -157,16 +157,6 @@ def make_statfs(found: FileSystemStatistics, flags: MountFlags) -> Statfs:
     )  # fmt: skip
 
 
-@struct(packed=True)
-class DirentHeader:
-    """struct linux_dirent64 before its d_name."""
-
-    d_ino: u64
-    d_off: i64
-    d_reclen: u16
-    d_type: u8
-
-
 @struct
 class Flock:
     """struct flock"""
@@ -185,12 +175,3 @@ class OpenHow:
     flags: u64
     mode: u64
     resolve: u64
-
-
-@struct
-class PollFd:
-    """struct pollfd"""
-
-    fd: i32
-    events: u16
-    revents: u16

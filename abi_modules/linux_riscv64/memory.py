@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 from abi_modules.linux_riscv64.declare import Address, Fd, has_other_bits, syscall
 from objects.credentials import CAP_IPC_LOCK
+from objects.file import MAX_OFFSET
 from objects.limits import INFINITY, Resource
 from objects.object import KernelObject, Rights, Status
 from objects.task import Task
@@ -16,7 +17,7 @@ from objects.view import MountFlags
 from scarlet.kernel.memory.area import Access, Pager, Protection
 from scarlet.kernel.memory.user import store_bytes
 from scarlet.lang import Errno, i32, i64, u64, usize
-from scarlet.lang.errno import EACCES, EBADF, EINVAL, ENOMEM, EOPNOTSUPP, EPERM
+from scarlet.lang.errno import EACCES, EBADF, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM
 from vfs.paths import path_of
 
 PAGE_SIZE: Final = 4096
@@ -81,6 +82,8 @@ def mmap(task: Task, addr: Address, length: usize, prot: ProtectionFlags, flags:
         raise Errno(EOPNOTSUPP, "a flag that is not supported, under MAP_SHARED_VALIDATE")
     if flags & MapFlags.MAP_HUGETLB:
         raise Errno(EINVAL, "there are no huge pages")
+    if kind == MapFlags.MAP_SHARED_VALIDATE and flags & MapFlags.MAP_ANONYMOUS:
+        raise Errno(EINVAL, "MAP_SHARED_VALIDATE is for files")
     shared = kind != MapFlags.MAP_PRIVATE
     if flags & MapFlags.MAP_GROWSDOWN and (shared or not flags & MapFlags.MAP_ANONYMOUS):
         raise Errno(EINVAL, "only private anonymous memory grows down")
@@ -97,6 +100,8 @@ def mmap(task: Task, addr: Address, length: usize, prot: ProtectionFlags, flags:
             raise Errno(EACCES, "the descriptor was not opened for this")
         if offset < 0:
             raise Errno(EINVAL, "negative offset")
+        if u64(offset) + length > u64(MAX_OFFSET):
+            raise Errno(EOVERFLOW, "beyond the end of the largest file")
         pager = handle.object.pager()
         location = handle.object.location()
         if location is not None:

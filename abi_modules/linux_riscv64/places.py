@@ -9,7 +9,7 @@ from objects.task import Task
 from objects.view import Location
 from scarlet.kernel.memory.user import UserPtr
 from scarlet.lang import Errno
-from scarlet.lang.errno import EBADF, EINVAL, ENOTDIR
+from scarlet.lang.errno import EBADF, EINVAL, ENOENT, ENOTDIR
 from vfs.walk import Walk, walk, walk_inode
 
 
@@ -17,6 +17,8 @@ def start_of(task: Task, dirfd: int, path: bytes) -> Location | None:
     """Where a path begins; None for the working directory, and for an absolute path, which needs no beginning. EBADF, ENOTDIR."""
     if dirfd == AT_FDCWD or path[:1] == b"/":
         return None
+    if len(path) == 0:
+        raise Errno(ENOENT, "an empty path")
     place = task.handles.object(dirfd).location()
     if place is None:
         raise Errno(ENOTDIR)

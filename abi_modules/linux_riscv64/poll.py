@@ -7,21 +7,28 @@ does it; the signal mask holds for the time of the call.
 from typing import Final
 
 from abi_modules.linux_riscv64.declare import Address, InFdSet, InPollFds, InSignalSet, InTimespec, syscall
-from abi_modules.linux_riscv64.layouts import PollFd
 from abi_modules.linux_riscv64.structures import load_timespec_ns, store_timespec_ns
 from objects.event import Interest, poll_many
 from objects.limits import Resource
-from objects.object import PollEvents, Rights
+from objects.object import KernelObject, PollEvents, Rights
 from objects.task import Task
 from scarlet.kernel import clock
 from scarlet.kernel.clock import NEVER
-from scarlet.kernel.memory.user import UserPtr, load_bytes, load_u64, store_bytes
+from scarlet.kernel.memory.framebytes import FrameBytes, frame_bytes
+from scarlet.kernel.memory.user import UserBytes, UserPtr, load_bytes, load_u64, store_bytes
 from scarlet.kernel.signals import SignalSet
-from scarlet.lang import Errno, i32, isize, u16, u32, u64, usize
+from scarlet.lang import Errno, i32, isize, u32, u64, usize
 from scarlet.lang.errno import EINVAL
 
 SIGNAL_SET_SIZE: Final = 8
 NO_WAIT: Final = 0
+POLLFD_SIZE: Final = 8
+DESCRIPTOR: Final = u64(0x7FFFFFFF)
+NEGATIVE_FD: Final = u64(0x80000000)
+REQUEST: Final = u64(0x0000FFFFFFFFFFFF)
+"""fd and events; revents are above them."""
+EVENTS_SHIFT: Final = 32
+REVENTS_SHIFT: Final = 48
 
 
 def _deadline(task: Task, timeout: UserPtr) -> int:
@@ -60,44 +67,69 @@ def ppoll(task: Task, fds: InPollFds, nfds: u32, tmo_p: InTimespec, sigmask: InS
     count = int(nfds)
     if count > task.process.limits.soft(Resource.OPEN_FILES):
         raise Errno(EINVAL, "more descriptors than may be open")
-    data = load_bytes(task.space, fds, count * PollFd.SIZE)
-    entries: list[PollFd] = []
-    interests: list[Interest] = []
-    positions: list[int] = []
-    invalid = 0
-    for index in range(count):
-        entry = PollFd.parse(data, index * PollFd.SIZE)
-        entry.revents = u16(0)
-        entries.append(entry)
-        if entry.fd < 0:
-            continue
-        interest = _interest(task, int(entry.fd), PollEvents(int(entry.events)))
-        if interest is None:
-            entry.revents = u16(PollEvents.NVAL)
-            invalid += 1
-        else:
-            interests.append(interest)
-            positions.append(index)
-    found = 0
-    try:
-        found = poll_many(interests, NO_WAIT if invalid > 0 else deadline_ns)
-    finally:
+    if count == 0:
+        poll_many([], deadline_ns)
         _store_rest(task, tmo_p, deadline_ns)
+        return isize(0)
+    size = count * POLLFD_SIZE
+    target = UserBytes(task.space, fds, u64(size))
+    entries = frame_bytes(size)
+    target.to_physical(0, entries.pa, size)
+    found = _look(task, entries, count)
+    if found == 0 and deadline_ns != NO_WAIT:
+        try:
+            found = _wait(task, entries, count, deadline_ns)
+        finally:
+            _store_rest(task, tmo_p, deadline_ns)
+    else:
+        _store_rest(task, tmo_p, deadline_ns)
+    target.from_physical(0, entries.pa, size)
+    return isize(found)
+
+
+def _look(task: Task, entries: FrameBytes, count: int) -> int:
+    """Store what is true now into every struct pollfd { int fd; short events, revents; }: how many have something."""
+    found = 0
+    for offset in range(0, count * POLLFD_SIZE, POLLFD_SIZE):
+        word = entries.load_u64(offset)
+        revents = PollEvents.NONE
+        if word & NEGATIVE_FD == 0:
+            object = _pollable(task, int(word & DESCRIPTOR))
+            revents = PollEvents.NVAL
+            if object is not None:
+                revents = object.poll(None) & (_events(word) | PollEvents.ERR | PollEvents.HUP)
+            if revents != PollEvents.NONE:
+                found += 1
+        entries.store_u64(offset, word & REQUEST | u64(int(revents)) << REVENTS_SHIFT)
+    return found
+
+
+def _wait(task: Task, entries: FrameBytes, count: int, deadline_ns: int) -> int:
+    """Wait for the first event, after nothing was found: every descriptor is open or negative."""
+    interests: list[Interest] = []
+    offsets: list[int] = []
+    for offset in range(0, count * POLLFD_SIZE, POLLFD_SIZE):
+        word = entries.load_u64(offset)
+        if word & NEGATIVE_FD == 0:
+            interests.append(Interest(task.handles.object(int(word & DESCRIPTOR)), _events(word)))
+            offsets.append(offset)
+    found = poll_many(interests, deadline_ns)
     for number in range(len(interests)):
-        entries[positions[number]].revents = u16(int(interests[number].found))
-    out = bytearray()
-    for entry in entries:
-        out += entry.pack()
-    store_bytes(task.space, fds, bytes(out))
-    return isize(found + invalid)
+        word = entries.load_u64(offsets[number])
+        entries.store_u64(offsets[number], word & REQUEST | u64(int(interests[number].found)) << REVENTS_SHIFT)
+    return found
 
 
-def _interest(task: Task, fd: int, events: PollEvents) -> Interest | None:
+def _events(word: u64) -> PollEvents:
+    return PollEvents(int(word >> EVENTS_SHIFT & u64(0xFFFF)))
+
+
+def _pollable(task: Task, fd: int) -> KernelObject | None:
     """None when the descriptor is not open, or only a place."""
-    try:
-        return Interest(task.handles.object(fd, Rights.POLL), events)
-    except Errno:
+    if not task.handles.is_open(fd):
         return None
+    handle = task.handles.handle(fd)
+    return handle.object if handle.rights & Rights.POLL else None
 
 
 # --- pselect6 ---------------------------------------------------------------------------------------------------------------

@@ -206,9 +206,10 @@ def _from_thread(task: Task, number: int) -> SignalInfo:
 @syscall(138)
 def rt_sigqueueinfo(task: Task, pid: i32, sig: SignalNumber, info: InSiginfo) -> None:
     """rt_sigqueueinfo(2): a signal with data; EPERM for codes that only the kernel uses, except to oneself."""
+    queued = _queued_info(task, int(pid), int(sig), info)
     if processes.find(int(pid)) is None:
         raise Errno(ESRCH, "no such process")
-    send_kill(task, int(pid), _queued_info(task, int(pid), int(sig), info))
+    send_kill(task, int(pid), queued)
 
 
 @syscall(240)

@@ -181,7 +181,7 @@ def clock_nanosleep(task: Task, clockid: Annotated[i32, ClockId], flags: SleepFl
     match clockid:
         case ClockId.CLOCK_REALTIME | ClockId.CLOCK_MONOTONIC | ClockId.CLOCK_BOOTTIME | ClockId.CLOCK_TAI:
             pass
-        case ClockId.CLOCK_PROCESS_CPUTIME_ID | ClockId.CLOCK_MONOTONIC_RAW:
+        case ClockId.CLOCK_PROCESS_CPUTIME_ID | ClockId.CLOCK_THREAD_CPUTIME_ID | ClockId.CLOCK_MONOTONIC_RAW:
             raise Errno(EOPNOTSUPP, "this clock cannot be slept on")
         case ClockId.CLOCK_REALTIME_COARSE | ClockId.CLOCK_MONOTONIC_COARSE:
             raise Errno(EOPNOTSUPP, "this clock cannot be slept on")

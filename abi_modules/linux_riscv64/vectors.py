@@ -11,14 +11,13 @@ from abi_modules.linux_riscv64.places import require_flags
 from objects.inode import InodeType
 from objects.object import KernelObject, Rights, Status, Whence
 from objects.task import Task
-from scarlet.kernel.memory import frames
-from scarlet.kernel.memory.buffer import Buffer, PhysicalBytes
+from scarlet.kernel.memory.buffer import Buffer
+from scarlet.kernel.memory.framebytes import frame_bytes
 from scarlet.kernel.memory.user import MAX_TRANSFER, UserPtr, UserVector, load_u64, store_u64
 from scarlet.lang import Errno, i32, i64, isize, u32, u64, usize
 from scarlet.lang.errno import EBADF, EINVAL, EISDIR, EOPNOTSUPP, EOVERFLOW, ESPIPE, EXDEV
 
-CHUNK_ORDER: Final = 4
-CHUNK: Final = 4096 << CHUNK_ORDER
+CHUNK: Final = 65536
 CURRENT_OFFSET: Final = -1
 
 
@@ -104,24 +103,6 @@ def _write_at(task: Task, fd: int, buffer: Buffer, offset: int) -> int:
 # --- between descriptors ----------------------------------------------------------------------------------------------------
 
 
-class Bounce:
-    """Memory for bytes on their way from one object to another."""
-
-    def __init__(self) -> None:
-        self.pa = frames.allocate(CHUNK_ORDER)
-
-    def __del__(self) -> None:
-        frames.unref(self.pa)
-
-    def whole(self, length: int) -> PhysicalBytes:
-        """The first `length` bytes, at most CHUNK."""
-        return PhysicalBytes(self.pa, min(length, CHUNK))
-
-    def part(self, start: int, length: int) -> PhysicalBytes:
-        """`length` bytes from `start` on."""
-        return PhysicalBytes(self.pa + start, length)
-
-
 class Position:
     """Where a copy reads or writes: at an offset of its own, or at the shared one of the object."""
 
@@ -168,11 +149,11 @@ class Position:
 
 def _copy(source: Position, target: Position, count: int) -> int:
     """Move up to `count` bytes; what was read and not written is not consumed. An error after some bytes is told by the next call."""
-    bounce = Bounce()
+    bounce = frame_bytes(min(count, CHUNK))
     done = 0
     while done < count:
         try:
-            found = source.read(bounce.whole(count - done))
+            found = source.read(bounce.part(0, min(count - done, CHUNK)))
             if found == 0:
                 break
             written = 0
@@ -239,6 +220,7 @@ def copy_file_range(task: Task, fd_in: Fd, off_in: InOutOffset, fd_out: Fd, off_
     writing = Position(task, target, off_out)
     if reading.current() > (1 << 63) - 1 - count or writing.current() > (1 << 63) - 1 - count:
         raise Errno(EOVERFLOW, "the range goes beyond all files")
+    count = min(count, max(source_inode.size() - reading.current(), 0))
     if source_inode is target_inode and abs(reading.current() - writing.current()) < count:
         raise Errno(EINVAL, "the ranges overlap")
     done = _copy(reading, writing, count)

@@ -10,6 +10,7 @@ import os
 import select
 import sys
 import threading
+import traceback
 from typing import TYPE_CHECKING, BinaryIO
 
 from scarlet.cli import framing, terminal
@@ -96,6 +97,7 @@ def run(options: "Options", boot_image: bytes, memory_mib: int) -> int:
     """As run.run, on the machine in this process."""
     try:
         from scarlet.machine.hosted.run import Machine, fresh_kernel
+        from scarlet.machine.panic import KernelPanic
     except ImportError as error:
         raise UserError(f"--hosted needs the Python package {error.name}; pip install scarlet[hosted], or scripts/setup") from None
     timer = threading.Timer(options.timeout, _thread.interrupt_main) if options.timeout else None
@@ -124,6 +126,9 @@ def run(options: "Options", boot_image: bytes, memory_mib: int) -> int:
             return machine.run(boot.main)
     except _Left:
         return Status.LEFT
+    except KernelPanic as panic:
+        traceback.print_exception(panic)
+        raise UserError(f"kernel panic: {panic} (its report is above)") from None
     except BrokenPipeError:
         return Status.BROKEN_PIPE
     except KeyboardInterrupt:

@@ -68,6 +68,7 @@ def _naked(function: Function, node: n.FuncDef, options: dict[str, object], plac
     function.cname = function.export
     function.may_raise = False
     function.plain_abi = True
+    function.keeps = bool(options.get("keeps", True))
 
 
 def docstring(node: n.FuncDef) -> str | None:

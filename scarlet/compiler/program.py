@@ -145,6 +145,8 @@ class Function:
     releases: bool = True
     cold: bool = False
     plain_abi: bool = False
+    keeps: bool = True
+    """False for a naked function that may change the registers that functions otherwise preserve."""
 
     @property
     def signature(self) -> FunctionType:

@@ -26,10 +26,15 @@ def table(elf: Path, names: Mapping[str, str], root: Path | None = None) -> byte
     """The contents of .scarlet.symbols. `names` gives the Python name of a C symbol; file names are made relative to `root`."""
     with elf.open("rb") as stream:
         file = ELFFile(stream)
-        symbols, strings = file.get_section_by_name(".symtab").data(), file.get_section_by_name(".strtab").data()
-        lines = file.get_section_by_name(".debug_line")
-        all_rows = sorted(rows(lines.data()), key=lambda row: row[0]) if lines is not None else []
-    return encode(*_functions(symbols, strings), all_rows, names, root)
+        start, functions = _functions(_contents(file, ".symtab"), _contents(file, ".strtab"))
+        all_rows = sorted(rows(_contents(file, ".debug_line")), key=lambda row: row[0])
+    return encode(start, functions, all_rows, names, root)
+
+
+def _contents(file: ELFFile, name: str) -> bytes:
+    """A section's bytes; none when the file lacks it."""
+    section = file.get_section_by_name(name)
+    return bytes(section.data()) if section is not None else b""
 
 
 def encode(start: int, functions: list[tuple[int, str]], rows: list[Row], names: Mapping[str, str], root: Path | None) -> bytes:

@@ -129,9 +129,10 @@ def export(name: str, section: str = "") -> Callable[[F], F]:
     """Give a function this unmangled symbol and the plain C calling convention. An exception that leaves it goes to
     scarlet.machine.power.uncaught(error), which does not return."""
 
-def naked(section: str = ".text", align: int = 4, symbol: str = "") -> Callable[[F], F]:
+def naked(section: str = ".text", align: int = 4, symbol: str = "", keeps: bool = True) -> Callable[[F], F]:
     """A function without prologue whose body is its docstring, beginning with `asm:`. Arguments arrive in a0..a7, the result leaves in a0
-    (a void function returns nothing). Its symbol is `symbol`, or else the function's name. `{SYMBOL}` of an exported function is just its name."""
+    (a void function returns nothing). Its symbol is `symbol`, or else the function's name. `{SYMBOL}` of an exported function is just its name.
+    With keeps=False it may change all registers but sp, s0, gp and tp: its caller, which gives it one word and gets one, keeps what it needs."""
 
 def run_module_initialisers() -> None:
     """Run the top-level statements of all modules in import order, once. The kernel's boot calls it when its heap can work;

@@ -1,8 +1,8 @@
 """bytes, bytearray and memoryview: three owners of a span of bytes, with the methods of the Python reference's "Binary Sequence Types".
 
-Bytes is immutable and carries its bytes inside the object. ByteArray owns a growing block. MemoryView is a window on one of the two: slicing it
-shares, and a bytearray cannot change its size while views of it exist (BufferError, as in CPython).
-Wherever CPython takes "a bytes-like object", the parameter here is a Buffer, the base class of the three.
+Bytes is immutable and carries its bytes inside the object. ByteArray owns a growing block. MemoryView is a window on
+one of the two: slicing it shares, and a bytearray cannot change its size while views of it exist (BufferError, as in
+CPython). Wherever CPython takes "a bytes-like object", the parameter here is a Buffer, the base class of the three.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -607,7 +607,8 @@ def from_hex(text: str) -> bytes:
 
 
 def represent(data: Ptr[u8], size: int, in_bytearray: bool = False) -> str:
-    """The repr of bytes: b'...', with double quotes when there are single ones and no double ones (a bytearray's escapes single ones all the same)."""
+    """The repr of bytes: b'...', with double quotes when there are single ones and no double ones (a bytearray's
+    escapes single ones all the same)."""
     single = spans.find_byte(data, 39, 0, size) >= 0
     double = spans.find_byte(data, 34, 0, size) >= 0
     quote = 34 if single and not double else 39

@@ -1,7 +1,8 @@
 """collections.deque: a ring of elements whose capacity is a power of two.
 
-Invariants: element i lies in slot (_head + i) & (_capacity - 1); the other slots hold garbage. `_changes` counts additions and removals, so that
-an iterator notices them. Elements that leave are released when the deque is consistent, the first first.
+Invariants: element i lies in slot (_head + i) & (_capacity - 1); the other slots hold garbage. `_changes` counts
+additions and removals, so that an iterator notices them. Elements that leave are released when the deque is
+consistent, the first first.
 """
 
 from typing import Final, Generic, TypeVar

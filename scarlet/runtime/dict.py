@@ -1,11 +1,13 @@
 """dict: insertion-ordered hashing, as CPython's Objects/dictobject.c ("compact dict").
 
-Entries stand in three parallel arrays - hashes, keys, values - in the order of their insertion; a table of slots maps a hash to the number of an
-entry by open addressing. A deleted entry leaves a hole in the arrays (its hash is HOLE) and a mark in the table; growing closes the holes.
+Entries stand in three parallel arrays - hashes, keys, values - in the order of their insertion; a table of slots maps
+a hash to the number of an entry by open addressing. A deleted entry leaves a hole in the arrays (its hash is HOLE)
+and a mark in the table; growing closes the holes.
 
-Invariants: `_used` entries are live among the first `_filled`; the table is a power of two, at most two thirds of it taken by entries and
-marks, because `_room` insertions are left before everything is moved; all arrays lie in one block of storage. `_stamp` counts the changes of structure: a lookup whose key comparison (a user's __eq__) changed the
-dict starts again. Keys and values that leave are released when the dict is consistent.
+Invariants: `_used` entries are live among the first `_filled`; the table is a power of two, at most two thirds of it
+taken by entries and marks, because `_room` insertions are left before everything is moved; all arrays lie in one
+block of storage. `_stamp` counts the changes of structure: a lookup whose key comparison (a user's __eq__) changed
+the dict starts again. Keys and values that leave are released when the dict is consistent.
 """
 
 from typing import Final, Generic, TypeVar

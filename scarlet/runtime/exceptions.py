@@ -1,8 +1,9 @@
 """The built-in exceptions: the hierarchy of the Python reference, reduced to what the dialect can raise.
 
-An exception keeps at most one argument. Text is kept as it is; a number is kept as a number, because most are raised and caught without ever
-being shown; anything else (a KeyError's key, several arguments) is kept as the text of its str() and repr().
-Source: Python library reference, "Built-in Exceptions"; the texts of str() and repr() are CPython's.
+An exception keeps at most one argument. Text is kept as it is; a number is kept as a number, because most are raised
+and caught without ever being shown; anything else (a KeyError's key, several arguments) is kept as the text of its
+str() and repr(). Source: Python library reference, "Built-in Exceptions"; the texts of str() and repr() are
+CPython's.
 """
 
 from typing import Final

@@ -1,7 +1,8 @@
 """Numbers as text and text as numbers: int(), hex(), chr(), and the format specifications of f-strings.
 
-Source: Python library reference, "Format Specification Mini-Language": [[fill]align][sign][#][0][width][grouping][.precision][type], here with
-the types d x X o b c for integers and s for text.
+Source: Python library reference, "Format Specification Mini-Language":
+[[fill]align][sign][#][0][width][grouping][.precision][type], here with the types d x X o b c for integers and s for
+text.
 """
 
 from typing import Final

@@ -1,7 +1,8 @@
 """Hashes, equal to CPython's wherever a program can see them: integers and tuples of integers.
 
-Integers hash to themselves modulo the Mersenne prime 2^61 - 1 (Python reference, "Hashing of numeric types"), and -1 becomes -2. Tuples combine
-their items as xxHash does (CPython's Objects/tupleobject.c says so). Text and bytes hash by a function of our own: CPython's differs from run to run.
+Integers hash to themselves modulo the Mersenne prime 2^61 - 1 (Python reference, "Hashing of numeric types"), and -1
+becomes -2. Tuples combine their items as xxHash does (CPython's Objects/tupleobject.c says so). Text and bytes hash
+by a function of our own: CPython's differs from run to run.
 """
 
 from typing import Final

@@ -1,6 +1,7 @@
 """Methods of int, and the operators that are more than an instruction.
 
-Source: Python library reference, "Additional Methods on Integer Types". Where CPython's result would leave the 64 bits of an int: OverflowError.
+Source: Python library reference, "Additional Methods on Integer Types". Where CPython's result would leave the 64
+bits of an int: OverflowError.
 """
 
 from scarlet.lang import i64, u8, u64

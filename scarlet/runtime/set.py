@@ -1,7 +1,8 @@
 """set: open addressing over a table of hashes and elements, as CPython's Objects/setobject.c.
 
-The order of iteration is the order of the table, and table sizes, probe sequence and growth are CPython's, so that a set of integers is seen in
-the same order in both worlds. (Sets of text have no order to agree on: CPython's changes from run to run.)
+The order of iteration is the order of the table, and table sizes, probe sequence and growth are CPython's, so that a
+set of integers is seen in the same order in both worlds. (Sets of text have no order to agree on: CPython's changes
+from run to run.)
 
 Invariants: a slot is free (hash FREE), deleted (hash GONE) or live; `_fill` counts live and deleted ones, `_used` the live ones; fewer than
 three fifths of the slots are filled. `_stamp` counts changes, for lookups whose comparison changed the set. frozenset is the same class.
@@ -107,7 +108,8 @@ class Set(Generic[T]):
     # --- lookup -----------------------------------------------------------------------------------------------------------
 
     def _find(self, item: T, hashed: u64) -> int:
-        """The slot of an element; when it is not there, -1 - the slot to put it into: the last deleted one passed, or the free one at the end."""
+        """The slot of an element; when it is not there, -1 - the slot to put it into: the last deleted one passed, or
+        the free one at the end."""
         if self._hashes.address == 0:
             self._new_table(SMALLEST)
         reusable = -1

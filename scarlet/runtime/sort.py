@@ -1,7 +1,8 @@
 """Stable sorting by merging (list.sort, sorted).
 
-The sort orders positions, not elements: the elements stay where they are until the order is known, so an exception out of a comparison
-leaves them as they were. Runs are merged bottom-up; two neighbouring runs that are in order already cost one comparison, so sorted input is linear.
+The sort orders positions, not elements: the elements stay where they are until the order is known, so an exception
+out of a comparison leaves them as they were. Runs are merged bottom-up; two neighbouring runs that are in order
+already cost one comparison, so sorted input is linear.
 """
 
 from typing import Callable, TypeVar

@@ -1,7 +1,7 @@
 """Algorithms over spans of bytes (an address and a length), shared by str, bytes, bytearray and memoryview.
 
-Offsets are byte offsets; a str maps them to code points itself. Splitting gives a flat list of offsets - start, end, start, end ... - from which each
-class builds its own kind of piece.
+Offsets are byte offsets; a str maps them to code points itself. Splitting gives a flat list of offsets - start, end,
+start, end ... - from which each class builds its own kind of piece.
 """
 
 from typing import Final

@@ -1,8 +1,9 @@
 """str: immutable text, UTF-8 inside the object, with its count of code points, as the Python reference's "Text Sequence Type" behaves.
 
-When the counts of bytes and code points agree the text is ASCII and every index is an offset; otherwise an index is found by walking.
-Case and character classes (upper, isalpha ...) are those of ASCII: asking them of other characters raises NotImplementedError, because Unicode's
-tables are larger than the rest of the kernel. White space, which is a short list, is Unicode's.
+When the counts of bytes and code points agree the text is ASCII and every index is an offset; otherwise an index is
+found by walking. Case and character classes (upper, isalpha ...) are those of ASCII: asking them of other characters
+raises NotImplementedError, because Unicode's tables are larger than the rest of the kernel. White space, which is a
+short list, is Unicode's.
 """
 
 from typing import Final
@@ -18,7 +19,8 @@ from scarlet.runtime.utf8 import ASCII, LATIN_1, UTF_8
 
 
 class Str:
-    """`size` in bytes, `length` in code points, `hash_value` (0: not computed yet), then the UTF-8: literals are laid out in the same way."""
+    """`size` in bytes, `length` in code points, `hash_value` (0: not computed yet), then the UTF-8: literals are laid
+    out in the same way."""
 
     def __init__(self) -> None:
         self.size: int = 0

@@ -1,7 +1,7 @@
 """UTF-8 (RFC 3629) over spans of bytes: walking, validating, decoding, and the repr of text.
 
-All functions but `first_error` and the decoders expect valid UTF-8. Offsets are byte offsets. A surrogate, which chr() can make, is held as its three
-bytes and cannot leave the program: encoding refuses it.
+All functions but `first_error` and the decoders expect valid UTF-8. Offsets are byte offsets. A surrogate, which
+chr() can make, is held as its three bytes and cannot leave the program: encoding refuses it.
 """
 
 from typing import Final

@@ -22,7 +22,20 @@ def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     build = [sys.executable, "-m", "scarlet.compiler", "--target", "kernel", "tests/bench/costs/costs.py", "-o", str(image)]
     built = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert built.returncode == 0, built.stdout + built.stderr
-    machine = ["qemu-system-riscv64", "-machine", "virt", "-m", "128M", "-nographic", "-icount", "shift=0", "-monitor", "none", "-kernel", str(image)]
+    machine = [
+        "qemu-system-riscv64",
+        "-machine",
+        "virt",
+        "-m",
+        "128M",
+        "-nographic",
+        "-icount",
+        "shift=0",
+        "-monitor",
+        "none",
+        "-kernel",
+        str(image),
+    ]
     run = subprocess.run(machine, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     lines = [line.split() for line in run.stdout.splitlines() if line.startswith("cost ")]
     found = {name: int(value) for _, name, value in lines}

@@ -52,7 +52,7 @@ DIALOGS = {
     "end of input within a line": Dialog([], [("cat >f\r", "\n"), ("partial\x04\x04", PROMPT)], ["od -c f"]),
     "erase": Dialog([], [("cat >f\r", "\n"), ("abc\x7f\x7fXY\x15gone\x17kept word\x17\r", "kept"), ("\x04", PROMPT)], ["cat f"]),
     "literal next": Dialog([], [("cat >f\r", "\n"), ("a\x16\x03b\r", "b"), ("\x04", PROMPT)], ["od -c f"]),
-    "settings": Dialog([], [], ["stty size", "stty -g | cut -d: -f1-4", "stty -echo; stty -a | grep -o -e '-echo '; stty echo"]),
+    "settings": Dialog([], [], ["stty size", "stty -g | cut -d: -f1,2,4", "stty -echo; stty -a | grep -o -e '-echo '; stty echo"]),
     "no echo": Dialog([], [("stty -echo; read x; stty echo; echo $x >f\r", "\n"), ("secret\r", PROMPT)], ["cat f"]),
     "passwords": Dialog([], [("read -s -p 'word: ' x; echo \"<$x>\" >f\r", "word: "), ("hidden\r", PROMPT)], ["cat f"]),
     "line editing": Dialog(
@@ -72,9 +72,9 @@ DIALOGS = {
 }
 
 
-@pytest.fixture(scope="module")
-def linux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    folder = tmp_path_factory.mktemp("terminal")
+@pytest.fixture
+def linux(tmp_path: Path) -> Iterator[Shell]:
+    folder = tmp_path
     oracle = Oracle(folder, image.Tree(cpio.read(image.base_archive())).entries["/bin/busybox"].data)
     work = folder / "work"
     work.mkdir()
@@ -83,7 +83,7 @@ def linux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     shell.child.close(force=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def scarlet() -> Iterator[Shell]:
     options = [word for name, value in ENVIRONMENT.items() for word in ("--env", f"{name}={value}")]
     shell = Shell.scarlet(*options, "--env", "TERM=vt100", "--env", "BIN=/bin")

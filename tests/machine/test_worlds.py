@@ -104,9 +104,9 @@ def test_bare(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "reason", "where"),
     [
-        ("wild_store", "store page fault in the kernel, address 0xffffffd000000000", "scarlet/machine/riscv64/physmem.py:"),
+        ("wild_store", "store page fault in the kernel, address 0xffffffd000000000", "worlds.broken.main (tests/machine/worlds/broken.py:"),
         ("deep", "store page fault in the kernel", "worlds.broken.deep (tests/machine/worlds/broken.py:"),
-        ("patch_itself", "store page fault in the kernel", "scarlet/machine/riscv64/physmem.py:"),
+        ("patch_itself", "store page fault in the kernel", "worlds.broken.main (tests/machine/worlds/broken.py:"),
         ("uncaught", "KeyError: 'nobody catches this'", "(tests/machine/worlds/broken.py:29)"),
     ],
 )

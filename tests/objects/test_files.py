@@ -60,7 +60,7 @@ SEEKS = [
     (0, -1, Whence.SET, "EINVAL"),
     (2, -3, Whence.CURRENT, "EINVAL"),
     (0, -11, Whence.END, "EINVAL"),
-    (5, INFINITY, Whence.CURRENT, "EOVERFLOW"),
+    (5, INFINITY, Whence.CURRENT, "EINVAL"),
     (0, 4, Whence.DATA, 4),
     (0, 4, Whence.HOLE, 10),
     (0, 10, Whence.DATA, "ENXIO"),

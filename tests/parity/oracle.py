@@ -3,7 +3,8 @@
 One thing is made exact: the locals of a function die when an exception leaves it (docs/dialect.md, Classes). CPython keeps them alive in
 the traceback until the handler ends, so every function is wrapped to clear the frames that an exception has left.
 
-Run as `python -m tests.parity.oracle FILE`: standard output is the program's; an uncaught exception is shown as `TypeName: message`, status 1.
+Run as `python -m tests.parity.oracle FILE`: standard output is the program's; an uncaught exception is shown as
+`TypeName: message`, status 1.
 """
 
 import ast

@@ -70,7 +70,9 @@ def compiled_outputs(batches: dict[str, Batch], tmp_path_factory: pytest.TempPat
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_generated_cases_behave_alike_in_both_worlds(kind: Kind, batches: dict[str, Batch], compiled_outputs: dict[str, str], tmp_path: Path) -> None:
+def test_generated_cases_behave_alike_in_both_worlds(
+    kind: Kind, batches: dict[str, Batch], compiled_outputs: dict[str, str], tmp_path: Path
+) -> None:
     batch = batches[kind.name]
     oracle = tmp_path / "oracle.py"
     oracle.write_text(batch.text(oracle=True), encoding="utf-8")

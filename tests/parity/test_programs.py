@@ -1,8 +1,8 @@
 """The corpus of feature programs: each gives the same output, error and status in CPython and compiled.
 
-The programs are ordered from simple to hard. A file PROGRAM.expected beside a program replaces the run under CPython where the dialect's rule
-differs by design (an overflow raises). All are compiled into one executable; to work on one, compile it alone
-(`python -m scarlet.compiler tests/parity/programs/p07_classes.py -o OUT; qemu-riscv64 OUT`).
+The programs are ordered from simple to hard. A file PROGRAM.expected beside a program replaces the run under CPython
+where the dialect's rule differs by design (an overflow raises). All are compiled into one executable; to work on one,
+compile it alone (`python -m scarlet.compiler tests/parity/programs/p07_classes.py -o OUT; qemu-riscv64 OUT`).
 """
 
 from pathlib import Path

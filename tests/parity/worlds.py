@@ -63,7 +63,7 @@ def compile_and_run_together(programs: dict[str, str], folder: Path) -> dict[str
     executable = folder / "together.elf"
     compile_programs(files, executable)
     got = run_compiled(executable)
-    outputs = {name: "" for name in programs}
+    outputs = dict.fromkeys(programs, "")
     for part in got.output.split(MARK)[1:]:
         name, _, output = part.partition("\n")
         outputs[name] = output

@@ -1,7 +1,8 @@
 """The runtime under CPython, over a simulated memory: scarlet.lang.raw as Python objects, and a heap that checks every free.
 
-The runtime exists to be compiled; its algorithms - hashing, probing, slicing, splitting, formatting - can be tried here in milliseconds and under a debugger.
-Memory is a dict of cells; every element, whatever its type, occupies one address, so a Ptr needs no element size. Reference counts are CPython's.
+The runtime exists to be compiled; its algorithms - hashing, probing, slicing, splitting, formatting - can be tried
+here in milliseconds and under a debugger. Memory is a dict of cells; every element, whatever its type, occupies one
+address, so a Ptr needs no element size. Reference counts are CPython's.
 """
 
 import importlib
@@ -156,11 +157,11 @@ def unchecked_cast(kind: Any, thing: Any) -> Any:
             return text_value(thing)
         case "bytes", "Bytes":
             return span_bytes(thing)
-        case ("Bytes" | "Buffer"), "bytes":
+        case (("Bytes" | "Buffer"), "bytes"):
             return bytes_value(thing)
         case "bytearray", "ByteArray":
             return bytearray(span_bytes(thing))
-        case ("ByteArray" | "Buffer"), "bytearray":
+        case (("ByteArray" | "Buffer"), "bytearray"):
             out = sys.modules["scarlet.runtime.bytes"].ByteArray()
             out.extend(bytes_value(bytes(thing)))
             return out
@@ -228,7 +229,8 @@ def install() -> None:
     """Make `import scarlet.runtime.X` work."""
     raw = types.ModuleType("scarlet.lang.raw")
     for name, value in {
-        "Ptr": Ptr, "inline": _same, "noinline": _same, "unlikely": _same, "likely": _same, "memcpy": memcpy, "memmove": memcpy, "memset": memset,
+        "Ptr": Ptr, "inline": _same, "noinline": _same, "unlikely": _same, "likely": _same, "memcpy": memcpy,
+        "memmove": memcpy, "memset": memset,
         "memcmp": memcmp, "load64": load64, "allocate_trailing": allocate_trailing, "payload": payload, "unchecked_cast": unchecked_cast,
         "static_bytes": _static_bytes, "less": lambda a, b: a < b, "make_immortal": lambda thing: None, "u8": lang.u8,
     }.items():  # fmt: skip

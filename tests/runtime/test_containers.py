@@ -3,6 +3,8 @@
 Order is compared too: a set of integers has CPython's order exactly.
 """
 
+# ruff: noqa: B023 - the lambdas are called before the loop goes on
+
 import importlib
 import random
 from typing import Any

@@ -1,5 +1,7 @@
 """str, bytes, bytearray, number formatting and parsing of the runtime against CPython's own."""
 
+# ruff: noqa: B023 - the lambdas are called before the loop goes on
+
 import importlib
 from typing import Any, Callable
 
@@ -62,12 +64,26 @@ def test_str_methods_match(s: str, t: str, a: int | None, b: int | None, step: i
 @given(PLAIN)
 def test_ascii_case_and_classes_match(s: str) -> None:
     ours = text_value(s)
-    for name in ("upper", "lower", "title", "swapcase", "capitalize", "isalpha", "isdigit", "isalnum", "isupper", "islower", "isidentifier"):
+    for name in (
+        "upper",
+        "lower",
+        "title",
+        "swapcase",
+        "capitalize",
+        "isalpha",
+        "isdigit",
+        "isalnum",
+        "isupper",
+        "islower",
+        "isidentifier",
+    ):
         same(getattr(ours, name), getattr(s, name))
 
 
 @thorough
-@given(RAW, st.one_of(RAW, st.sampled_from([b"", b"a", b" "])), BOUND, BOUND, STEP, st.integers(-1, 3), st.sampled_from([97, 0, 255, 256, -1]))
+@given(
+    RAW, st.one_of(RAW, st.sampled_from([b"", b"a", b" "])), BOUND, BOUND, STEP, st.integers(-1, 3), st.sampled_from([97, 0, 255, 256, -1])
+)
 def test_bytes_and_bytearray_methods_match(raw: bytes, t: bytes, a: int | None, b: int | None, step: int, most: int, byte: int) -> None:
     low, high = a if a is not None else 0, b if b is not None else LARGEST
     array = binary.ByteArray()
@@ -130,7 +146,12 @@ def test_integer_formats_match(number: int, spec: str) -> None:
 
 
 @thorough
-@given(TEXT, st.sampled_from(["", "<", ">", "^", "*<", "0>", "é^"]), st.sampled_from(["", "0", "5", "012"]), st.sampled_from(["", ".3", ".0", ".3s", "s"]))
+@given(
+    TEXT,
+    st.sampled_from(["", "<", ">", "^", "*<", "0>", "é^"]),
+    st.sampled_from(["", "0", "5", "012"]),
+    st.sampled_from(["", ".3", ".0", ".3s", "s"]),
+)
 def test_text_formats_match(text: str, align: str, width: str, rest: str) -> None:
     assert formatted(lambda: formats.format_str(text, align + width + rest)) == formatted(lambda: format(text, align + width + rest))
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from objects.inode import Inode
-from vfs.procfs import own, sysctl, system
+from vfs.procfs import own, sysctl, sysrq, system
 from vfs.procfs.process import Finder, self_link, thread_self_link
 from vfs.procfs.tree import ProcRoot, add_file, add_link, root
 
@@ -41,4 +41,5 @@ def _fill() -> None:
     add_file(b"uptime", system.uptime)
     add_file(b"version", system.version)
     sysctl.announce()
+    sysrq.announce()
     own.announce()

@@ -6,7 +6,7 @@ reference each of them has from the start is the file's. Every other page of it 
 
 Invariants: an entry of `pages` is a frame this file holds one reference of, or HOLE; a page without an entry is the image's if it begins
 below `image_size`, else it is a hole; bytes of a page beyond `length` are zero, so growing the file needs no work. A page that was cut
-off remains in the memory of programs that had it mapped.
+off is gone from the memory of programs that had it mapped, too.
 
 Sources: read(2), write(2), fallocate(2), lseek(2).
 """
@@ -14,6 +14,7 @@ Sources: read(2), write(2), fallocate(2), lseek(2).
 from typing import Final
 
 from objects.inode import InodeType
+from objects.mapped import forget_cut_pages, forget_punched_pages
 from objects.metadata import Owner
 from objects.object import AllocateMode
 from scarlet.kernel.memory import frames
@@ -187,6 +188,8 @@ class TmpfsFile(TmpfsInode):
     def truncate(self, size: int) -> None:
         if size < self.length:
             self._drop_from(_pages_of(size))
+            if self.mappings > 0:
+                forget_cut_pages(self, _pages_of(size))
             if self._frame(size >> PAGE_SHIFT) != 0:
                 self._zero_within_page(size, _pages_of(size) << PAGE_SHIFT)
             else:
@@ -235,6 +238,8 @@ class TmpfsFile(TmpfsInode):
             return
         self._zero_within_page(start, first << PAGE_SHIFT)
         self._zero_within_page(last << PAGE_SHIFT, end)
+        if self.mappings > 0:
+            forget_punched_pages(self, first, last)
         for index in range(first, min(last, _pages_of(self.image_size))):
             self._make_hole(index)
         for index in [index for index in self.pages if first <= index < last]:

@@ -162,14 +162,12 @@ class Writer:
         return f"{{ scarlet_error = {error}; goto L{self.labels[handler]}; }}"
 
     def throw(self, thrower: Function, handler: ir.Block) -> str:
-        """Make an exception and enter a handler. One that only passes it on is left out: the thrower is called last, so that what cannot fail otherwise needs no frame."""
-        call = f"{self.unit.reference(thrower)}((uint64_t)&{self.place()})"
+        """Make an exception and enter a handler; one that only passes it on is left out."""
+        error = f"(Obj *)scarlet_cold((uint64_t)&{self.unit.reference(thrower)}, (uint64_t)&{self.place()}).v"
         if not propagates(handler) or not self.unit.fallible(self.function):
-            return self.fail(f"(Obj *){call}", handler)
+            return self.fail(error, handler)
         result = self.function.result
-        if is_void(result):
-            return f"{{ return (Obj *){call}; }}"
-        return f"{{ return {self.unit.thrower_of(thrower, result)}((uint64_t)&{self.place()}); }}"
+        return f"return {error};" if is_void(result) else f"return ({self.unit.result_record(result)}){{ .e = {error} }};"
 
     # --- operations --------------------------------------------------------------------------------------------------
 
@@ -425,12 +423,26 @@ class Writer:
 
     def op_Call(self, op: ir.Call) -> str:
         function = op.function
+        if function.cold and op.dst is not None and op.dst.type.pointer and len(op.args) <= 1:
+            return self.cold_call(op, op.dst)
+        if not function.keeps and op.dst is not None:
+            return f"{self.name(op.dst)} = scarlet_call_changing_all({self.unit.reference(function)}, {self.value(op.args[0])});"
         args = ", ".join(self.value(arg, param.type) for arg, param in zip(op.args, function.params) if param.type != NONE)
         call = f"{self.unit.reference(function)}({args})"
         text = self.receive(op.dst, call, function.result, self.unit.fallible(function), op.handler)
         if function.result == NEVER and not self.unit.fallible(function):
             text += " __builtin_unreachable();"
         return text
+
+    def cold_call(self, op: ir.Call, dst: Reg) -> str:
+        """A call that is made where something went wrong, for an exception: without a frame for it in the code that goes right."""
+        argument = f"(uint64_t)({self.value(op.args[0])})" if op.args else "0"
+        call = f"scarlet_cold((uint64_t)&{self.unit.reference(op.function)}, {argument})"
+        store = f"{self.name(dst)} = ({precise(dst.type)})r.v;"
+        if not self.unit.fallible(op.function):
+            return f"{{ Cold r = {call}; {store} }}"
+        check = f" if (UNLIKELY(r.e != 0)) {self.fail('r.e', op.handler)}" if op.handler is not None else ""
+        return f"{{ Cold r = {call};{check} {store} }}"
 
     def op_CallMethod(self, op: ir.CallMethod) -> str:
         selector = self.unit.records.selector(op)

@@ -14,8 +14,17 @@ typedef struct { const void *file; uint64_t line; } Site;
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define INLINE static inline __attribute__((unused))
-/* scarlet_release keeps all registers but t0 and t1: a caller's values stay where they are. */
-INLINE void scarlet_decref(Obj *o) { register Obj *a __asm__("a0") = o; __asm__ volatile("call scarlet_release" : "+r"(a) :: "ra", "t0", "t1", "memory"); }
+/* Neither is a call to the C compiler: they return through t0 and keep all registers but t0 to t2, so that a function that makes no other call needs no frame. */
+INLINE void scarlet_decref(Obj *o) { register Obj *a __asm__("a0") = o; __asm__ volatile("call t0, scarlet_release" : "+r"(a) :: "t0", "t1", "t2", "memory"); }
+typedef struct { uint64_t v; Obj *e; } Cold;
+INLINE Cold scarlet_cold(uint64_t code, uint64_t argument) {
+    register uint64_t a __asm__("a0") = argument; register uint64_t b __asm__("a1"); register uint64_t c __asm__("t1") = code;
+    __asm__ volatile("call t0, scarlet_cold_call" : "+r"(a), "=r"(b), "+r"(c) :: "t0", "t2", "memory");
+    return (Cold){ a, (Obj *)b };
+}
+#define scarlet_call_changing_all(function, argument) ({ register uint64_t a __asm__("a0") = argument; __asm__ volatile("call " #function : "+r"(a) :: \
+    "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a1", "a2", "a3", "a4", "a5", "a6", "a7", \
+    "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "memory"); a; })
 INLINE void scarlet_xdecref(Obj *o) { if (o) scarlet_decref(o); }
 INLINE void scarlet_incref(Obj *o) { uint64_t c = o->rc; if (LIKELY((int64_t)c >= 0)) o->rc = c + 1; }
 INLINE void scarlet_xincref(Obj *o) { if (o) scarlet_incref(o); }
@@ -30,17 +39,64 @@ void *memcpy(void *, const void *, unsigned long); void *memmove(void *, const v
 int memcmp(const void *, const void *, unsigned long); void scarlet_run_initialisers(void);
 """
 
-SAVED = ("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t2", "t3", "t4", "t5", "t6")
-"""What scarlet_release keeps for its caller while it ends an object."""
+CALLER_SAVED = ("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t3", "t4", "t5", "t6")
+"""Besides t0 to t2: what a C function may change."""
 
-SUPPORT = f"""
-__asm__(".pushsection .text.scarlet_release,\\"ax\\",@progbits\\n.p2align 2\\n.globl scarlet_release\\n.type scarlet_release, @function\\nscarlet_release:\\n"
-    "ld t0, 0(a0)\\n bltz t0, 1f\\n addi t0, t0, -1\\n sd t0, 0(a0)\\n slli t1, t0, 2\\n beqz t1, 2f\\n 1: ret\\n"
-    "2: addi sp, sp, -128\\n sd ra, 120(sp)\\n sd s0, 112(sp)\\n addi s0, sp, 128\\n"
-    "{' '.join(f'sd {reg}, {8 * index}(sp)' + chr(92) + 'n' for index, reg in enumerate(SAVED))}"
-    "ld t0, 8(a0)\\n ld t0, 8(t0)\\n jalr t0\\n"
-    "{' '.join(f'ld {reg}, {8 * index}(sp)' + chr(92) + 'n' for index, reg in enumerate(SAVED))}"
-    "ld s0, 112(sp)\\n ld ra, 120(sp)\\n addi sp, sp, 128\\n ret\\n"
-    ".size scarlet_release, . - scarlet_release\\n.popsection\\n");
+
+def _assembly(name: str, text: str) -> str:
+    lines = "".join(f'    "{line.strip()}\\n"\n' for line in text.strip().splitlines())
+    return f'__asm__(".pushsection .text.{name}, \\"ax\\", @progbits\\n.p2align 2\\n.globl {name}\\n.type {name}, @function\\n{name}:\\n"\n{lines}    ".size {name}, . - {name}\\n.popsection\\n");\n'
+
+
+def _move(instruction: str, registers: tuple[str, ...]) -> str:
+    return "\n".join(f"{instruction} {register}, {8 * index}(sp)" for index, register in enumerate(registers))
+
+
+RELEASE = f"""
+ld t1, 0(a0)
+bltz t1, 1f
+addi t1, t1, -1
+sd t1, 0(a0)
+slli t2, t1, 2
+beqz t2, 2f
+1: jr t0
+2: addi sp, sp, -128
+{_move("sd", CALLER_SAVED)}
+sd ra, 96(sp)
+sd t0, 120(sp)
+sd s0, 112(sp)
+addi s0, sp, 128
+ld t0, 8(a0)
+ld t0, 8(t0)
+jalr t0
+{_move("ld", CALLER_SAVED)}
+ld ra, 96(sp)
+ld s0, 112(sp)
+ld t0, 120(sp)
+addi sp, sp, 128
+jr t0
 """
-"""Reference counting out of line: the one function that ends objects."""
+"""One reference less to the object at a0; the last one ends it."""
+
+COLD_CALL = f"""
+addi sp, sp, -16
+sd ra, 8(sp)
+sd s0, 0(sp)
+addi s0, sp, 16
+addi sp, sp, -112
+sd t0, 104(sp)
+sd s0, 96(sp)
+addi s0, sp, 112
+{_move("sd", CALLER_SAVED[2:])}
+jalr t1
+{_move("ld", CALLER_SAVED[2:])}
+ld t0, 104(sp)
+addi sp, sp, 112
+ld s0, 0(sp)
+ld ra, 8(sp)
+addi sp, sp, 16
+jr t0
+"""
+"""Call the function at t1 with a0; two frame records, because the caller may have none."""
+
+SUPPORT = _assembly("scarlet_release", RELEASE) + _assembly("scarlet_cold_call", COLD_CALL)

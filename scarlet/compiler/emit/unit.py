@@ -95,16 +95,6 @@ class Unit:
             self.structures.append(f"typedef struct {{ {value}{'' if value.endswith('*') else ' '}v; Obj *e; }} {name};")
         return name
 
-    def thrower_of(self, thrower: Function, kind: Type) -> str:
-        """A cold function that leaves a function of this result with what a thrower makes."""
-        record = self.result_record(kind)
-        name = f"{thrower.cname}__{record}"
-        if name not in self.known:
-            self.known.add(name)
-            target = self.reference(thrower)
-            self.statics.append(f"__attribute__((noinline, cold, unused)) static {record} {name}(uint64_t site) {{ return ({record}){{ .e = (Obj *){target}(site) }}; }}")
-        return name
-
     def layout(self, cls: Class) -> None:
         """Define the structure of a class's objects."""
         key = ("layout", cls)

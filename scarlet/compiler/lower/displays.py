@@ -171,6 +171,7 @@ def dict_comprehension(low: Lowerer, node: n.DictionaryComprehension, want: Type
     result = low.construct(kind.cls)
 
     def body() -> None:
+        assert node.key is not None
         key = low.stable(low.expr_as(node.key, kind.cls.args[0]))
         low.method(result, "__setitem__", key, low.expr_as(node.value, kind.cls.args[1]))
 

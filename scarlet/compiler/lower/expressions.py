@@ -106,7 +106,7 @@ def narrowed(low: Lowerer, node: n.Expression, value: Operand) -> Operand:
 def definition(low: Lowerer, node: n.RefExpr, symbol: n.SymbolNode | None, want: Type | None) -> Operand:
     """A reference to something defined at module level (or in a class body)."""
     if isinstance(symbol, n.Var):
-        value = constant(low.program, node)  # type: ignore[arg-type]
+        value = constant(low.program, node)
         if value is not None:
             return constant_operand(low, value, low.program.convert(symbol.type, low.env, low.place) if symbol.type else None, want)
         if symbol.fullname.startswith(("builtins.", "typing.")) or "." not in (symbol.fullname or ""):
@@ -134,7 +134,7 @@ def definition(low: Lowerer, node: n.RefExpr, symbol: n.SymbolNode | None, want:
         dst = low.temp(CLASS_REF)
         low.emit(ir.ClassRecord(dst, class_of_info(low, symbol)))
         return dst
-    raise low.refuse(f"{node.name} is not a value in the dialect", "", node)
+    raise low.refuse(f"{node.fullname} is not a value in the dialect", "", node)
 
 
 def class_of_info(low: Lowerer, info: n.TypeInfo) -> Class:

@@ -3,7 +3,7 @@
     frame = task.frame      # a frozen field of a parameter
     table = TABLE           # a Final variable
 
-The caller holds the parameter until the function returns, so the life of the object is the same as if the variable counted.
+The same goes for copies of a variable that are made while an expression is evaluated. The caller holds the parameter until the function returns, so the life of the object is the same as if the variable counted.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def run(body: Body) -> None:
     while changed:
         changed = False
         for reg, found in definitions.items():
-            if not reg.variable or reg.parameter or not reg.type.counted or not reg.type.pointer or len(found) != 1:
+            if reg.parameter or reg.borrowed or not reg.type.counted or not reg.type.pointer or len(found) != 1:
                 continue
             block, op = found[0]
             if not isinstance(op, ir.Assign) or not isinstance(op.src, Reg) or not op.src.type.pointer:
                 continue
-            if _is_kept(op.src, definitions) and _always_bound(body, reg, block, op):
+            if (_is_kept(op.src, definitions) and _always_bound(body, reg, block, op)) if reg.variable else _is_bound(op.src):
                 _make_alias(block, op, definitions)
                 changed = True
 
@@ -41,6 +41,15 @@ def _is_kept(reg: Reg, definitions: dict[Reg, list[tuple[Block, Op]]]) -> bool:
             return len(found) == 1 and isinstance(found[0][1], (ir.Literal, ir.GetGlobal, ir.EnumMember, ir.StaticClosure))
         reg = reg.owner
     return reg.parameter and reg not in definitions
+
+
+def _is_bound(reg: Reg) -> bool:
+    """Whether a variable or parameter keeps the value alive; refcount.py counts after all when that is assigned too early."""
+    while reg.borrowed and not reg.parameter:
+        if reg.owner is None:
+            return False
+        reg = reg.owner
+    return reg.variable or reg.parameter
 
 
 def _always_bound(body: Body, reg: Reg, home: Block, definition: Op) -> bool:

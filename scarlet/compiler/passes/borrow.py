@@ -33,12 +33,17 @@ def run(body: Body) -> None:
             reg = op.target
             if reg is None or reg.borrowed or reg.variable or not reg.type.counted or definitions[reg] != 1:
                 continue
-            if isinstance(op, (ir.GetField, ir.GetGlobal)) and _is_safe(block, index, _family(reg, dependents), users, sources):
+            if _is_load(op) and _is_safe(block, index, _family(reg, dependents), users, sources):
                 reg.borrowed = True
                 obj = op.obj if isinstance(op, ir.GetField) else None
                 reg.owner = obj if isinstance(obj, Reg) else None
                 if reg.owner is not None:
                     dependents.setdefault(reg.owner, []).append(reg)
+
+
+def _is_load(op: ir.Op) -> bool:
+    """From a field, a global or (list items) raw memory."""
+    return isinstance(op, (ir.GetField, ir.GetGlobal)) or (isinstance(op, ir.Prim) and op.name in ("ptr_load", "from_address"))
 
 
 def _family(reg: Reg, dependents: dict[Reg, list[Reg]]) -> set[Reg]:

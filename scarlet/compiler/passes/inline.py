@@ -12,8 +12,10 @@ from scarlet.compiler import ir
 from scarlet.compiler.ir import Block, Body, Operand, Reg
 from scarlet.compiler.program import Function, Program
 
-LIMIT = 14
-"""The largest number of operations of a function that is copied."""
+LIMIT = 12
+"""The largest number of operations of a function that is copied; what only raises an exception does not count."""
+WANTED_LIMIT = 30
+"""The same for functions declared @inline."""
 GROWTH = 4000
 """A caller is not made larger than this."""
 
@@ -21,6 +23,8 @@ PLAIN = (
     ir.Assign, ir.Prim, ir.Checked, ir.Call, ir.CallMethod, ir.GetField, ir.SetField, ir.GetGlobal, ir.SetGlobal, ir.Literal, ir.MakeTuple, ir.TupleGet,
     ir.InstanceOf, ir.ClassRecord, ir.EnumMember, ir.StaticClosure, ir.Goto, ir.Branch, ir.Return, ir.Raise, ir.Unreachable,
 )  # fmt: skip
+FREE = ("cast", "retype", "likely", "unlikely", "keep")
+"""Primitives that become no instruction."""
 TIED = ("frame_pointer", "return_address", "stack_pointer")
 """Primitives that mean the function they stand in."""
 
@@ -73,18 +77,18 @@ def _suits(function: Function, call: ir.Call, small: dict[Function, bool]) -> bo
         return False
     known = small.get(function)
     if known is None:
-        known = small[function] = _is_small(body)
+        known = small[function] = _is_small(function, body)
     return known and not (call.handler is None and function.may_raise)
 
 
-def _is_small(body: Body) -> bool:
+def _is_small(function: Function, body: Body) -> bool:
     size = 0
     for block in body.blocks:
         if _propagates(block):
             continue
+        rare = isinstance(block.ops[-1], ir.Raise)
         for op in block.ops:
-            size += 1
-            if size > LIMIT or not isinstance(op, PLAIN) or (isinstance(op, ir.Prim) and op.name in TIED):
+            if not isinstance(op, PLAIN) or (isinstance(op, ir.Prim) and op.name in TIED):
                 return False
             handler = op.handler if isinstance(op, ir.Raise) else op.raises
             if handler is not None and not _propagates(handler):
@@ -92,7 +96,9 @@ def _is_small(body: Body) -> bool:
             target = op.target
             if target is not None and (target.parameter or (target.variable and target.type.counted)):
                 return False
-    return True
+            if not rare and not isinstance(op, ir.Goto) and not (isinstance(op, ir.Prim) and op.name in FREE):
+                size += 1
+    return size <= (WANTED_LIMIT if function.inline else LIMIT)
 
 
 def _propagates(block: Block) -> bool:

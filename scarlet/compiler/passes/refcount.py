@@ -57,6 +57,7 @@ class _Counter:
             for op in block.ops:
                 if isinstance(op, ir.Assign):
                     self.assigns[op.dst] = self.assigns.get(op.dst, 0) + 1
+        self.casts = _casts(body)
         self.converted: set[Reg] = set()
         self.temporaries: dict[Reg, int] = {}
         self.variables: dict[Reg, int] = {}
@@ -73,6 +74,12 @@ class _Counter:
             if reg.owner is None:
                 return None
             reg = reg.owner
+        return reg
+
+    def origin(self, reg: Reg) -> Reg:
+        """The register of which this one is the same reference by another type."""
+        while reg in self.casts and reg not in self.converted:
+            reg = self.casts[reg]
         return reg
 
     def _number(self) -> None:
@@ -302,14 +309,15 @@ class _Counter:
         for operand in plain:
             kept |= self.used(operand)
         for operand in stolen:
-            bit = 1 << self.temporaries[operand] if self.owned(operand) else 0
+            source = self.origin(operand)
+            bit = 1 << self.temporaries[source] if self.owned(source) else 0
             others = 0
             for other in stolen:
                 if other is not operand:
                     others |= self.used(other)
             if bit and not (live_after | kept | moved | others) & bit:
                 moved |= bit
-            elif isinstance(op, ir.Return) and operand in self.variables:
+            elif isinstance(op, ir.Return) and source in self.variables:
                 counted.append(operand)
             else:
                 out.append(self._at(ir.IncRef(operand), op))
@@ -339,7 +347,7 @@ class _Counter:
     def _leave(self, op: ir.Terminator, owned: int, may: int, must: int, out: list[Op]) -> None:
         if isinstance(op, ir.Return) or (isinstance(op, ir.Raise) and op.handler is None):
             out += self._releases(owned, op.line)
-            given = op.value if isinstance(op, ir.Return) else None
+            given = self.origin(op.value) if isinstance(op, ir.Return) and isinstance(op.value, Reg) else None
             for reg, index in self.variables.items():
                 if reg is given:
                     continue
@@ -384,3 +392,20 @@ class _Counter:
             self.edges.made[key] = block
         return block
 
+
+def _casts(body: Body) -> dict[Reg, Reg]:
+    """What is defined once, as another register by another type, and borrowed from it."""
+    found: dict[Reg, Reg] = {}
+    many: set[Reg] = set()
+    for block in body.blocks:
+        for op in block.ops:
+            target = op.target
+            if target is None:
+                continue
+            if target in found:
+                many.add(target)
+            elif isinstance(op, ir.Prim) and op.name == "cast" and target.borrowed and isinstance(op.args[0], Reg):
+                source = op.args[0]
+                if target.owner is source and target.type.counted and target.type.pointer and source.type.pointer:
+                    found[target] = source
+    return {reg: source for reg, source in found.items() if reg not in many}

@@ -40,6 +40,8 @@ def may_release(op: ir.Op) -> bool:
     if isinstance(op, ir.Call):
         return _callee_releases(op.function) or (op.dst is not None and op.dst.type.counted)
     if isinstance(op, ir.Prim):
+        if op.name in ("ptr_load", "from_address", "keep"):
+            return False
         if op.steal or op.name.startswith("ptr_") and any(arg.type.counted for arg in op.args):
             return True
         return op.dst is not None and op.dst.type.counted and not op.dst.borrowed

@@ -5,6 +5,7 @@ array is behind it. Offsets count from the start of the buffer. A Buffer over us
 not there; what was moved before stays moved.
 """
 
+from scarlet.lang import u64
 from scarlet.machine import physmem
 
 
@@ -93,3 +94,13 @@ class PhysicalBytes(Buffer):
     def zero(self, offset: int, count: int) -> None:
         self._check(offset, count)
         physmem.zero(self.pa + offset, count)
+
+    def load_u64(self, offset: int) -> u64:
+        """The eight bytes at an offset as a number."""
+        self._check(offset, 8)
+        return u64(physmem.load64(self.pa + offset))
+
+    def store_u64(self, offset: int, value: u64) -> None:
+        """Put a number into the eight bytes at an offset."""
+        self._check(offset, 8)
+        physmem.store64(self.pa + offset, value)

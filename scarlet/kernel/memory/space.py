@@ -225,6 +225,10 @@ class AddressSpace:
             cleared += leaves.clear_range(self.table, max(first, area.start), min(end, area.end))
         self._pages_left(cleared)
 
+    def forget(self, start: int, end: int) -> None:
+        """Drop the pages of a page range, private copies included: the next touch asks the pager again."""
+        self._pages_left(leaves.clear_range(self.table, start, end))
+
     def populate(self, start: u64, length: u64, access: Access) -> None:
         """Fault all pages of a range in (MAP_POPULATE, MADV_POPULATE_READ, MADV_POPULATE_WRITE). EINVAL ENOMEM EFAULT."""
         first, end = self._advised(start, length)

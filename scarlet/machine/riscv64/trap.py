@@ -4,7 +4,8 @@ Contract between enter_user_mode and trap_entry, both of which know the layout o
 bytes, then words, of which word n is register xn, word 0 the pc, word 33 the cause and word 34 the value.
 
 - While user code runs, sscratch holds the address of its frame, and the frame's `cause` word holds the kernel's stack
-  pointer, under which lie the registers that a C function must preserve. In the kernel sscratch is 0.
+  pointer, above which lie ra, s0 and tp; the other registers are the caller's business (keeps=False). In the kernel
+  sscratch is 0.
 - A trap from user mode stores the registers into the frame and returns from enter_user_mode with the cause. satp does
   not change, sstatus is not written.
 - A trap in the kernel is the end: it is reported on a stack of its own (panic.py).
@@ -24,24 +25,13 @@ USER_COUNTERS: Final = 2
 """scounteren: user code may read time, but not cycle and instret, which would tell it what others do."""
 
 
-@naked()
+@naked(keeps=False)
 def enter_user_mode(frame: u64) -> u64:
     """asm:
-    addi sp, sp, -112
+    addi sp, sp, -32
     sd ra, 0(sp)
     sd s0, 8(sp)
-    sd s1, 16(sp)
-    sd s2, 24(sp)
-    sd s3, 32(sp)
-    sd s4, 40(sp)
-    sd s5, 48(sp)
-    sd s6, 56(sp)
-    sd s7, 64(sp)
-    sd s8, 72(sp)
-    sd s9, 80(sp)
-    sd s10, 88(sp)
-    sd s11, 96(sp)
-    sd tp, 104(sp)
+    sd tp, 16(sp)
     sd sp, 280(a0)
     csrw sscratch, a0
     ld t0, 16(a0)
@@ -135,19 +125,8 @@ def trap_entry() -> None:
     mv a0, t1
     ld ra, 0(sp)
     ld s0, 8(sp)
-    ld s1, 16(sp)
-    ld s2, 24(sp)
-    ld s3, 32(sp)
-    ld s4, 40(sp)
-    ld s5, 48(sp)
-    ld s6, 56(sp)
-    ld s7, 64(sp)
-    ld s8, 72(sp)
-    ld s9, 80(sp)
-    ld s10, 88(sp)
-    ld s11, 96(sp)
-    ld tp, 104(sp)
-    addi sp, sp, 112
+    ld tp, 16(sp)
+    addi sp, sp, 32
     ret
 
     # A trap in the kernel: a0 is 0, sscratch holds a0. The pc and x1 to x31 go below the top of the panic stack,

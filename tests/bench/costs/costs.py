@@ -1,6 +1,7 @@
 """A kernel of one page that counts the instructions of single operations (test_costs.py builds and runs it).
 
-Each operation stands in a loop of its own; the count of an empty loop is subtracted. `rdinstret` counts instructions under `-icount shift=0`.
+Each operation stands in a loop of its own; the count of an empty loop is subtracted. `rdinstret` counts instructions
+under `-icount shift=0`.
 """
 
 from typing import Final
@@ -47,7 +48,7 @@ def empty(count: int) -> int:
 @noinline
 def virtual_calls(shape: Shape, count: int) -> int:
     total = 0
-    for i in range(count):
+    for _ in range(count):
         total = total ^ shape.area()
     return total
 

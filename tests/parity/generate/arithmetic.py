@@ -21,7 +21,24 @@ def bounds(kind: str) -> tuple[int, int]:
 def edges(kind: str) -> list[int]:
     low, high = bounds(kind)
     bits = high.bit_length()
-    values = [0, 1, 2, 3, 7, 10, 63, 64, high, high - 1, high // 2, high // 2 + 1, high // 3, 1 << (bits - 1), (1 << (bits // 2)) + 1, 1 << (bits // 2)]
+    values = [
+        0,
+        1,
+        2,
+        3,
+        7,
+        10,
+        63,
+        64,
+        high,
+        high - 1,
+        high // 2,
+        high // 2 + 1,
+        high // 3,
+        1 << (bits - 1),
+        (1 << (bits // 2)) + 1,
+        1 << (bits // 2),
+    ]
     if low < 0:
         values += [-1, -2, -3, -7, -10, -64, low, low + 1, low // 2, low // 2 - 1, -(1 << (bits // 2)), low // 3]
     return [v for v in values if low <= v <= high]
@@ -110,7 +127,7 @@ def expressions(draw: DrawFn, kind: str, names: dict[str, str], depth: int) -> E
     choice = draw(st.integers(0, 13)) if depth > 0 else 0
     deeper = depth - 1
     if choice <= 1:
-        if fitting and draw(st.integers(0, 3)):
+        if len(fitting) > 0 and draw(st.integers(0, 3)) > 0:
             return same(kind, draw(st.sampled_from(fitting)))
         return literal(draw, kind) if kind == "int" or not fitting else same(kind, draw(st.sampled_from(fitting)))
     if choice <= 6:
@@ -205,7 +222,9 @@ def cases(draw: DrawFn) -> Case:
     n, m = len(edges("int")), len(edges(sized))
     p, q, r, s = (draw(st.integers(1, 30)) for _ in range(4))
     table = f"{sized.upper()}S"
-    call = f"value§(INTS[(i * {p} + {q}) % {n}], INTS[(i * {r} + {s}) % {n}], {table}[(i * {q} + {r}) % {m}], {table}[(i * {s} + {p}) % {m}])"
+    call = (
+        f"value§(INTS[(i * {p} + {q}) % {n}], INTS[(i * {r} + {s}) % {n}], {table}[(i * {q} + {r}) % {m}], {table}[(i * {s} + {p}) % {m}])"
+    )
     runner = f"""
 def case§() -> None:
     for i in range({EVALUATIONS}):

@@ -66,9 +66,7 @@ def differences(batch: Batch, expected: str, actual: str) -> list[str]:
     reports = []
     for number, case in enumerate(batch.cases):
         if want.get(number) != got.get(number):
-            reports.append(
-                f"case {number}:\n{case.dialect}\nCPython:\n{_short(want.get(number))}\ncompiled:\n{_short(got.get(number))}\n"
-            )
+            reports.append(f"case {number}:\n{case.dialect}\nCPython:\n{_short(want.get(number))}\ncompiled:\n{_short(got.get(number))}\n")
     return reports
 
 

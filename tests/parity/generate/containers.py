@@ -5,7 +5,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from tests.parity.generate.batch import Case
 
-IMPORTS = '''
+IMPORTS = """
 from collections import deque
 
 
@@ -24,7 +24,7 @@ class Key:
 
     def __repr__(self) -> str:
         return f"K{self.n}"
-'''
+"""
 
 INDEX = st.sampled_from(["0", "1", "-1", "2", "-2", "5", "-6", "100", "-100"])
 BOUND = st.sampled_from(["", "0", "1", "2", "4", "-1", "-2", "-5", "100", "-100"])
@@ -91,8 +91,23 @@ def lists(draw: DrawFn) -> Case:
                     items.map(lambda i: f"v.extend({i})"),
                     items.map(lambda i: f"v += {i}"),
                     st.sampled_from(
-                        ["v.reverse()", "v.sort()", "v.sort(reverse=True)", "print(v.pop())", "w = v.copy()", "v = v + w", "v = v * 2", "v, w = w, v"]
-                        + ["print(v == w, v < w, v <= w, v != w)", "print(sorted(v), list(reversed(v)))", "v = w[:]", "v.clear()", "v.sort(key=repr)"]
+                        [
+                            "v.reverse()",
+                            "v.sort()",
+                            "v.sort(reverse=True)",
+                            "print(v.pop())",
+                            "w = v.copy()",
+                            "v = v + w",
+                            "v = v * 2",
+                            "v, w = w, v",
+                        ]
+                        + [
+                            "print(v == w, v < w, v <= w, v != w)",
+                            "print(sorted(v), list(reversed(v)))",
+                            "v = w[:]",
+                            "v.clear()",
+                            "v.sort(key=repr)",
+                        ]
                         + ["print(max(v), min(v))", "print([x for x in v if x in w])", "print(len(v), bool(v))", "v *= 2", "v.extend(v)"]
                     ),
                     st.just("slice"),
@@ -140,7 +155,15 @@ def dicts(draw: DrawFn) -> Case:
         st.tuples(k, x).map(lambda p: f"print(v.setdefault({p[0]}, {p[1]}))"),
         items.map(lambda i: f"v.update({i})"),
         st.sampled_from(
-            ["print(v.popitem())", "w = v.copy()", "v = v | w", "v |= w", "v, w = w, v", "print(v == w, v != w, len(v), bool(v))", "v.clear()"]
+            [
+                "print(v.popitem())",
+                "w = v.copy()",
+                "v = v | w",
+                "v |= w",
+                "v, w = w, v",
+                "print(v == w, v != w, len(v), bool(v))",
+                "v.clear()",
+            ]
             + ["print(list(v), list(v.keys()), list(v.values()), list(v.items()))", "print([a for a in v if a in w], list(reversed(v)))"]
             + ["print({a: b for a, b in v.items() if b in w.values()})", "print(sorted(v), sorted(v.items()))"]
         ),
@@ -162,7 +185,19 @@ def sets(draw: DrawFn) -> Case:
         x.map(lambda e: f"v.remove({e})"),
         x.map(lambda e: f"print({e} in v, {e} not in w)"),
         st.sampled_from(
-            ["v = v | w", "v = v & w", "v = v - w", "v = v ^ w", "v |= w", "v &= w", "v -= w", "v ^= w", "v, w = w, v", "v = w.copy()", "v.update(w)"]
+            [
+                "v = v | w",
+                "v = v & w",
+                "v = v - w",
+                "v = v ^ w",
+                "v |= w",
+                "v &= w",
+                "v -= w",
+                "v ^= w",
+                "v, w = w, v",
+                "v = w.copy()",
+                "v.update(w)",
+            ]
             + ["print(v == w, v <= w, v < w, v >= w, v > w, v.isdisjoint(w), v.issubset(w))", "print(len(v), bool(v))", "v.clear()"]
             + ["print(sorted(v.union(w)), sorted(v.intersection(w)), sorted(v.difference(w)), sorted(v.symmetric_difference(w)))"]
         ),
@@ -184,18 +219,32 @@ def deques(draw: DrawFn) -> Case:
         x.map(lambda e: f"print({e} in v, v.count({e}))"),
         INDEX.map(lambda i: f"print(v[{i}])"),
         st.tuples(INDEX, x).map(lambda p: f"v[{p[0]}] = {p[1]}"),
-        st.sampled_from(["print(v.pop())", "print(v.popleft())", "v.clear()", "v.reverse()", "v.rotate(2)", "v.extend(list(v))", "print(len(v), bool(v), list(v))"]),
+        st.sampled_from(
+            [
+                "print(v.pop())",
+                "print(v.popleft())",
+                "v.clear()",
+                "v.reverse()",
+                "v.rotate(2)",
+                "v.extend(list(v))",
+                "print(len(v), bool(v), list(v))",
+            ]
+        ),
     )
     return program(setup, [draw(choices) for _ in range(18)], "v")
 
 
 BYTE = st.sampled_from(["0", "1", "97", "98", "255", "256", "-1"])
-CHUNK = st.sampled_from(['b""', 'b"a"', 'b"ab"', 'b"\\x00\\xff"', 'bytearray(b"ba")', 'memoryview(b"xyz")[1:]', 'bytes(3)', 'b" a  b "', "bytes(v[1:3])"])
+CHUNK = st.sampled_from(
+    ['b""', 'b"a"', 'b"ab"', 'b"\\x00\\xff"', 'bytearray(b"ba")', 'memoryview(b"xyz")[1:]', "bytes(3)", 'b" a  b "', "bytes(v[1:3])"]
+)
 
 
 @st.composite
 def bytearrays(draw: DrawFn) -> Case:
-    setup = f"    v = bytearray({draw(CHUNK).replace('v[1:3]', 'b')})\n    b = bytes({draw(CHUNK).replace('v[1:3]', 'b')})".replace("bytes(b)", 'b"q"')
+    setup = f"    v = bytearray({draw(CHUNK).replace('v[1:3]', 'b')})\n    b = bytes({draw(CHUNK).replace('v[1:3]', 'b')})".replace(
+        "bytes(b)", 'b"q"'
+    )
     choices = st.one_of(
         BYTE.map(lambda e: f"v.append({e})"),
         CHUNK.map(lambda c: f"v.extend({c})"),
@@ -214,9 +263,21 @@ def bytearrays(draw: DrawFn) -> Case:
         CHUNK.map(lambda c: f"print(v.strip({c}), b.lstrip({c}), v.rstrip({c}), v + {c}, b + {c})"),
         BYTE.map(lambda e: f"print(v.find({e}), v.count({e}), b.rfind({e}), b.index({e}))"),
         st.sampled_from(
-            ["print(v.split(), b.split(None, 1), b.rsplit(None, 1), v.hex(), b.hex())", "v.reverse()", "b = bytes(v)", "v = bytearray(b)", "v.clear()"]
-            + ["print(v.upper(), b.lower(), v.isalpha(), b.isdigit(), b.isspace(), b.isalnum())", "print(v == b, b == v, v != b, b < v, v * 2, b * 3)"]
-            + ["print(b.ljust(5, b'*'), b.rjust(5), b.center(6, b'-'), b.zfill(4), b.splitlines())", "print(list(v), sum(b), sorted(b), [x for x in v])"]
+            [
+                "print(v.split(), b.split(None, 1), b.rsplit(None, 1), v.hex(), b.hex())",
+                "v.reverse()",
+                "b = bytes(v)",
+                "v = bytearray(b)",
+                "v.clear()",
+            ]
+            + [
+                "print(v.upper(), b.lower(), v.isalpha(), b.isdigit(), b.isspace(), b.isalnum())",
+                "print(v == b, b == v, v != b, b < v, v * 2, b * 3)",
+            ]
+            + [
+                "print(b.ljust(5, b'*'), b.rjust(5), b.center(6, b'-'), b.zfill(4), b.splitlines())",
+                "print(list(v), sum(b), sorted(b), [x for x in v])",
+            ]
             + ["print(bytes(reversed(b)), max(b), min(v))", "print(repr(v), str(b), bytes.fromhex(v.hex()))"]
         ),
     )

@@ -8,7 +8,7 @@ from hypothesis.strategies import DrawFn
 
 from tests.parity.generate.batch import Case
 
-IMPORTS = '''
+IMPORTS = """
 from types import TracebackType
 from typing import Iterator
 
@@ -80,7 +80,7 @@ def fail(which: int) -> int:
 
 def make(name: str) -> Noisy:
     return Noisy(name)
-'''
+"""
 
 
 class Builder:
@@ -112,7 +112,10 @@ class Builder:
         if pick == 2:
             return [f'{indent}x = Noisy("{self.name()}")']
         if pick == 3:
-            return [f'{indent}if {self.flag()}:', f"{inner}raise {self.draw(st.sampled_from(['A', 'B()', 'C(3)', 'ValueError', 'KeyError(4)']))}"]
+            return [
+                f"{indent}if {self.flag()}:",
+                f"{inner}raise {self.draw(st.sampled_from(['A', 'B()', 'C(3)', 'ValueError', 'KeyError(4)']))}",
+            ]
         if pick == 4:
             return [f"{indent}print(fail(flags % {self.draw(st.integers(4, 9))}))"]
         if pick == 5:
@@ -142,13 +145,19 @@ class Builder:
             manager = self.draw(st.sampled_from(["True", "False"]))
             return [f'{indent}with Manager("{self.name()}", {manager}) as m:', f"{inner}print(m)", *self.block(depth - 1, loop, inner)]
         if pick == 18:
-            return [f'{indent}with Quiet("{self.name()}"), Quiet("{self.name()}") as w:', f"{inner}print(w.name)", *self.block(depth - 1, loop, inner)]
+            return [
+                f'{indent}with Quiet("{self.name()}"), Quiet("{self.name()}") as w:',
+                f"{inner}print(w.name)",
+                *self.block(depth - 1, loop, inner),
+            ]
         return [f'{indent}l = [Noisy("{self.name()}"), Noisy("{self.name()}")]', f"{indent}print(len(l))"]
 
     def attempt(self, depth: int, loop: bool, indent: str) -> list[str]:
         inner = indent + "    "
         lines = [f"{indent}try:", *self.block(depth - 1, loop, inner)]
-        shapes = self.draw(st.sampled_from(["except", "except else", "finally", "except finally", "except except", "except else finally"])).split()
+        shapes = self.draw(
+            st.sampled_from(["except", "except else", "finally", "except finally", "except except", "except else finally"])
+        ).split()
         handlers = self.draw(st.permutations(["B", "A", "(C, IndexError)", "Exception"]))
         for shape in shapes:
             match shape:

@@ -22,7 +22,9 @@ def structs(draw: DrawFn) -> Case:
             fields.append((name, f"Annotated[bytes, {size}]", repr(draw(st.binary(min_size=size, max_size=size)))))
         elif kind == "list":
             item, size = draw(st.sampled_from(SIZED)), draw(st.integers(1, 4))
-            fields.append((name, f"Annotated[list[{item}], {size}]", repr(draw(st.lists(st.sampled_from(edges(item)), min_size=size, max_size=size)))))
+            fields.append(
+                (name, f"Annotated[list[{item}], {size}]", repr(draw(st.lists(st.sampled_from(edges(item)), min_size=size, max_size=size))))
+            )
         elif kind == "struct":
             fields.append((name, "Inner§", f"Inner§(p={draw(st.sampled_from(edges('u8')))}, q={draw(st.sampled_from(edges('i32')))})"))
         else:

@@ -5,7 +5,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from tests.parity.generate.batch import Case
 
-IMPORTS = '''
+IMPORTS = """
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum, IntFlag
 from typing import Callable, Generic, Iterator, TypeVar
@@ -38,7 +38,7 @@ class Box(Generic[T]):
 
 def twice(f: Callable[[T], T], x: T) -> T:
     return f(f(x))
-'''
+"""
 
 VALUES: dict[str, SearchStrategy[str]] = {
     "int": st.sampled_from(["0", "1", "-5", "77", "9223372036854775807"]),
@@ -75,7 +75,9 @@ def dataclasses(draw: DrawFn) -> Case:
         return f"D§({', '.join(given[: len(positional)] + keywords)})"
 
     made = [instance() for _ in range(4)]
-    pattern = ", ".join(f"f{n}={draw(st.sampled_from([f'v{n}', draw(VALUES[k]) if k != 'tuple[int, str]' else f'v{n}']))}" for n, k in enumerate(kinds))
+    pattern = ", ".join(
+        f"f{n}={draw(st.sampled_from([f'v{n}', draw(VALUES[k]) if k != 'tuple[int, str]' else f'v{n}']))}" for n, k in enumerate(kinds)
+    )
     body = ["v = [" + ", ".join(made) + "]", "print(v)", "print([a == b for a in v for b in v], [a != b for a in v for b in v])"]
     if ordered:
         body += ["print([a < b for a in v for b in v], [a >= b for a in v for b in v])", "print(sorted(v), max(v), min(v), v.index(v[2]))"]
@@ -85,7 +87,14 @@ def dataclasses(draw: DrawFn) -> Case:
         body += [f"v[0].f0 = {draw(VALUES[kinds[0]])}", "print(v[0], v[0] == v[1])"]
     if extra:
         body += ["v[0].items.append(4)", "print(v[0].items, v[1].items, v[0])"]
-    body += ["for x in v:", "    match x:", f"        case D§({pattern}):", '            print("matched", x)', "        case _:", '            print("not", x.f0)']
+    body += [
+        "for x in v:",
+        "    match x:",
+        f"        case D§({pattern}):",
+        '            print("matched", x)',
+        "        case _:",
+        '            print("not", x.f0)',
+    ]
     text = "\n".join("    " + line for line in body)
     options = [name for name, on in (("order=True", ordered), ("frozen=True", frozen)) if on]
     decorator = f"@dataclass({', '.join(options)})" if options else "@dataclass"
@@ -103,7 +112,9 @@ def enums(draw: DrawFn) -> Case:
     flags = draw(st.permutations([1, 2, 4, 8]))[:3]
     probe = f'"{draw(st.sampled_from(["beta", "none"]))}"' if texts else str(draw(st.sampled_from([1, 2, 77])))
     cases = "\n".join(f'        case E§.{name}:\n            return "{name.lower()}!"' for name in names[:-1])
-    arithmetic = "print(E§.{0} + 1, E§.{0} < E§.{1}, int(E§.{1}), sorted(E§)[0].name)".format(names[0], names[1]) if base == "IntEnum" else "pass"
+    arithmetic = (
+        "print(E§.{0} + 1, E§.{0} < E§.{1}, int(E§.{1}), sorted(E§)[0].name)".format(names[0], names[1]) if base == "IntEnum" else "pass"
+    )
     x, y = (draw(st.sampled_from(["F§.P", "F§.Q", "F§.R", "F§.P | F§.Q", "F§(0)", "F§.P | F§.R"])) for _ in range(2))
     return Case.plain(
         f"""
@@ -151,12 +162,12 @@ def matches(draw: DrawFn) -> Case:
         lines = []
         for number, pattern in enumerate(chosen):
             guard = draw(st.sampled_from(["", "", " if flag", " if not flag"]))
-            lines.append(f"        case {pattern}{guard}:\n            return \"arm {number}\"")
+            lines.append(f'        case {pattern}{guard}:\n            return "arm {number}"')
         return "\n".join(lines)
 
     integer = st.sampled_from(["0", "1 | 2", "-1", "3 | 4 | 5", "100"])
     text = st.sampled_from(['"a"', '"b" | "c"', '""', '"é"'])
-    pair = st.sampled_from(['(0, _)', '(1, "a")', '(_, "b")', '(1 | 2, s)', "(n, s)"])
+    pair = st.sampled_from(["(0, _)", '(1, "a")', '(_, "b")', "(1 | 2, s)", "(n, s)"])
     items = st.sampled_from(["[]", "[0]", "[x]", "[1, _]", "[x, y]", "[_, _, 9]", "[_, _, _]", "[1, 5, _, z]"])
     return Case.plain(
         f"""

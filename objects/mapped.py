@@ -1,0 +1,45 @@
+"""Files that lose pages while programs have them mapped.
+
+Pages cut off by truncation vanish from every address space, private copies included, so that the next touch is SIGBUS. A punched hole
+vanishes from shared mappings only: what a private mapping shows of a later change is not specified. Address spaces are searched, not
+recorded: only a file that is mapped (`Inode.mappings`) is worth the search.
+
+Sources: mmap(2), ftruncate(2), fallocate(2).
+"""
+
+from typing import Final
+
+from objects.file import InodePager
+from objects.inode import Inode
+from objects.processes import processes
+from scarlet.kernel.memory.area import Area
+from scarlet.machine.sv39 import PAGE_SHIFT
+
+LAST_PAGE: Final = 1 << 51
+"""No file has that many pages."""
+
+
+def forget_cut_pages(inode: Inode, first: int) -> None:
+    """The file ends before page `first` now."""
+    _forget(inode, first, LAST_PAGE, shared_only=False)
+
+
+def forget_punched_pages(inode: Inode, first: int, end: int) -> None:
+    """Pages `first` to before `end` are holes now."""
+    _forget(inode, first, end, shared_only=True)
+
+
+def _forget(inode: Inode, first: int, end: int, *, shared_only: bool) -> None:
+    for process in processes.all():
+        space = process.space
+        for area in space.areas.items:
+            if _shows(area, inode) and (area.shared or not shared_only):
+                low = area.start + (max(first - area.page_offset, 0) << PAGE_SHIFT)
+                high = area.start + (min(end - area.page_offset, area.length >> PAGE_SHIFT) << PAGE_SHIFT)
+                if low < high:
+                    space.forget(low, high)
+
+
+def _shows(area: Area, inode: Inode) -> bool:
+    pager = area.pager
+    return isinstance(pager, InodePager) and pager.inode is inode
