@@ -19,7 +19,7 @@ from scarlet.console import Console
 from scarlet.kernel import log, scheduler
 from scarlet.kernel.signals import CLD_EXITED, Signal, SignalAction
 from scarlet.lang import u64
-from scarlet.lang.errno import EACCES, ECHILD, ENOENT, Errno
+from scarlet.lang.errno import ECHILD, ENOENT, Errno
 from scarlet.machine import debug, power
 from scarlet.runfile import RunFile
 from vfs.opening import OPEN_RIGHTS

@@ -4,7 +4,8 @@ The boot code and drivers announce what there is; any file system's open() of a 
 known to the file systems.
 """
 
-from typing import Callable, Final, TypeAlias
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from objects.inode import Inode, InodeType
 from objects.metadata import device_major, device_minor, device_number

@@ -5,7 +5,8 @@ A kind is announced once, by the boot code; making one gives its root inode, whi
 Source: filesystems(5), mount(2).
 """
 
-from typing import Callable, Final, TypeAlias
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from objects.inode import Inode
 from scarlet.lang.errno import ENODEV, Errno

@@ -5,7 +5,8 @@ size 0 and no times of their own: all were made when the machine was switched on
 """
 
 import weakref
-from typing import Callable, Final
+from collections.abc import Callable
+from typing import Final
 
 from objects.inode import DirectoryEntry, FileSystem, FileSystemStatistics, Inode, InodeType, Metadata
 from objects.object import KernelObject, PollEvents, Rights, Status, Whence
@@ -58,7 +59,7 @@ class PseudoInode(Inode):
         return 1
 
     def metadata(self) -> Metadata:
-        booted_ns = clock.realtime_ns() - clock.monotonic_ns()
+        booted_ns = max(clock.realtime_offset_ns(), 0)
         return Metadata(
             self.type, self.mode, self.number, device=self.filesystem.device, nlink=self.links(), uid=self.uid, gid=self.gid,
             size=self.size(), block_size=1024, atime_ns=booted_ns, mtime_ns=booted_ns, ctime_ns=booted_ns,

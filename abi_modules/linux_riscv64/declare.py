@@ -21,8 +21,9 @@ objects.restart.Interrupted, which also says how the call may be repeated. A fun
 name ends in an underscore that is not part of the call's name.
 """
 
+from collections.abc import Callable
 from enum import IntFlag
-from typing import Annotated, Callable, Final, TypeAlias, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 from scarlet.kernel.memory.user import UserPtr
 from scarlet.lang import i32, i64, registrar, u32, u64, usize

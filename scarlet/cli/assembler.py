@@ -10,8 +10,8 @@ Instruction Set Listings".
     code.bytes(base=0x400)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 
 REGISTERS = {
     name: number

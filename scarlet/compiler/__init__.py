@@ -5,9 +5,9 @@ front (mypy) -> lower (IR) -> passes -> emit (C) -> native (clang and lld of the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable
 
 from scarlet.compiler.errors import BuildFailed, CompileError, Place, Report
 

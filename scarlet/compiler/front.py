@@ -1,6 +1,7 @@
 """The only module that drives mypy: parses and type-checks the program and gives the typed trees in import order.
 
-mypy is used as a library (an unsupported interface, hence pinned): `result.types` maps expression nodes to types, `result.files` holds the trees.
+mypy is used as a library (an unsupported interface, hence pinned): `result.types` maps expression nodes to types, `result.files` holds
+the trees.
 The tree node classes themselves (mypy.nodes) are read by the lowering modules.
 """
 

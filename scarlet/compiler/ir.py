@@ -1,18 +1,22 @@
 """The intermediate representation: a control-flow graph of typed registers for each function.
 
-A block is a list of operations; the last one is a terminator (Goto, Branch, Return, Raise, Unreachable, Yield). An operation that may raise names
+A block is a list of operations; the last one is a terminator (Goto, Branch, Return, Raise, Unreachable, Yield). An operation that may
+raise names
 the block that handles the exception (`handler`, a side exit); that block starts with Catch, which takes the exception. The may-raise pass
 clears handlers that are never entered.
 
-Registers are assigned once, except variables (`variable`), which live until the function ends or they are rebound. Ownership: the value an operation
-defines is owned by its register unless `borrowed`; `stolen()` are the operands whose reference the operation takes over. Lowering knows nothing of reference counts:
+Registers are assigned once, except variables (`variable`), which live until the function ends or they are rebound. Ownership: the value
+an operation
+defines is owned by its register unless `borrowed`; `stolen()` are the operands whose reference the operation takes over. Lowering knows
+nothing of reference counts:
 the refcount pass inserts IncRef and DecRef from these facts and from liveness.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Iterator, Union
+from typing import TYPE_CHECKING, Union
 
 from scarlet.compiler.types import NONE, BoolType, IntType, Type
 
@@ -512,7 +516,8 @@ class Unreachable(Terminator):
 
 @dataclass(eq=False)
 class Yield(Terminator):
-    """Give a value to the consumer of a generator; resume at `to`. `live` (set by the refcount pass): what the frame owns while it waits here."""
+    """Give a value to the consumer of a generator; resume at `to`. `live` (set by the refcount pass): what the frame owns while it waits
+    here."""
 
     value: Operand
     to: Block

@@ -6,9 +6,9 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Callable
 
 from scarlet.compiler.errors import BuildFailed, CompileError, Report
 

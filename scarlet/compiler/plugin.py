@@ -6,7 +6,7 @@ Three things that plain mypy cannot know:
 - a @struct class has SIZE, ALIGN, OFFSETS, pack(), parse() and an __init__ of optional keywords.
 """
 
-from typing import Callable
+from collections.abc import Callable
 
 from mypy.nodes import ARG_NAMED_OPT, ARG_OPT, ARG_POS, Argument, AssignmentStmt, NameExpr, TypeInfo, Var
 from mypy.plugin import ClassDefContext, Plugin

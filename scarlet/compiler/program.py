@@ -1,6 +1,7 @@
 """The whole program as the compiler sees it: classes, functions and globals after monomorphisation, created on demand.
 
-Lowering starts from the roots (module initialisers, exported functions) and asks for what it meets: `class_of` and `function_of` give the one instance
+Lowering starts from the roots (module initialisers, exported functions) and asks for what it meets: `class_of` and `function_of` give the
+one instance
 for a definition and its type arguments and queue it. Only what is reachable is compiled. A dispatched method is compiled for every
 constructed class that could receive the call.
 """
@@ -9,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Callable, Iterator
 
 from mypy.nodes import (
     ARG_NAMED,
@@ -619,7 +620,8 @@ class Program:
         return all(self._same_shape(cls, protocol, name) for name in members)
 
     def _same_shape(self, cls: Class, protocol: Class, name: str) -> bool:
-        """Whether a method has the representation that this instance of a generic protocol asks for (Iterator[int] is not Iterator[str])."""
+        """Whether a method has the representation that this instance of a generic protocol asks for (Iterator[int] is not
+        Iterator[str])."""
         from scarlet.compiler.emit.names import code
         from scarlet.compiler.types import is_integer
 

@@ -1,6 +1,6 @@
 """Walking mypy's trees. (mypy's own visitors are compiled and cannot be subclassed.)"""
 
-from typing import Iterator
+from collections.abc import Iterator
 
 from mypy import nodes as n
 

@@ -1,6 +1,7 @@
 """The dialect: what kernel code imports beside Python itself (docs/dialect.md)."""
 
-from typing import Callable, Final, TypeVar
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from scarlet.lang.errno import Errno
 from scarlet.lang.ints import i8, i16, i32, i64, isize, u8, u16, u32, u64, usize

@@ -4,7 +4,8 @@ Compiled only: there is no CPython twin. Nothing here is checked (a wrong addres
 Object references that cross this border follow one rule: a Ptr[T] slot of an object type owns one reference.
 """
 
-from typing import Callable, Generic, NoReturn, TypeVar, overload
+from collections.abc import Callable
+from typing import Generic, NoReturn, TypeVar
 
 from scarlet.lang.ints import i32, i64, u8, u16, u32, u64
 
@@ -131,8 +132,10 @@ def export(name: str, section: str = "") -> Callable[[F], F]:
 
 def naked(section: str = ".text", align: int = 4, symbol: str = "", keeps: bool = True) -> Callable[[F], F]:
     """A function without prologue whose body is its docstring, beginning with `asm:`. Arguments arrive in a0..a7, the result leaves in a0
-    (a void function returns nothing). Its symbol is `symbol`, or else the function's name. `{SYMBOL}` of an exported function is just its name.
-    With keeps=False it may change all registers but sp, s0, gp and tp: its caller, which gives it one word and gets one, keeps what it needs."""
+    (a void function returns nothing). Its symbol is `symbol`, or else the function's name. `{SYMBOL}` of an exported function is just its
+    name.
+    With keeps=False it may change all registers but sp, s0, gp and tp: its caller, which gives it one word and gets one, keeps what it
+    needs."""
 
 def run_module_initialisers() -> None:
     """Run the top-level statements of all modules in import order, once. The kernel's boot calls it when its heap can work;

@@ -1,6 +1,7 @@
 """@struct as mypy sees it: the class itself; the compiler's mypy plugin adds SIZE, ALIGN, OFFSETS, pack, parse and __init__."""
 
-from typing import Callable, TypeVar, overload
+from collections.abc import Callable
+from typing import TypeVar, overload
 
 C = TypeVar("C")
 

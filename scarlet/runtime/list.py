@@ -5,7 +5,8 @@ Elements move as raw bytes, so growing counts nothing. Elements that leave are r
 their destructors may look at it; as in CPython, several that leave together are released from the last to the first.
 """
 
-from typing import Callable, Final, Generic, TypeVar
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar
 
 from scarlet.lang import i64, u64
 from scarlet.lang.raw import Ptr, inline, less, memcpy, memmove, noinline, unchecked_cast, unlikely

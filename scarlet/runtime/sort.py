@@ -5,7 +5,8 @@ out of a comparison leaves them as they were. Runs are merged bottom-up; two nei
 already cost one comparison, so sorted input is linear.
 """
 
-from typing import Callable, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from scarlet.lang import u64
 from scarlet.lang.raw import Ptr, less, memcpy

@@ -1,5 +1,7 @@
 """Small functions whose IR the pass tests look at."""
 
+from scarlet.lang.raw import noinline
+
 
 class Box:
     def __init__(self, value: int) -> None:
@@ -10,6 +12,7 @@ class Shape:
     def area(self) -> int:
         return 0
 
+    @noinline
     def name(self) -> str:
         return "shape"
 
@@ -43,10 +46,12 @@ def single(shape: Shape) -> str:
     return shape.name()
 
 
+@noinline
 def quiet(left: int, right: int) -> bool:
     return left < right
 
 
+@noinline
 def loud(left: int, right: int) -> int:
     return left + right
 
@@ -79,7 +84,42 @@ def guarded(box: Box) -> int:
         return -1
 
 
+class Wheel:
+    def __init__(self, box: Box) -> None:
+        self.box = box
+
+    def content(self) -> Box:
+        return self.box
+
+
+@noinline
+def look(box: Box) -> None:
+    pass
+
+
+def aliased(wheel: Wheel) -> int:
+    box = wheel.box
+    look(box)
+    return box.value
+
+
+def unfolded(wheel: Wheel) -> int:
+    return wheel.content().value
+
+
+def first(boxes: list[Box]) -> int:
+    return boxes[0].value
+
+
+def kept_over_a_change(holder: Holder) -> Box | None:
+    box = holder.box
+    holder.box = None
+    return box
+
+
 h = Holder()
 h.swap(Box(1))
 s: Shape = Square() if h.box is None else Shape()
 print(read(h), virtual(s), single(s), asks_quiet(1), asks_loud(1), rebind(Box(2)).value, hand_over(3).value, temporary(4), guarded(Box(5)))
+w = Wheel(Box(6))
+print(aliased(w), unfolded(w), first([w.box]), kept_over_a_change(h) is None)

@@ -65,3 +65,22 @@ def test_a_temporary_is_released_after_its_last_use(ir: dict[str, str]) -> None:
 def test_a_caught_exception_is_released_on_the_way_to_its_handler_only(ir: dict[str, str]) -> None:
     assert ir["guarded"].count("decref caught") == 1
     assert "raise caught" in ir["guarded"]
+
+
+def test_a_variable_for_a_field_that_only_init_sets_is_not_counted(ir: dict[str, str]) -> None:
+    assert "look(" in ir["aliased"]
+    assert "ref" not in ir["aliased"]
+
+
+def test_a_small_function_is_copied_to_its_call(ir: dict[str, str]) -> None:
+    assert "call" not in ir["unfolded"]
+    assert "ref" not in ir["unfolded"]
+
+
+def test_an_item_of_a_list_is_read_without_counting(ir: dict[str, str]) -> None:
+    assert "ptr_load" in ir["first"]
+    assert "ref" not in ir["first"]
+
+
+def test_a_field_that_changes_meanwhile_is_counted(ir: dict[str, str]) -> None:
+    assert "incref" in ir["kept_over_a_change"]

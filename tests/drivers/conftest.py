@@ -1,7 +1,7 @@
 """A machine that is switched on for one test; the drivers under test find the device twins at their addresses."""
 
+from collections.abc import Iterator
 from io import BytesIO
-from typing import Iterator
 
 import pytest
 

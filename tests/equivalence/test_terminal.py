@@ -68,7 +68,7 @@ DIALOGS = {
             "jobs",
         ],
     ),
-    "a process group dies together": Dialog([], [], ["sh -c 'kill -TERM 0; echo no' | cat", "echo alive"]),
+    "a process group dies together": Dialog([], [], ["sh -c 'sh -c \"kill -TERM 0; echo no\"; echo no'", "echo alive"]),
 }
 
 

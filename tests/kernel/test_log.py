@@ -1,7 +1,7 @@
 """The kernel log's ring and its console."""
 
+from collections.abc import Iterator
 from io import BytesIO
-from typing import Iterator
 
 import pytest
 

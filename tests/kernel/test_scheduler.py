@@ -1,6 +1,6 @@
 """Threads, sleeping and waking: on the hosted machine's contexts and its counted clock."""
 
-from typing import Iterator
+from collections.abc import Iterator
 
 import pytest
 

@@ -1,6 +1,6 @@
 """The user loop with real user code: system calls, demand paging, signals' hook, preemption and CPU times."""
 
-from typing import Callable, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 

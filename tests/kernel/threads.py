@@ -1,7 +1,7 @@
 """Helpers for scheduler tests: threads from plain functions, run to completion on the hosted machine's contexts."""
 
+from collections.abc import Callable
 from io import BytesIO
-from typing import Callable
 
 from scarlet.kernel import scheduler, timer
 from scarlet.kernel.thread import Thread

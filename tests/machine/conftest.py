@@ -1,7 +1,7 @@
 """A machine that is switched on for one test, without threads: the test itself is the kernel."""
 
+from collections.abc import Iterator
 from io import BytesIO
-from typing import Iterator
 
 import pytest
 

@@ -1,7 +1,7 @@
 """A user program in a machine of its own: page tables made by hand, code from the project's assembler."""
 
+from collections.abc import Callable
 from io import BytesIO
-from typing import Callable
 
 from scarlet.cli.assembler import Code
 from scarlet.machine import cpu, paging, physmem, sv39

@@ -1,6 +1,6 @@
 """Devices without hardware, random numbers, the host's streams, events. (null(4), random(4); RFC 8439)"""
 
-from typing import Callable
+from collections.abc import Callable
 
 import pytest
 

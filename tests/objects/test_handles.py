@@ -1,6 +1,5 @@
 """Handle tables, against a model: a dict from slot to object. (dup(2), close(2), fcntl(2))"""
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule

@@ -1,6 +1,6 @@
 """Terminals among processes: reading, writing, signals, job control, hang-up. (tty(4), termios(3), credentials(7))"""
 
-from typing import Callable
+from collections.abc import Callable
 
 import pytest
 

@@ -11,8 +11,9 @@ import ast
 import functools
 import sys
 import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,13 +35,35 @@ def exact(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+class Generator:
+    """A generator whose locals die when an exception leaves it. Dropping this object drops the generator."""
+
+    def __init__(self, inner: Iterator[Any]) -> None:
+        self._inner = inner
+
+    def __iter__(self) -> "Generator":
+        return self
+
+    @exact
+    def __next__(self) -> Any:
+        return next(self._inner)
+
+
+def exact_generator(function: Callable[..., Iterator[Any]]) -> Callable[..., Generator]:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Generator:
+        return Generator(function(*args, **kwargs))
+
+    return wrapper
+
+
 class _Decorate(ast.NodeTransformer):
-    """Put @_exact innermost on every function that is not a generator."""
+    """Put @_exact, or @_exact_generator, innermost on every function."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         self.generic_visit(node)
-        if not any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in _own_nodes(node)):
-            node.decorator_list.append(ast.Name("_exact", ast.Load()))
+        yields = any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in _own_nodes(node))
+        node.decorator_list.append(ast.Name("_exact_generator" if yields else "_exact", ast.Load()))
         return node
 
 
@@ -58,7 +81,7 @@ def run(path: Path) -> None:
     """Execute the program as the main module."""
     tree = _Decorate().visit(ast.parse(path.read_text(encoding="utf-8"), str(path)))
     code = compile(ast.fix_missing_locations(tree), str(path), "exec", dont_inherit=True)
-    exec(code, {"__name__": "__main__", "__file__": str(path), "_exact": exact})
+    exec(code, {"__name__": "__main__", "__file__": str(path), "_exact": exact, "_exact_generator": exact_generator})
 
 
 def main() -> None:

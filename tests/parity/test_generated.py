@@ -34,22 +34,22 @@ def kind(name: str, imports: str, cases: SearchStrategy[Case], count: int) -> Ki
 
 
 KINDS = [
-    Kind("arithmetic", arithmetic.IMPORTS, arithmetic.ORACLE_IMPORTS, arithmetic.cases(), 80),
-    kind("flow", flow.IMPORTS, flow.functions(), 40),
-    kind("generators", flow.IMPORTS, flow.generators(), 25),
-    kind("lists", containers.IMPORTS, containers.lists(), 40),
-    kind("dicts", containers.IMPORTS, containers.dicts(), 40),
-    kind("sets", containers.IMPORTS, containers.sets(), 40),
-    kind("deques", containers.IMPORTS, containers.deques(), 20),
-    kind("bytearrays", containers.IMPORTS, containers.bytearrays(), 40),
-    kind("strings", text.IMPORTS, text.strings(), 40),
-    kind("formats", text.IMPORTS, text.formats(), 40),
-    kind("conversions", text.IMPORTS, text.conversions(), 15),
-    kind("layouts", layouts.IMPORTS, layouts.structs(), 40),
-    kind("dataclasses", objects.IMPORTS, objects.dataclasses(), 20),
-    kind("enums", objects.IMPORTS, objects.enums(), 20),
-    kind("matches", objects.IMPORTS, objects.matches(), 30),
-    kind("closures", objects.IMPORTS, objects.closures(), 30),
+    Kind("arithmetic", arithmetic.IMPORTS, arithmetic.ORACLE_IMPORTS, arithmetic.cases(), 50),
+    kind("flow", flow.IMPORTS, flow.functions(), 20),
+    kind("generators", flow.IMPORTS, flow.generators(), 12),
+    kind("lists", containers.IMPORTS, containers.lists(), 20),
+    kind("dicts", containers.IMPORTS, containers.dicts(), 20),
+    kind("sets", containers.IMPORTS, containers.sets(), 20),
+    kind("deques", containers.IMPORTS, containers.deques(), 10),
+    kind("bytearrays", containers.IMPORTS, containers.bytearrays(), 16),
+    kind("strings", text.IMPORTS, text.strings(), 25),
+    kind("formats", text.IMPORTS, text.formats(), 20),
+    kind("conversions", text.IMPORTS, text.conversions(), 8),
+    kind("layouts", layouts.IMPORTS, layouts.structs(), 20),
+    kind("dataclasses", objects.IMPORTS, objects.dataclasses(), 12),
+    kind("enums", objects.IMPORTS, objects.enums(), 12),
+    kind("matches", objects.IMPORTS, objects.matches(), 15),
+    kind("closures", objects.IMPORTS, objects.closures(), 15),
 ]
 
 

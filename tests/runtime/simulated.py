@@ -8,7 +8,8 @@ address, so a Ptr needs no element size. Reference counts are CPython's.
 import importlib
 import sys
 import types
-from typing import Any, Callable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import scarlet.lang as lang
 
@@ -107,8 +108,16 @@ def memcmp(left: Ptr, right: Ptr, count: int) -> int:
     return 0
 
 
-def load64(address: int) -> int:
-    return int.from_bytes(bytes(cells[address + at] for at in range(8)), "little")
+def load(size: int) -> Callable[[int], int]:
+    return lambda address: int.from_bytes(bytes(cells[address + at] for at in range(size)), "little")
+
+
+def store(size: int) -> Callable[[int, int], None]:
+    def write(address: int, value: int) -> None:
+        for at in range(size):
+            cells[address + at] = value >> 8 * at & 255
+
+    return write
 
 
 def allocate_trailing(kind: Any, size: int) -> Any:
@@ -231,10 +240,13 @@ def install() -> None:
     for name, value in {
         "Ptr": Ptr, "inline": _same, "noinline": _same, "unlikely": _same, "likely": _same, "memcpy": memcpy,
         "memmove": memcpy, "memset": memset,
-        "memcmp": memcmp, "load64": load64, "allocate_trailing": allocate_trailing, "payload": payload, "unchecked_cast": unchecked_cast,
+        "memcmp": memcmp, "allocate_trailing": allocate_trailing, "payload": payload, "unchecked_cast": unchecked_cast,
         "static_bytes": _static_bytes, "less": lambda a, b: a < b, "make_immortal": lambda thing: None, "u8": lang.u8,
     }.items():  # fmt: skip
         setattr(raw, name, value)
+    for size in (1, 2, 4, 8):
+        setattr(raw, f"load{8 * size}", load(size))
+        setattr(raw, f"store{8 * size}", store(size))
     heap = types.ModuleType("scarlet.runtime.heap")
     heap.allocate = allocate  # type: ignore[attr-defined]
     heap.free = free  # type: ignore[attr-defined]

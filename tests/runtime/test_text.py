@@ -3,7 +3,8 @@
 # ruff: noqa: B023 - the lambdas are called before the loop goes on
 
 import importlib
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

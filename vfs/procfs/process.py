@@ -7,7 +7,8 @@ Source: proc(5) and the pages of each file.
 """
 
 import weakref
-from typing import Callable, Final, TypeAlias
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from objects.inode import DirectoryEntry, Inode, InodeType
 from objects.limits import INFINITY, RESOURCE_COUNT

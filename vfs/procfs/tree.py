@@ -6,7 +6,8 @@ Source: proc(5).
 """
 
 import weakref
-from typing import Callable, Final
+from collections.abc import Callable
+from typing import Final
 
 from objects.inode import DirectoryEntry, FileSystem, Inode, InodeType
 from objects.process import Process

@@ -66,9 +66,7 @@ sd ra, 96(sp)
 sd t0, 120(sp)
 sd s0, 112(sp)
 addi s0, sp, 128
-ld t0, 8(a0)
-ld t0, 8(t0)
-jalr t0
+call scarlet_end
 {_move("ld", CALLER_SAVED)}
 ld ra, 96(sp)
 ld s0, 112(sp)
@@ -99,4 +97,24 @@ jr t0
 """
 """Call the function at t1 with a0; two frame records, because the caller may have none."""
 
-SUPPORT = _assembly("scarlet_release", RELEASE) + _assembly("scarlet_cold_call", COLD_CALL)
+END = """
+static Obj *scarlet_waiting; static int scarlet_depth, scarlet_draining;
+__attribute__((used)) void scarlet_end(Obj *o) {
+    if (UNLIKELY(scarlet_depth >= 40) && o->rc == 0) {
+        o->rc = (uint64_t)scarlet_waiting;
+        scarlet_waiting = o;
+        if (scarlet_draining) return;
+        scarlet_draining = 1;
+        while (scarlet_waiting) { Obj *n = scarlet_waiting; scarlet_waiting = (Obj *)n->rc; n->rc = 0; n->type->drop(n); }
+        scarlet_draining = 0;
+        return;
+    }
+    scarlet_depth++;
+    o->type->drop(o);
+    scarlet_depth--;
+}
+"""
+"""End an object. What ends deep inside the ends of others waits in a list (through the count, which is 0), so that a long chain does not overflow the
+stack; an object with weak references keeps a flag there and does not wait. A destructor may sleep, hence `draining`."""
+
+SUPPORT = END + _assembly("scarlet_release", RELEASE) + _assembly("scarlet_cold_call", COLD_CALL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from collections.abc import Sequence
 
 from mypy import nodes as n
 from mypy.types import CallableType, Instance, ProperType, TypeVarType, UnionType, get_proper_type

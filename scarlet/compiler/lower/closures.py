@@ -6,7 +6,7 @@ changes after the closure is made is captured by value; any other lives in a cel
 
 from __future__ import annotations
 
-from typing import Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from mypy import nodes as n
 from mypy.types import CallableType, get_proper_type

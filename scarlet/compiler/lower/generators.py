@@ -1,6 +1,7 @@
 """Generators: a function with yield becomes a class whose __next__ resumes where it left off.
 
-The body is lowered as the __next__ of a generated class. Then every register that must survive a yield, and every variable, is moved into a field of the
+The body is lowered as the __next__ of a generated class. Then every register that must survive a yield, and every variable, is moved into
+a field of the
 generator object (`spill`), and the entry jumps to the block after the last yield.
 """
 
@@ -40,8 +41,8 @@ def emit_yield(low: Lowerer, value: Operand) -> None:
     resume = low.new_block("resume")
     low.emit(ir.Yield(value, resume))
     low.start(resume)
-    if low.handler is not None and low.generator is not None:
-        # Dropped while suspended inside try or with: the cleanup runs as for an exception raised by the yield.
+    if low.generator is not None and "__del__" in low.generator[1].methods:
+        # A generator with try or with that is dropped while suspended, here or elsewhere, goes on as if the yield had raised.
         receiver, cls = low.generator
         closing, onward = low.new_block("closing"), low.new_block("resumed")
         flag = low.temp(BOOL)

@@ -1,12 +1,13 @@
 """Loops over anything iterable, and membership tests.
 
-A Cursor is the compile-time form of an iterator: `next(exhausted)` emits what fetches the next item or jumps away. Known containers become index
+A Cursor is the compile-time form of an iterator: `next(exhausted)` emits what fetches the next item or jumps away. Known containers
+become index
 loops; enumerate, zip and reversed compose cursors; everything else goes through __iter__ and __next__.
 """
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 from mypy import nodes as n
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 from mypy import nodes as n
 from mypy.types import AnyType, get_proper_type

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
-from scarlet.compiler import ir
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.conversions import is_none, retype, unwrap

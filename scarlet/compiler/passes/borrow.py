@@ -12,7 +12,6 @@ from scarlet.compiler.passes.graph import targets
 from scarlet.compiler.passes.releases import may_release
 
 
-
 def run(body: Body) -> None:
     users: dict[Reg, set[Block]] = {}
     definitions: dict[Reg, int] = {}

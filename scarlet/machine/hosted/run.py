@@ -8,8 +8,9 @@ Kernel modules keep their state in module globals, so every run imports them ane
 """
 
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Callable, Iterator
+from typing import BinaryIO
 
 import greenlet
 

@@ -29,6 +29,7 @@ def hart_count() -> int:
     return 1
 
 
+@inline
 def enter_user(context: Context) -> int:
     """Run user code until the next trap. Gives the Cause; frame.cause and frame.value (stval) are set, and the pc of an
     ecall is the ecall itself."""

@@ -1,6 +1,6 @@
 """The sifive_test finisher: one register that ends the machine (QEMU hw/misc/sifive_test; device tree "sifive,test0")."""
 
-from typing import Callable
+from collections.abc import Callable
 
 FAIL = 0x3333
 PASS = 0x5555

@@ -8,7 +8,8 @@ room (as QEMU's character devices do), so none is ever lost.
 import os
 import select
 from collections import deque
-from typing import BinaryIO, Callable, Protocol
+from collections.abc import Callable
+from typing import BinaryIO, Protocol
 
 FIFO_SIZE = 16
 TRIGGER_LEVELS = (1, 4, 8, 14)
