@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from scarlet.cli import console
 from scarlet.cli.errors import UserError
 from scarlet.cli.paths import BUILD, KERNEL, KERNEL_FOLDERS, ROOT, cache, require_checkout, write_atomically
 
@@ -38,7 +39,7 @@ def key() -> str:
     return digest.hexdigest()
 
 
-def ensure(*, quiet: bool = False) -> Path:
+def ensure() -> Path:
     """The kernel of the source as it is now; compiles it if need be. UserError when it does not compile."""
     require_checkout()
     if given := os.environ.get("SCARLET_KERNEL"):  # one that was built before: to compare, or to look for a change that broke something
@@ -51,7 +52,7 @@ def ensure(*, quiet: bool = False) -> Path:
     with (BUILD / "kernel.lock").open("w") as lock:  # two runs at once: one compiles, the other waits for it
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _up_to_date():
-            _compile(quiet=quiet)
+            _compile()
     return KERNEL
 
 
@@ -63,15 +64,15 @@ def _up_to_date() -> bool:
     return KERNEL.exists() and _stamp().exists() and _stamp().read_text() == key()
 
 
-def _compile(*, quiet: bool) -> None:
+def _compile() -> None:
     wanted = key()
     environment = os.environ | {"ZIG_GLOBAL_CACHE_DIR": os.environ.get("ZIG_GLOBAL_CACHE_DIR", str(cache() / "zig"))}
     scratch = KERNEL.with_name(f"{KERNEL.stem}-{os.getpid()}.elf")
     command = [sys.executable, "-m", "scarlet.compiler", "--target", "kernel", str(BOOT.relative_to(ROOT)), "-o", str(scratch)]
+    if not sys.stderr.isatty():  # on a terminal the compiler shows its progress itself
+        console.say("scarlet: compiling the kernel")
     try:
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL if quiet else sys.stderr
-        )
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr)
         if done.returncode or not scratch.exists():
             raise UserError("the kernel does not compile (the errors are above)")
         scratch.replace(KERNEL)

@@ -20,7 +20,7 @@ Result = subprocess.CompletedProcess[bytes]
 Run = Callable[..., Result]
 
 
-def _runner(*world: str) -> Run:
+def runner(*world: str) -> Run:
     def once(*command: str, options: list[str] | None = None, stdin: bytes = b"") -> Result:
         arguments = [*COMMAND, *world, "--timeout", str(LIMIT_S), *(options or []), "--", *command]
         return subprocess.run(arguments, input=stdin, capture_output=True, cwd=ROOT, timeout=LIMIT_S + 30)
@@ -31,13 +31,13 @@ def _runner(*world: str) -> Run:
 @pytest.fixture(scope="session")
 def run() -> Run:
     """Run one program on QEMU: run("echo", "hi", options=["--env", "A=b"], stdin=b"")."""
-    return _runner()
+    return runner()
 
 
 @pytest.fixture(scope="session", params=[pytest.param("hosted", marks=pytest.mark.hosted), pytest.param("qemu", marks=pytest.mark.qemu)])
 def run_anywhere(request: pytest.FixtureRequest) -> Run:
     """The same in each world."""
-    return _runner(*(["--hosted"] if request.param == "hosted" else []))
+    return runner(*(["--hosted"] if request.param == "hosted" else []))
 
 
 def added(*names: str) -> list[str]:

@@ -32,5 +32,5 @@ def test_no_binary_files() -> None:
 def test_no_place_of_one_machine_is_named() -> None:
     """Neither a developer's folders nor the host of a package registry."""
     hosts = [f"{name}." + "org" for name in ("pypi", "pythonhosted", "deb.debian", "snapshot.debian")]
-    words = [word.encode() for word in [*hosts, "/" + "work/", "/" + "tmp/venv", "/" + "home/"]]
+    words = [word.encode() for word in [*hosts, "/" + "work/main", "/" + "work/shared", "/" + "tmp/venv"]]
     assert [(name, word) for name in files() for word in words if word in (ROOT / name).read_bytes()] == []

@@ -1,7 +1,7 @@
-"""Frozen fields: a field that only the constructor sets keeps its value alive as long as the object lives, so that loads of it are borrowed from the object.
+"""Frozen fields: what only the constructor sets is alive as long as the object, so that loads of it are borrowed from the object.
 
-A field is frozen when every assignment to it in the whole program is in an `__init__`, to `self`, and no object sees two of them. (Lowering knows
-some by their names alone; this pass sees all assignments and asks by class.)
+A field is frozen when every assignment to it in the whole program is in an `__init__`, to `self`, and no object sees two of
+them. (Lowering knows some by their names alone; this pass sees all assignments and asks by class.)
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ def run(program: Program) -> None:
             continue
         for block in function.body.blocks:
             for op in block.ops:
-                if isinstance(op, ir.GetField) and op.dst.type.counted and not op.dst.borrowed and not op.dst.variable and home(op.cls, op.field_name) in frozen:
+                if not isinstance(op, ir.GetField) or not op.dst.type.counted or op.dst.borrowed or op.dst.variable:
+                    continue
+                if home(op.cls, op.field_name) in frozen:
                     op.dst.borrowed = True
                     op.dst.owner = op.obj if isinstance(op.obj, ir.Reg) else None
 

@@ -1,7 +1,8 @@
 """Inlining: calls of small functions are replaced by their operations, so that the passes after this one see through them.
 
-What is copied: functions without handlers, without counted variables (a variable lives until its function ends, and that end would move) and without
-assignments to parameters. An exception goes where the call's would have gone; `origin` remembers where an operation was written, for tracebacks.
+What is copied: functions without handlers, without counted variables (a variable lives until its function ends, and that end
+would move) and without assignments to parameters. An exception goes where the call's would have gone; `origin` remembers where
+an operation was written, for tracebacks.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ GROWTH = 4000
 """A caller is not made larger than this."""
 
 PLAIN = (
-    ir.Assign, ir.Prim, ir.Checked, ir.Call, ir.CallMethod, ir.GetField, ir.SetField, ir.GetGlobal, ir.SetGlobal, ir.Literal, ir.MakeTuple, ir.TupleGet,
-    ir.InstanceOf, ir.ClassRecord, ir.EnumMember, ir.StaticClosure, ir.Goto, ir.Branch, ir.Return, ir.Raise, ir.Unreachable,
+    ir.Assign, ir.Prim, ir.Checked, ir.Call, ir.CallMethod, ir.GetField, ir.SetField, ir.GetGlobal, ir.SetGlobal, ir.Literal,
+    ir.MakeTuple, ir.TupleGet, ir.InstanceOf, ir.ClassRecord, ir.EnumMember, ir.StaticClosure, ir.Goto, ir.Branch, ir.Return, ir.Raise,
+    ir.Unreachable,
 )  # fmt: skip
 FREE = ("cast", "retype", "likely", "unlikely", "keep")
 """Primitives that become no instruction."""
@@ -71,7 +73,9 @@ def _expand(caller: Function, small: dict[Function, bool]) -> None:
 def _suits(function: Function, call: ir.Call, small: dict[Function, bool]) -> bool:
     """Whether a function may be copied to a call of it."""
     body = function.body
-    if body is None or function.noinline or function.export or function.section or function.cold or function.closure or function.is_generator or function.plain_abi:
+    if body is None or function.noinline or function.export or function.section or function.cold:
+        return False
+    if function.closure or function.is_generator or function.plain_abi:
         return False
     if call.dst is not None and (call.dst.variable or call.dst.borrowed):
         return False
@@ -103,7 +107,8 @@ def _is_small(function: Function, body: Body) -> bool:
 
 def _propagates(block: Block) -> bool:
     """Whether a block only passes the exception on to the caller."""
-    return len(block.ops) == 2 and isinstance(block.ops[0], ir.Catch) and isinstance(block.ops[1], ir.Raise) and block.ops[1].handler is None
+    ops = block.ops
+    return len(ops) == 2 and isinstance(ops[0], ir.Catch) and isinstance(ops[1], ir.Raise) and ops[1].handler is None
 
 
 def _copy(body: Body, before: Block, call: ir.Call) -> tuple[list[Block], Block]:
@@ -192,7 +197,9 @@ def _result(call: ir.Call, callee: Body, returns: list[ir.Return], mapping: dict
     return dst
 
 
-def _copy_op(op: ir.Op, call: ir.Call, mapping: dict[Reg, Operand], blocks: dict[Block, Block], after: Block | None, result: Reg | None) -> list[ir.Op]:
+def _copy_op(
+    op: ir.Op, call: ir.Call, mapping: dict[Reg, Operand], blocks: dict[Block, Block], after: Block | None, result: Reg | None
+) -> list[ir.Op]:
     """The operations that stand for one of the callee; `after` is None in a copy that falls through to what follows."""
     if isinstance(op, ir.Return):
         out: list[ir.Op] = []

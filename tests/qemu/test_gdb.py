@@ -1,0 +1,47 @@
+"""`scarlet gdb`: breakpoints on Python functions, stack traces with Python files and lines."""
+
+import os
+import shutil
+import sys
+
+import pexpect
+import pytest
+
+from tests.qemu.conftest import LIMIT_S, ROOT
+
+pytestmark = [pytest.mark.qemu, pytest.mark.skipif(shutil.which("gdb-multiarch") is None, reason="gdb-multiarch is not installed")]
+
+GDB_PROMPT = "(gdb) "
+
+
+def test_a_breakpoint_in_a_system_call_shows_python() -> None:
+    command = ["-m", "scarlet.cli.main", "gdb", "--", "ls", "/"]
+    child = pexpect.spawn(
+        sys.executable,
+        command,
+        cwd=str(ROOT),
+        env=os.environ | {"TERM": "dumb"},  # type: ignore[arg-type]
+        timeout=LIMIT_S,
+        encoding="utf-8",
+        dimensions=(60, 250),
+    )
+
+    def ask(line: str) -> str:
+        child.expect_exact(GDB_PROMPT)
+        child.sendline(line)
+        child.expect_exact("\n")
+        return str(child.before)
+
+    ask("break abi_modules_linux_riscv64_directories__getdents64")
+    ask("continue")
+    ask("bt")
+    child.expect_exact(GDB_PROMPT)
+    trace = child.before
+    child.sendline("kill")
+    ask("quit")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert "abi_modules/linux_riscv64/directories.py:" in trace
+    assert "abi_modules/linux_riscv64/dispatch.py:" in trace
+    assert "scarlet/kernel/trap.py:" in trace
