@@ -13,8 +13,8 @@ from objects.file import InodePager
 from objects.inode import Inode
 from objects.processes import processes
 from scarlet.kernel.memory.area import Area
-from scarlet.machine.sv39 import PAGE_SHIFT
 
+PAGE_SHIFT: Final = 12
 LAST_PAGE: Final = 1 << 51
 """No file has that many pages."""
 

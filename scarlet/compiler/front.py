@@ -111,7 +111,7 @@ def check(files: list[Path], target: str, root: Path | None = None) -> Checked:
     report = _report(result.errors)
     if report.errors:
         raise BuildFailed(report)
-    trees = {name: tree for name, tree in result.files.items()}
+    trees = dict(result.files.items())
     order = _import_order([name for name in sources if name.startswith("scarlet.runtime.")], [module_name(f, root) for f in files], trees)
     modules = [Module(name, _shown(Path(trees[name].path)), trees[name]) for name in order]
     return Checked(modules, result.types, main, trees)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 from scarlet.compiler.types import NONE, BoolType, IntType, Type
 
@@ -51,7 +51,7 @@ class Imm:
         return str(self.value)
 
 
-Operand = Union[Reg, Imm]
+Operand = Reg | Imm
 
 
 @dataclass(eq=False)

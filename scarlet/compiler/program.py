@@ -822,5 +822,6 @@ class Program:
 
 
 __all__ = [
-    "AssignmentStmt", "Class", "ClassDef", "Function", "Global", "MemberExpr", "MypyFile", "NameExpr", "Op", "Param", "Program", "ProperType", "mangle",
+    "AssignmentStmt", "Class", "ClassDef", "Function", "Global", "MemberExpr", "MypyFile", "NameExpr",
+    "Op", "Param", "Program", "ProperType", "mangle",
 ]  # fmt: skip

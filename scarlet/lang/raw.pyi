@@ -190,7 +190,9 @@ def rdcycle() -> u64: ...
 def rdinstret() -> u64: ...
 def compiler_barrier() -> None: ...
 
-def sbi_call(extension: u64, function: u64, a0: u64 = 0, a1: u64 = 0, a2: u64 = 0, a3: u64 = 0, a4: u64 = 0, a5: u64 = 0) -> tuple[i64, u64]:
+def sbi_call(
+    extension: u64, function: u64, a0: u64 = 0, a1: u64 = 0, a2: u64 = 0, a3: u64 = 0, a4: u64 = 0, a5: u64 = 0
+) -> tuple[i64, u64]:
     """An SBI call: (error, value)."""
 
 def linux_call(number: u64, a0: u64 = 0, a1: u64 = 0, a2: u64 = 0, a3: u64 = 0, a4: u64 = 0, a5: u64 = 0) -> i64:

@@ -16,12 +16,12 @@ BARE = ["-mcpu=generic_rv64+m+a+c", "-mcmodel=medany", f"-Wl,-T,{FOLDER / 'stand
 def build(name: str) -> Path:
     """The program, compiled when a source here has changed. `standin` is for the bare machine, the others are Linux programs."""
     digest = hashlib.sha256("".join([*TARGET, *FLAGS, *BARE]).encode())
-    for source in sorted([FOLDER / f"{name}.c", FOLDER / "tiny.h", FOLDER / "standin.ld"]):
+    for source in sorted([FOLDER / f"{name}.c", FOLDER / "tiny.h", FOLDER / "calls" / "calls.h", FOLDER / "standin.ld"]):
         digest.update(source.read_bytes())
     target = OUTPUT / f"{name}-{digest.hexdigest()[:16]}"
     if target.exists():
         return target
-    OUTPUT.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     scratch = target.with_name(f"{target.name}.{os.getpid()}")
     command = [sys.executable, "-m", "ziglang", "cc", *TARGET, *FLAGS, *(BARE if name == "standin" else [])]
     subprocess.run([*command, "-o", str(scratch), str(FOLDER / f"{name}.c")], check=True)

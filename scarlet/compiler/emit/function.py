@@ -137,7 +137,7 @@ class Writer:
     def parameters(self) -> list[Reg]:
         body = self.function.body
         assert body is not None
-        return [reg for reg in body.params]
+        return list(body.params)
 
     def declaration(self, reg: Reg) -> str:
         kind = precise(reg.type)
@@ -251,7 +251,7 @@ class Writer:
     def prim_site_file(self, op: ir.Prim, args: list[str]) -> str:
         assert op.dst is not None
         empty = self.unit.literal("")
-        return f"{self.name(op.dst)} = ({args[0]}) ? ({precise(op.dst.type)})((const Site *)({args[0]}))->file : ({precise(op.dst.type)})&{empty};"
+        return f"{self.name(op.dst)} = ({args[0]}) ? ({precise(op.dst.type)})((const Site *)({args[0]}))->file : ({precise(op.dst.type)})&{empty};"  # noqa: E501
 
     def prim_class_name(self, op: ir.Prim, args: list[str]) -> str:
         assert op.dst is not None
@@ -333,7 +333,7 @@ class Writer:
         cast = f"({item})" if item.endswith("*") else ""
         if not kind.item.counted:
             return f"{self.element(op, args)} = {cast}{args[2]};"
-        return f"{{ {item} old = {self.element(op, args)}; {self.element(op, args)} = {cast}{args[2]}; {self.count('dec', 'old', kind.item)} }}"
+        return f"{{ {item} old = {self.element(op, args)}; {self.element(op, args)} = {cast}{args[2]}; {self.count('dec', 'old', kind.item)} }}"  # noqa: E501
 
     def prim_ptr_init(self, op: ir.Prim, args: list[str]) -> str:
         kind = op.args[0].type
@@ -480,7 +480,7 @@ class Writer:
         failure = f"(Obj *){self.unit.reference(op.failure)}()"
         jump = self.fail(failure, op.handler) if op.handler is not None else "__builtin_trap();"
         zero = self._clear(op.cls, name)
-        return f"{{ {struct} *o = ({struct} *){allocate}({size}); if (UNLIKELY(!o)) {jump} o->rc = 1; o->type = &{record}; {zero.replace(name + '->', 'o->')}{name} = ({precise(op.dst.type)})o; }}"
+        return f"{{ {struct} *o = ({struct} *){allocate}({size}); if (UNLIKELY(!o)) {jump} o->rc = 1; o->type = &{record}; {zero.replace(name + '->', 'o->')}{name} = ({precise(op.dst.type)})o; }}"  # noqa: E501
 
     def _clear(self, cls: Class, name: str) -> str:
         out = []
@@ -647,9 +647,11 @@ def integer_text(value: int, kind: Type) -> str:
 
 
 RESERVED = set(
-    """auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static
-    struct switch typedef union unsigned void volatile while _Bool bool int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t Obj Type Closure Site INLINE LIKELY
-    UNLIKELY IMMORTAL WEAK asm typeof memcpy memmove memset memcmp e r o old main unix linux riscv __riscv NULL true false SHR_S SHR_U""".split()
+    """auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return
+    short signed sizeof static
+    struct switch typedef union unsigned void volatile while _Bool bool int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t
+    Obj Type Closure Site INLINE LIKELY
+    UNLIKELY IMMORTAL WEAK asm typeof memcpy memmove memset memcmp e r o old main unix linux riscv __riscv NULL true false SHR_S SHR_U""".split()  # noqa: E501
 )
 
 __all__ = ["INT", "EnumIntType", "Writer", "c_field", "code", "integer_text"]

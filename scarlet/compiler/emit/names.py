@@ -1,4 +1,5 @@
-"""C names of types. The representation code of a type is what calling conventions and generic structures are named after: all references share one."""
+"""C names of types. The representation code of a type is what calling conventions and generic structures are named after: all references
+share one."""
 
 from __future__ import annotations
 

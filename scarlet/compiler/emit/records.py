@@ -1,6 +1,7 @@
 """Class records: dispatch tables, destruction, and the slots of dispatched methods.
 
-A dispatched call goes through a slot of the receiver's class record: load the record, load the slot, jump. All calls of one method name with one
+A dispatched call goes through a slot of the receiver's class record: load the record, load the slot, jump. All calls of one method name
+with one
 representation share a selector; selectors that no class needs together share a slot number (graph colouring), so that records stay small
 although protocols are structural.
 """

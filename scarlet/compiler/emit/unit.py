@@ -1,6 +1,7 @@
 """One C file: the functions, class records, literals and globals of a Python module, and declarations of what they use elsewhere.
 
-Declarations are made on demand while the bodies are written, so that a file's text - and with it the compilation cache - depends only on what
+Declarations are made on demand while the bodies are written, so that a file's text - and with it the compilation cache - depends only on
+what
 the module really uses. Small functions of other modules are copied in as `static inline`.
 """
 
@@ -286,9 +287,9 @@ class Unit:
         uncaught = self.reference(uncaught_handler(self.program))
         argument = f"({precise(uncaught_handler(self.program).params[0].type)})"
         if is_void(function.result):
-            return f"{line}{section}{returned} {function.export}({head}) {{ Obj *e = {function.cname}({args}); if (e) {{ {uncaught}({argument}e); __builtin_trap(); }} }}\n"
+            return f"{line}{section}{returned} {function.export}({head}) {{ Obj *e = {function.cname}({args}); if (e) {{ {uncaught}({argument}e); __builtin_trap(); }} }}\n"  # noqa: E501
         record = self.result_record(function.result)
-        return f"{line}{section}{returned} {function.export}({head}) {{ {record} r = {function.cname}({args}); if (r.e) {{ {uncaught}({argument}r.e); __builtin_trap(); }} return r.v; }}\n"
+        return f"{line}{section}{returned} {function.export}({head}) {{ {record} r = {function.cname}({args}); if (r.e) {{ {uncaught}({argument}r.e); __builtin_trap(); }} return r.v; }}\n"  # noqa: E501
 
     # --- static data ---------------------------------------------------------------------------------------------------
 
@@ -409,7 +410,7 @@ class Unit:
             symbol = self.member(cls, index)
             shown = f"&{self.literal(value)}" if not isinstance(value, int) else f"{value}L"
             self.definitions.append(
-                f"struct {cls.cname} {symbol} = {{ IMMORTAL, &{record}, (void *)&{self.literal(name)}, {'(void *)' if not isinstance(value, int) else ''}{shown} }};\n"
+                f"struct {cls.cname} {symbol} = {{ IMMORTAL, &{record}, (void *)&{self.literal(name)}, {'(void *)' if not isinstance(value, int) else ''}{shown} }};\n"  # noqa: E501
             )
 
     def destructor(self, cls: Class) -> str:

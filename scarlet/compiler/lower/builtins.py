@@ -54,8 +54,8 @@ def builtin_call(low: Lowerer, name: str, node: n.CallExpr, want: Type | None) -
 
 
 REFUSED = {
-    "getattr": "the attribute itself", "setattr": "the attribute itself", "hasattr": "a base class or a protocol", "eval": "", "exec": "", "open": "the vfs", "input": "the console",
-    "float": "integers", "complex": "integers", "globals": "", "locals": "", "vars": "", "dir": "", "type": "isinstance", "callable": "isinstance",
+    "getattr": "the attribute itself", "setattr": "the attribute itself", "hasattr": "a base class or a protocol", "eval": "", "exec": "", "open": "the vfs", "input": "the console",  # noqa: E501
+    "float": "integers", "complex": "integers", "globals": "", "locals": "", "vars": "", "dir": "", "type": "isinstance", "callable": "isinstance",  # noqa: E501
     "object": "a class of its own",
 }  # fmt: skip
 

@@ -34,7 +34,8 @@ from scarlet.compiler.types import (
 )
 
 ITERABLES = {
-    "typing.Iterable", "typing.Iterator", "typing.Sequence", "typing.Collection", "typing.Container", "typing.Reversible", "typing.AbstractSet",
+    "typing.Iterable", "typing.Iterator", "typing.Sequence", "typing.Collection", "typing.Container",
+    "typing.Reversible", "typing.AbstractSet",
     "typing.MutableSequence", "typing.Generator", "_typeshed.SupportsKeysAndGetItem",
 }  # fmt: skip
 

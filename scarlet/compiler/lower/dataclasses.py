@@ -164,7 +164,7 @@ def initialiser(program: Program, cls: Class, fields: list[Member]) -> Function:
             low.call_method(cls, receiver, "__post_init__", [])
         return Imm(None, NONE)
 
-    function = synthesise(
+    return synthesise(
         program,
         ("dataclass", cls, "__init__"),
         f"{cls.name}.__init__",
@@ -175,7 +175,6 @@ def initialiser(program: Program, cls: Class, fields: list[Member]) -> Function:
         line=cls.info.line,
         env=cls.env,
     )
-    return function
 
 
 def _optional(kind: Type) -> Type:

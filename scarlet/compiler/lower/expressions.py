@@ -125,7 +125,11 @@ def definition(low: Lowerer, node: n.RefExpr, symbol: n.SymbolNode | None, want:
     if isinstance(symbol, n.TypeInfo):
         from scarlet.compiler.lower.closures import constructor_value
 
-        if isinstance(want, FunctionType) and symbol.fullname in ("builtins.str", "builtins.int", "builtins.bool") and len(want.parameters) == 1:
+        if (
+            isinstance(want, FunctionType)
+            and symbol.fullname in ("builtins.str", "builtins.int", "builtins.bool")
+            and len(want.parameters) == 1
+        ):
             from scarlet.compiler.lower.builtins import key_function
 
             return key_function(low, node, want.parameters[0])

@@ -545,7 +545,16 @@ def outlined_exception(low: Lowerer, node: n.Expression) -> Operand | None:
         return None
     cls = low.program.class_of(info, ())
     shown = tuple((name, type(value).__name__, value) for name, value in zip(node.arg_names, values))
-    made = synthesise(low.program, ("exception", cls, shown), f"{low.function.module}.made_{info.name}", low.function.module, [], cls.type, lambda inner, args: inner.expr(node), line=node.line)
+    made = synthesise(
+        low.program,
+        ("exception", cls, shown),
+        f"{low.function.module}.made_{info.name}",
+        low.function.module,
+        [],
+        cls.type,
+        lambda inner, args: inner.expr(node),
+        line=node.line,
+    )
     made.cold = made.noinline = True
     return low.emit_call(made, [])
 

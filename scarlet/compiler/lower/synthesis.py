@@ -169,7 +169,7 @@ def getter(program: Program, cls: Class, name: str) -> Function | None:
         if found is None or not isinstance(found[1], n.Var):
             return None
         kind = program.convert(found[1].type, found[0].env)
-        function = synthesise(
+        return synthesise(
             program,
             (cls, name),
             f"{cls.name}.{name}",
@@ -178,7 +178,6 @@ def getter(program: Program, cls: Class, name: str) -> Function | None:
             kind,
             lambda low, args: Imm(None, kind),
         )
-        return function
     if cls.definition(attribute) is None and attribute not in program.fields_of(cls):
         return None
     if cls.name == "builtins.object":
@@ -337,7 +336,7 @@ def enum_lookup(low: Lowerer, value: Operand, cls: Class, *, by_name: bool) -> O
 
 def int_enum_name(low: Lowerer, value: Operand, cls: Class) -> Operand | None:
     """The member's name; of a flag combination, the names joined by |."""
-    for index, name, item in distinct_members(low.program, cls):
+    for _index, name, item in distinct_members(low.program, cls):
         assert isinstance(item, int)
         if is_flag(cls) and item == 0:
             continue

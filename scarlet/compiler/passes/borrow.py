@@ -19,8 +19,8 @@ def run(body: Body) -> None:
     sources: dict[Block, list[Block]] = {}
     for block in body.blocks:
         for op in block.ops:
-            for reg in op.registers():
-                users.setdefault(reg, set()).add(block)
+            for used in op.registers():
+                users.setdefault(used, set()).add(block)
             if op.target is not None:
                 definitions[op.target] = definitions.get(op.target, 0) + 1
                 if op.target.borrowed and op.target.owner is not None:

@@ -125,10 +125,10 @@ def _copy(body: Body, before: Block, call: ir.Call) -> tuple[list[Block], Block]
                 mapping[op.target] = _clone(body, op.target)
     result = _result(call, callee, returns, mapping)
     for reg in list(mapping):
-        new = mapping[reg]
-        if not reg.parameter and isinstance(new, Reg) and reg.borrowed and new.borrowed:
+        image = mapping[reg]
+        if not reg.parameter and isinstance(image, Reg) and reg.borrowed and image.borrowed:
             owner = mapping.get(reg.owner, reg.owner) if reg.owner is not None else None
-            new.owner = owner if isinstance(owner, Reg) else None
+            image.owner = owner if isinstance(owner, Reg) else None
     leaf = function.name.rpartition(".")[2]
     blocks = {block: Block(f"{block.name}.{leaf}") for block in sources}
     blocks[sources[0]] = before
@@ -147,10 +147,18 @@ def _copy(body: Body, before: Block, call: ir.Call) -> tuple[list[Block], Block]
         made.append(after)
     kept = [arg for arg in call.args if isinstance(arg, Reg) and arg.type.counted and not arg.parameter and not arg.variable]
     if kept and _acts(sources):
-        keep = ir.Prim(None, "keep", list(kept))
-        keep.line = call.line
-        after.ops.append(keep)
+        after.ops.append(_keep(kept, call))
+        # The copy may hold addresses inside its arguments (raw.payload), which must live until it raises as well.
+        for block in sources:
+            if isinstance(block.ops[-1], ir.Raise):
+                blocks[block].ops.insert(-1, _keep(kept, call))
     return made, after
+
+
+def _keep(kept: list[Reg], call: ir.Call) -> ir.Prim:
+    keep = ir.Prim(None, "keep", list(kept))
+    keep.line = call.line
+    return keep
 
 
 def _acts(sources: list[Block]) -> bool:

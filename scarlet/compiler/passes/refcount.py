@@ -1,18 +1,24 @@
 """Reference counting: makes ownership explicit by inserting IncRef and DecRef.
 
-Before: lowering (ir.py) says of each register whether its definition gives it a reference of its own (owned) or not (borrowed from `owner`), and of each operand
+Before: lowering (ir.py) says of each register whether its definition gives it a reference of its own (owned) or not (borrowed from
+`owner`), and of each operand
 whether the operation takes its reference over (stolen). After, by inserted operations alone:
 
 - an owned temporary is released right after its last use, on whatever path; it is handed over without counting when that use steals it;
-- a variable owns what it holds until it is rebound or the function ends (Python's rule for locals); parameters are borrowed from the caller, unless they are rebound;
-- when an operation fails, nothing of its operands has been stolen: what is alive there and not wanted by the handler is released in a block of its own between
-  the operation and the handler. The pending exception waits meanwhile in the function's error local, until the Catch that starts the handler;
+- a variable owns what it holds until it is rebound or the function ends (Python's rule for locals); parameters are borrowed from the
+  caller, unless they are rebound;
+- when an operation fails, nothing of its operands has been stolen: what is alive there and not wanted by the handler is released in a
+  block of its own between
+  the operation and the handler. The pending exception waits meanwhile in the function's error local, until the Catch that starts the
+  handler;
 - a Yield carries `live`: what the generator's frame must release if it is dropped there.
 
-Definitions that load (GetField, GetGlobal, TupleGet, Literal, EnumMember) give a plain copy of the reference: an owned target is counted by an IncRef of this pass. All other
+Definitions that load (GetField, GetGlobal, TupleGet, Literal, EnumMember) give a plain copy of the reference: an owned target is counted
+by an IncRef of this pass. All other
 definitions of owned targets (calls, allocations, primitives) come with their reference.
 
-Method: liveness of counted temporaries as bit sets over the control-flow graph, side exits included; a use of a borrowed register is a use of its root owner.
+Method: liveness of counted temporaries as bit sets over the control-flow graph, side exits included; a use of a borrowed register is a
+use of its root owner.
 """
 
 from __future__ import annotations
@@ -85,7 +91,7 @@ class _Counter:
     def _number(self) -> None:
         self.temporaries = {}
         self.variables = {}
-        seen: list[Reg] = [reg for reg in self.body.params]
+        seen: list[Reg] = list(self.body.params)
         for block in self.body.blocks:
             for op in block.ops:
                 if op.target is not None:
@@ -371,7 +377,8 @@ class _Counter:
         out.append(op)
 
     def _release_block(self, target: Block, mask: int, line: int, extra: list[Reg]) -> Block:
-        """`target` itself, or a block that releases first: the temporaries of the mask and the operands counted for an operation that failed."""
+        """`target` itself, or a block that releases first: the temporaries of the mask and the operands counted for an operation that
+        failed."""
         if not mask and not extra:
             return target
         key = (target, mask)

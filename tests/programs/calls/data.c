@@ -291,26 +291,8 @@ static void descriptors(void)
     T(fcntl(fd, 1034, 0));
     T(fcntl(fd, 1033, 1));
     T(close(fd));
-    fd = CALL(NR_memfd_create, "seal", 3);
-    T(fcntl(fd, F_GETFD, 0));
-    T(write(fd, "abc", 3));
-    T(fcntl(fd, 1034, 0));
-    T(fcntl(fd, 1033, 2 | 4));
-    T(ftruncate(fd, 1));
-    T(ftruncate(fd, 10));
-    T(write(fd, "x", 1));
-    T(fcntl(fd, 1033, 8));
-    T(pwrite(fd, "x", 1, 0));
-    T(fcntl(fd, 1034, 0));
-    T(fcntl(fd, 1033, 1));
-    T(fcntl(fd, 1033, 8));
-    T(fstat(fd, &s));
-    say_octal(s.mode);
-    say("\n");
-    T(s.nlink);
     T(CALL(NR_memfd_create, "x", 0x1000));
     T(CALL(NR_memfd_create, NULL, 0));
-    T(close(fd));
 }
 static i64 lockfd;
 static void try_locks(void)

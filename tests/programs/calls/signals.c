@@ -326,12 +326,8 @@ static void waiting(void)
 static u64 *volatile page;
 static void fault_handler(int signal, void *info, void *context)
 {
-    say("  signal ");
-    say_number(signal);
-    say(" code ");
-    say_number(((int *)info)[2]);
-    say(" at page ");
-    say_number((i64)(*(u64 *)((char *)info + 16) - (u64)page));
+    say("  signal "), say_number(signal), say(" code "), say_number(((int *)info)[2]);
+    if (signal == SIGSEGV || signal == SIGBUS) say(" at page "), say_number((i64)(*(u64 *)((char *)info + 16) - (u64)page));
     say("\n");
     u64 *registers = (u64 *)((char *)context + 176); /* struct sigcontext: pc first */
     registers[0] += (*(unsigned short *)registers[0] & 3) == 3 ? 4 : 2;
