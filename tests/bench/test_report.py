@@ -1,6 +1,6 @@
 """scripts/bench reads what rvbench prints and judges it rightly."""
 
-from tests.bench.__main__ import BARS, median, ratio
+from tests.bench.__main__ import median, ratio
 from tests.bench.machines import Result, parse
 
 
@@ -20,5 +20,3 @@ def test_a_figure_that_one_round_lacks_is_none() -> None:
     rounds = [{"stat": Result(1, "us")}, {"stat": Result(3, "us")}, {"stat": Result(2, "us")}]
     assert median(rounds, "stat") == Result(2, "us")
     assert median([*rounds, {"stat": Result(None, "")}], "stat") is None
-
-

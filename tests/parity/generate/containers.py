@@ -258,7 +258,9 @@ def bytearrays(draw: DrawFn) -> Case:
         st.tuples(BOUND, BOUND, STEP).map(lambda p: f"print(v[{p[0]}:{p[1]}:{p[2]}], b[{p[0]}:{p[1]}:{p[2]}], b[{p[0]}:{p[1]}])"),
         st.tuples(BOUND, BOUND).map(lambda p: f"print(bytes(memoryview(v)[{p[0]}:{p[1]}]), memoryview(b)[{p[0]}:{p[1]}].tobytes())"),
         CHUNK.map(lambda c: f"print(v.find({c}), v.count({c}), b.rfind({c}), v.startswith({c}), b.endswith({c}), {c} in v, {c} in b)"),
-        CHUNK.filter(lambda c: "view" not in c).map(lambda c: f"print(v.split({c}, 2), b.rsplit({c}), v.partition({c}), b.rpartition({c}))"),
+        CHUNK.filter(lambda c: "view" not in c).map(
+            lambda c: f"print(v.split({c}, 2), b.rsplit({c}), v.partition({c}), b.rpartition({c}))"
+        ),
         st.tuples(CHUNK, CHUNK).map(lambda p: f"print(v.replace({p[0]}, {p[1]}), b.replace({p[0]}, {p[1]}, 2))"),
         CHUNK.map(lambda c: f"print(v.strip({c}), b.lstrip({c}), v.rstrip({c}), v + {c}, b + {c})"),
         BYTE.map(lambda e: f"print(v.find({e}), v.count({e}), b.rfind({e}), b.index({e}))"),
