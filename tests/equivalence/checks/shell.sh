@@ -89,7 +89,7 @@ sh -c 'trap "exit 7" USR1; kill -USR1 $$; echo not reached'; echo $?
 ### wait-and-background
 (sleep 0.05; exit 3) & a=$!; (exit 4) & b=$!
 wait $b; echo $?; wait $a; echo $?; wait $a; echo $?
-for i in 1 2 3; do (sleep 0.0$i; echo $i >>order) & done; wait; cat order
+for i in 1 2 3; do (sleep 0.0$i; echo $i >>order) & done; wait; sort order
 true & wait; echo $?
 
 ### job-control
