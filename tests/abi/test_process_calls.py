@@ -225,6 +225,7 @@ def test_unknown_calls_are_counted_and_named_once() -> None:
     from scarlet.kernel import log
 
     def body(program: Program) -> None:
+        log.info("from here on")
         before = log.lines()[-1].sequence
         for _ in range(3):
             assert program.call(280) == -ENOSYS
