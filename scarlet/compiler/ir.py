@@ -1,15 +1,12 @@
 """The intermediate representation: a control-flow graph of typed registers for each function.
 
 A block is a list of operations; the last one is a terminator (Goto, Branch, Return, Raise, Unreachable, Yield). An operation that may
-raise names
-the block that handles the exception (`handler`, a side exit); that block starts with Catch, which takes the exception. The may-raise pass
-clears handlers that are never entered.
+raise names the block that handles the exception (`handler`, a side exit); that block starts with Catch, which takes the exception. The
+may-raise pass clears handlers that are never entered.
 
 Registers are assigned once, except variables (`variable`), which live until the function ends or they are rebound. Ownership: the value
-an operation
-defines is owned by its register unless `borrowed`; `stolen()` are the operands whose reference the operation takes over. Lowering knows
-nothing of reference counts:
-the refcount pass inserts IncRef and DecRef from these facts and from liveness.
+an operation defines is owned by its register unless `borrowed`; `stolen()` are the operands whose reference the operation takes over.
+Lowering knows nothing of reference counts: the refcount pass inserts IncRef and DecRef from these facts and from liveness.
 """
 
 from __future__ import annotations
@@ -516,12 +513,10 @@ class Unreachable(Terminator):
 
 @dataclass(eq=False)
 class Yield(Terminator):
-    """Give a value to the consumer of a generator; resume at `to`. `live` (set by the refcount pass): what the frame owns while it waits
-    here."""
+    """Give a value to the consumer of a generator; resume at `to`. Lowering itself replaces it (lower/generators.py); no pass meets one."""
 
     value: Operand
     to: Block
-    live: list[Reg] = field(default_factory=list)
 
     def operands(self) -> list[Operand]:
         return [self.value]

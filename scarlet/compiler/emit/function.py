@@ -100,7 +100,6 @@ class Writer:
     def write(self) -> str:
         body = self.function.body
         assert body is not None
-        self.unit.current_file = self.function.file
         numbers = {block: index for index, block in enumerate(body.blocks)}
         self.labels = numbers
         entered: set[ir.Block] = set()

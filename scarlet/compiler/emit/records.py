@@ -1,9 +1,8 @@
 """Class records: dispatch tables, destruction, and the slots of dispatched methods.
 
 A dispatched call goes through a slot of the receiver's class record: load the record, load the slot, jump. All calls of one method name
-with one
-representation share a selector; selectors that no class needs together share a slot number (graph colouring), so that records stay small
-although protocols are structural.
+with one representation share a selector; selectors that no class needs together share a slot number (graph colouring), so that records
+stay small although protocols are structural.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """One C file: the functions, class records, literals and globals of a Python module, and declarations of what they use elsewhere.
 
 Declarations are made on demand while the bodies are written, so that a file's text - and with it the compilation cache - depends only on
-what
-the module really uses. Small functions of other modules are copied in as `static inline`.
+what the module really uses. Small functions of other modules are copied in as `static inline`.
 """
 
 from __future__ import annotations
@@ -44,7 +43,6 @@ class Unit:
         self.program = program
         self.records = records
         self.module = module
-        self.current_file = ""
         self.structures: list[str] = []
         self.declarations: list[str] = []
         self.definitions: list[str] = []
@@ -240,7 +238,6 @@ class Unit:
         text = self.writer.write()
         if saved is not None:
             self.writer = saved
-            self.current_file = saved.function.file
         return text
 
     def define(self, function: Function) -> None:

@@ -3,8 +3,8 @@
     frame = task.frame      # a frozen field of a parameter
     table = TABLE           # a Final variable
 
-The same goes for copies of a variable that are made while an expression is evaluated.
-The caller holds the parameter until the function returns, so the life of the object is the same as if the variable counted.
+The same goes for copies of a variable that are made while an expression is evaluated. The caller holds the parameter until the function
+returns, so the life of the object is the same as if the variable counted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Borrow inference: a load from a field or global that nothing can release while it is used need not be counted.
 
-Followed along all paths: between the load and its uses no operation may release (releases.may_release), and no use may steal the reference.
-It finds most of what frozen.py leaves: `self.queue.length`, `task.space.root`.
+Followed along all paths: between the load and its uses no operation may release (releases.may_release), and no use may steal the
+reference. It finds most of what frozen.py leaves: `self.queue.length`, `task.space.root`.
 """
 
 from __future__ import annotations

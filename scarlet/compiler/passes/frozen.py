@@ -1,7 +1,7 @@
 """Frozen fields: what only the constructor sets is alive as long as the object, so that loads of it are borrowed from the object.
 
-A field is frozen when every assignment to it in the whole program is in an `__init__`, to `self`, and no object sees two of
-them. (Lowering knows some by their names alone; this pass sees all assignments and asks by class.)
+A field is frozen when every assignment to it in the whole program is in an `__init__`, to `self`, and no object sees two of them.
+(Lowering knows some by their names alone; this pass sees all assignments and asks by class.)
 """
 
 from __future__ import annotations

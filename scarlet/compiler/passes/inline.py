@@ -1,8 +1,8 @@
 """Inlining: calls of small functions are replaced by their operations, so that the passes after this one see through them.
 
-What is copied: functions without handlers, without counted variables (a variable lives until its function ends, and that end
-would move) and without assignments to parameters. An exception goes where the call's would have gone; `origin` remembers where
-an operation was written, for tracebacks.
+What is copied: functions without handlers, without counted variables (a variable lives until its function ends, and that end would move)
+and without assignments to parameters. An exception goes where the call's would have gone; `origin` remembers where an operation was
+written, for tracebacks.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """May-raise analysis: which functions can leave with an exception, over the whole program.
 
 Starts from "nothing raises" and adds facts until none is new. The implementations of one dispatched method share one calling convention,
-so they
-raise together; a closure is called without knowing which, so closures always count as raising. Afterwards operations that cannot raise
-have no handler, and blocks that were only entered by such an exception are gone.
+so they raise together; a closure is called without knowing which, so closures always count as raising. Afterwards operations that cannot
+raise have no handler, and blocks that were only entered by such an exception are gone.
 """
 
 from __future__ import annotations

@@ -1,21 +1,18 @@
 """Reference counting: makes ownership explicit by inserting IncRef and DecRef.
 
 Before: lowering (ir.py) says of each register whether its definition gives it a reference of its own (owned) or not (borrowed from
-`owner`), and of each operand
-whether the operation takes its reference over (stolen). After, by inserted operations alone:
+`owner`), and of each operand whether the operation takes its reference over (stolen). After, by inserted operations alone:
 
 - an owned temporary is released right after its last use, on whatever path; it is handed over without counting when that use steals it;
 - a variable owns what it holds until it is rebound or the function ends (Python's rule for locals); parameters are borrowed from the
   caller, unless they are rebound;
 - when an operation fails, nothing of its operands has been stolen: what is alive there and not wanted by the handler is released in a
-  block of its own between
-  the operation and the handler. The pending exception waits meanwhile in the function's error local, until the Catch that starts the
-  handler;
-- a Yield carries `live`: what the generator's frame must release if it is dropped there.
+  block of its own between the operation and the handler. The pending exception waits meanwhile in the function's error local, until the
+  Catch that starts the handler;
+- there is no Yield: lowering has turned generators into objects that keep what must survive in fields (lower/generators.py).
 
 Definitions that load (GetField, GetGlobal, TupleGet, Literal, EnumMember) give a plain copy of the reference: an owned target is counted
-by an IncRef of this pass. All other
-definitions of owned targets (calls, allocations, primitives) come with their reference.
+by an IncRef of this pass. All other definitions of owned targets (calls, allocations, primitives) come with their reference.
 
 Method: liveness of counted temporaries as bit sets over the control-flow graph, side exits included; a use of a borrowed register is a
 use of its root owner.
@@ -368,12 +365,6 @@ class _Counter:
         elif isinstance(op, ir.Branch):
             op.then = self._release_block(op.then, owned & ~self.live_in[op.then], op.line, [])
             op.orelse = self._release_block(op.orelse, owned & ~self.live_in[op.orelse], op.line, [])
-        elif isinstance(op, ir.Yield):
-            out += self._releases(owned & ~self.live_in[op.to], op.line)
-            kept = owned & self.live_in[op.to]
-            live = [reg for reg, index in self.temporaries.items() if kept >> index & 1]
-            live += [reg for reg, index in self.variables.items() if may >> index & 1]
-            op.live = live
         out.append(op)
 
     def _release_block(self, target: Block, mask: int, line: int, extra: list[Reg]) -> Block:

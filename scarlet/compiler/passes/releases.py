@@ -1,8 +1,7 @@
 """Which functions may end the life of an object that existed before the call (Function.releases).
 
 A function that only reads, computes and calls others of its kind cannot; the borrow pass then lets a caller keep a field's value without
-counting it.
-The analysis is by operation and pessimistic about everything that makes, stores or returns references.
+counting it. The analysis is by operation and pessimistic about everything that makes, stores or returns references.
 """
 
 from __future__ import annotations
