@@ -34,6 +34,7 @@ from vfs.procfs import add_file, mount_procfs, new_procfs
 from vfs.sysfs import mount_sysfs
 from vfs.tmpfs.options import mount_tmpfs, new_tmpfs
 from vfs.walk import walk
+from vfs.xv6fs import mount as xv6fs
 
 FAILED_TO_BOOT: Final = 125
 """The exit status when there is nothing to run."""
@@ -120,6 +121,7 @@ def _announce(info: BootInfo) -> None:
     filesystems.announce(b"devtmpfs", devfs.mount_devfs)
     filesystems.announce(b"proc", mount_procfs)
     filesystems.announce(b"sysfs", mount_sysfs)
+    filesystems.announce_on_disk(xv6fs.NAME, xv6fs.mount_image)
     command_line = info.command_line + b"\n"
     add_file(b"cmdline", lambda: command_line)
     add_file(b"scarlet/calls", counts_text)

@@ -9,19 +9,26 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from objects.inode import Inode
-from scarlet.lang.errno import ENODEV, Errno
+from scarlet.lang.errno import ENODEV, ENOTBLK, Errno
 
 Maker: TypeAlias = Callable[[bytes, bytes], Inode]
 """(source, options of mount(2)) -> the root of the file system."""
+DiskMaker: TypeAlias = Callable[[Inode, bytes], Inode]
+"""(the file that holds its blocks, options) -> the root of the file system."""
 
 
 class Kind:
-    """One kind: its name as in /proc/filesystems, and whether it needs a block device."""
+    """One kind: its name as in /proc/filesystems, and how one is made: of nothing, or of a disk."""
 
-    def __init__(self, name: bytes, maker: Maker, needs_device: bool) -> None:
+    def __init__(self, name: bytes, maker: Maker | None, disk_maker: DiskMaker | None) -> None:
         self.name = name
         self.maker = maker
-        self.needs_device = needs_device
+        self.disk_maker = disk_maker
+
+    @property
+    def needs_device(self) -> bool:
+        """Does its content lie on a disk?"""
+        return self.disk_maker is not None
 
 
 class DeviceNumbers:
@@ -40,17 +47,38 @@ device_numbers: Final = DeviceNumbers()
 _kinds: Final[dict[bytes, Kind]] = {}
 
 
-def announce(name: bytes, maker: Maker, *, needs_device: bool = False) -> None:
+def announce(name: bytes, maker: Maker) -> None:
     """From now on mount(2) knows this kind."""
-    _kinds[name] = Kind(name, maker, needs_device)
+    _kinds[name] = Kind(name, maker, None)
 
 
-def make(kind: bytes, source: bytes, options: bytes) -> Inode:
-    """The root of a new file system. ENODEV when the kind is unknown, what its maker raises otherwise."""
-    known = _kinds.get(kind)
-    if known is None:
+def announce_on_disk(name: bytes, maker: DiskMaker) -> None:
+    """The same for a kind that lies on a disk, or in a file that is an image of one."""
+    _kinds[name] = Kind(name, None, maker)
+
+
+def known(name: bytes) -> Kind:
+    """ENODEV when there is no such kind."""
+    kind = _kinds.get(name)
+    if kind is None:
         raise Errno(ENODEV, "an unknown kind of file system")
-    return known.maker(source, options)
+    return kind
+
+
+def make(name: bytes, source: bytes, options: bytes) -> Inode:
+    """The root of a new file system. ENODEV when the kind is unknown, ENOTBLK when it needs a disk, what its maker raises otherwise."""
+    maker = known(name).maker
+    if maker is None:
+        raise Errno(ENOTBLK, "this kind of file system lies on a disk")
+    return maker(source, options)
+
+
+def make_on(name: bytes, disk: Inode, options: bytes) -> Inode:
+    """The root of the file system that lies in a file. ENODEV when the kind is unknown or lies nowhere, what its maker raises otherwise."""
+    maker = known(name).disk_maker
+    if maker is None:
+        raise Errno(ENODEV, "this kind of file system needs no disk")
+    return maker(disk, options)
 
 
 def kinds() -> list[Kind]:

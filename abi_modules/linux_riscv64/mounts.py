@@ -11,6 +11,7 @@ from abi_modules.linux_riscv64.arguments import read_path
 from abi_modules.linux_riscv64.declare import UserPath, UserString, syscall
 from abi_modules.linux_riscv64.places import require_flags
 from objects.credentials import CAP_SYS_ADMIN
+from objects.inode import Inode
 from objects.processes import processes
 from objects.task import Task
 from objects.view import Location, Mount, MountFlags
@@ -18,7 +19,7 @@ from scarlet.kernel.memory.user import UserPtr, read_cstring
 from scarlet.lang import Errno
 from scarlet.lang.errno import EAGAIN, EINVAL
 from vfs import mounts
-from vfs.filesystems import make
+from vfs.filesystems import known, make, make_on
 from vfs.walk import Walk, search_directory, walk, walker_at_end
 
 
@@ -90,8 +91,15 @@ def mount(task: Task, source: UserString, target: UserPath, filesystemtype: User
         require_flags(flags, ATTRIBUTES | IGNORED)
         kind = _text(task, filesystemtype, MAX_TYPE)
         name = _text(task, source, MAX_TYPE)
-        root = make(kind, name, options)
+        root = _new_root(task, kind, source, name, options)
         mounts.attach(task.view.mounts, root, place, _attributes(flags), name if len(name) > 0 else b"none")
+
+
+def _new_root(task: Task, kind: bytes, source: UserPtr, name: bytes, options: bytes) -> Inode:
+    """A file system that lies on a disk is found by the path of the disk, or of a regular file that holds its image."""
+    if not known(kind).needs_device:
+        return make(kind, name, options)
+    return make_on(kind, walk(task.view, task.credentials, None, read_path(task, source)).inode, options)
 
 
 def _text(task: Task, address: UserPtr, limit: int) -> bytes:

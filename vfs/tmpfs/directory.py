@@ -45,6 +45,7 @@ class TmpfsDirectory(TmpfsInode):
         self.entries: dict[bytes, Entry] = {}
         self.order: list[Entry] = []
         self.last_cursor = 0
+        self.change_count = 0
         self.name = name
         self._above: weakref.ref[TmpfsDirectory] | None = weakref.ref(above) if above is not None else None
         self._former_parent: TmpfsDirectory | None = None
@@ -66,6 +67,9 @@ class TmpfsDirectory(TmpfsInode):
         """The file under a name, None when there is none."""
         entry = self.entries.get(name)
         return entry.file if entry is not None else None
+
+    def changes(self) -> int:
+        return self.change_count
 
     def parent(self) -> Inode:
         if self._former_parent is not None:
@@ -163,6 +167,7 @@ class TmpfsDirectory(TmpfsInode):
         entry = Entry(name, file, self.last_cursor)
         self.entries[name] = entry
         self.order.append(entry)
+        self.change_count += 1
         self.touch_content()
         return file
 
@@ -208,6 +213,7 @@ class TmpfsDirectory(TmpfsInode):
         self.entries.pop(name).file = None
         if len(self.order) >= SWEEP_FROM and len(self.entries) <= len(self.order) // 2:
             self.order = [entry for entry in self.order if entry.file is not None]
+        self.change_count += 1
         self.touch_content()
 
     # Renaming
@@ -249,6 +255,8 @@ class TmpfsDirectory(TmpfsInode):
         target_directory._hand_over(other, self, name)
         self.entries[name].file = other
         target_directory.entries[target_name].file = file
+        self.change_count += 1
+        target_directory.change_count += 1
         self.touch_content()
         target_directory.touch_content()
 

@@ -24,7 +24,7 @@ class Tmpfs(FileSystem):
     """Counts pages and inodes against their limits (0: none)."""
 
     def __init__(self, device: int, max_pages: int, max_inodes: int, name: bytes = b"tmpfs") -> None:
-        super().__init__(name, device)
+        super().__init__(name, device, counts_changes=True)
         self.max_pages = max_pages
         self.max_inodes = max_inodes
         self.used_pages = 0

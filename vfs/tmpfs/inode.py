@@ -34,6 +34,7 @@ class TmpfsInode(Inode):
         self.mtime_ns = now
         self.ctime_ns = now
         self.btime_ns = now
+        self._attributes: dict[bytes, bytes] | None = None
 
     def __del__(self) -> None:
         self.tmpfs.give_inode()
@@ -83,6 +84,22 @@ class TmpfsInode(Inode):
         if mode != self.mode:
             self.mode = mode
             self.touch_attributes()
+
+    def attribute(self, name: bytes) -> bytes | None:
+        attributes = self._attributes
+        return attributes.get(name) if attributes is not None else None
+
+    def attribute_names(self) -> list[bytes]:
+        attributes = self._attributes
+        return list(attributes) if attributes is not None else []
+
+    def set_attribute(self, name: bytes, value: bytes) -> None:
+        attributes = self._attributes
+        if attributes is None:
+            attributes = {}
+            self._attributes = attributes
+        attributes[name] = value
+        self.touch_attributes()
 
     def touch_attributes(self) -> None:
         """Something about the file changed that is not its content."""
