@@ -10,6 +10,7 @@ Sources: System V ABI, chapters 4 and 5; RISC-V ELF psABI; elf(5).
 from typing import Annotated, Final
 
 from executor.image import Image
+from executor.notes import Note, parse_notes
 from scarlet.lang import Errno, struct, u16, u32, u64
 from scarlet.lang.errno import ENOEXEC
 
@@ -39,7 +40,6 @@ PF_X: Final = 1
 PF_W: Final = 2
 PF_R: Final = 4
 
-NT_GNU_ABI_TAG: Final = 1
 PATH_MAX: Final = 4096
 MAX_HEADER_BYTES: Final = 65536
 """Largest table of program headers, as Linux has it."""
@@ -95,6 +95,8 @@ class Segment:
         self.readable = header.p_flags & PF_R != 0
         self.writable = header.p_flags & PF_W != 0
         self.executable = header.p_flags & PF_X != 0
+        self.congruent = self.address % PAGE_SIZE == self.offset % PAGE_SIZE
+        """Address and offset agree within the page, so that pages of the file can be mapped; else the bytes have to be copied."""
 
     @property
     def end(self) -> int:
@@ -106,6 +108,7 @@ class Elf:
 
     def __init__(self, header: ElfHeader) -> None:
         self.type = int(header.e_type)
+        self.machine = int(header.e_machine)
         self.os_abi = int(header.e_ident[EI_OSABI])
         self.flags = int(header.e_flags)
         self.entry: u64 = header.e_entry
@@ -116,10 +119,22 @@ class Elf:
         self.has_tls = False
         self.has_stack_header = False
         self.executable_stack = False
-        self.has_gnu_note = False
-        """An ABI tag note whose owner is GNU: made for Linux (or another system with GNU's C library)."""
+        self.notes: list[Note] = []
         self.header_address = 0
         """Where the program headers will lie in memory, before relocation; 0 when no segment holds them (AT_PHDR)."""
+
+    @property
+    def gnu_system(self) -> int:
+        """The system that GNU's ABI tag names (0 is Linux), -1 without such a note."""
+        for note in self.notes:
+            system = note.gnu_system()
+            if system >= 0:
+                return system
+        return -1
+
+    def has_note_of(self, owner: bytes) -> bool:
+        """Is there a note, of whatever kind, of this owner?"""
+        return any(note.owner == owner for note in self.notes)
 
     @property
     def lowest(self) -> int:
@@ -128,6 +143,11 @@ class Elf:
     @property
     def highest(self) -> int:
         return max(segment.end for segment in self.segments)
+
+    @property
+    def congruent(self) -> bool:
+        """Can every segment be mapped from the file's pages?"""
+        return all(segment.congruent for segment in self.segments)
 
     @property
     def alignment(self) -> int:
@@ -196,7 +216,7 @@ def _take(image: Image, elf: Elf, header: ProgramHeader) -> None:
     elif kind == PT_INTERP and elf.interpreter is None:
         elf.interpreter = _interpreter(image, header)
     elif kind == PT_NOTE:
-        elf.has_gnu_note = elf.has_gnu_note or _is_gnu_note(image, header)
+        elf.notes += _notes(image, header)
     elif kind == PT_PHDR and header.p_vaddr < ADDRESS_LIMIT:
         elf.header_address = int(header.p_vaddr)
     elif kind == PT_TLS:
@@ -213,8 +233,6 @@ def _check_segment(image: Image, header: ProgramHeader) -> None:
         raise Errno(ENOEXEC, "a segment lies past the end of the file")
     if header.p_vaddr > ADDRESS_LIMIT or header.p_memsz > ADDRESS_LIMIT - int(header.p_vaddr):
         raise Errno(ENOEXEC, "a segment reaches out of user space")
-    if header.p_vaddr % PAGE_SIZE != header.p_offset % PAGE_SIZE:
-        raise Errno(ENOEXEC, "a segment's address and offset differ within the page")
     if header.p_align > ADDRESS_LIMIT or int(header.p_align).bit_count() > 1:
         raise Errno(ENOEXEC, "a segment's alignment is not a power of two")
 
@@ -228,20 +246,11 @@ def _interpreter(image: Image, header: ProgramHeader) -> bytes:
     return name[: name.find(b"\0")]
 
 
-def _is_gnu_note(image: Image, header: ProgramHeader) -> bool:
-    """Is there a note of owner GNU and type NT_GNU_ABI_TAG? A segment that lies about its size holds no evidence, nothing else."""
+def _notes(image: Image, header: ProgramHeader) -> list[Note]:
+    """A segment that lies about its size holds no evidence, nothing else."""
     if header.p_filesz > MAX_NOTE_BYTES or header.p_offset > image.size or header.p_filesz > image.size - int(header.p_offset):
-        return False
-    notes = image.read(int(header.p_offset), int(header.p_filesz))
-    offset = 0
-    while offset + 12 <= len(notes):
-        name_size = int.from_bytes(notes[offset : offset + 4], "little")
-        data_size = int.from_bytes(notes[offset + 4 : offset + 8], "little")
-        kind = int.from_bytes(notes[offset + 8 : offset + 12], "little")
-        if kind == NT_GNU_ABI_TAG and notes[offset + 12 : offset + 16] == b"GNU\0" and name_size == 4:
-            return True
-        offset += 12 + (name_size + 3) // 4 * 4 + (data_size + 3) // 4 * 4
-    return False
+        return []
+    return parse_notes(image.read(int(header.p_offset), int(header.p_filesz)))
 
 
 def _check_overlaps(segments: list[Segment]) -> None:

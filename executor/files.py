@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from executor.protocol import modules
 from objects.credentials import Credentials
 from objects.inode import InodeType
 from objects.view import Location, MountFlags, View
 from scarlet.lang import Errno
-from scarlet.lang.errno import EACCES, ETXTBSY
+from scarlet.lang.errno import EACCES, ENOENT, ETXTBSY
 from vfs.permissions import EXECUTE, require
 from vfs.walk import Walk, walk
 
@@ -20,6 +21,23 @@ def open_program(view: View, who: Credentials, start: Location | None, path: byt
     location = walk(view, who, start, path, flags)
     check_executable(who, location)
     return location
+
+
+def open_interpreter(view: View, who: Credentials, path: bytes) -> Location:
+    """The interpreter that a script names: as the caller sees names, or, when there is no such file, as the first ABI that has one
+    does. So `#!/bin/sh` runs in a shell whose own root has no /bin/sh."""
+    try:
+        return open_program(view, who, None, path)
+    except Errno as error:
+        if error.code != ENOENT or path[:1] != b"/":
+            raise
+    for module in modules:
+        try:
+            return open_program(module.view(view), who, None, path)
+        except Errno as error:
+            if error.code != ENOENT:
+                raise
+    raise Errno(ENOENT, "no such interpreter")
 
 
 def check_executable(who: Credentials, location: Location) -> None:

@@ -12,7 +12,8 @@ from objects.inode import Inode
 from scarlet.kernel.memory.area import Protection
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.kernel.memory.user import UserBytes
-from scarlet.lang import u64
+from scarlet.lang import Errno, u64
+from scarlet.lang.errno import ENOEXEC
 
 
 class ProgramPager(InodePager):
@@ -37,8 +38,10 @@ def page_ceiling(address: int) -> int:
 def map_program(space: AddressSpace, image: Image, elf: Elf, hint: int, name: bytes) -> int:
     """Map every segment; gives what has to be added to the file's addresses: 0 for ET_EXEC, else a place at or near `hint` (0: anywhere).
 
-    ENOMEM when it does not fit, ENOEXEC never: the headers were checked.
+    ENOMEM when it does not fit; ENOEXEC when the file's pages cannot be mapped as they are.
     """
+    if not elf.congruent:
+        raise Errno(ENOEXEC, "a segment's address and offset differ within the page")
     bias = 0
     if elf.type == ET_DYN:
         bias = _reserve(space, elf, hint)

@@ -1,15 +1,16 @@
 """What an ABI module is to the executor, and how the right one is found for a file.
 
-Detection is by evidence: every module looks at the file and says how strongly it believes that it understands it, and
-why. The strongest belief wins; between equals the module that was registered first. The reasons are kept, so that a
-choice can be explained (scarlet inspect, the kernel log).
+Detection is by evidence (evidence.py): every module looks at the file, never at its path, and says how strongly it believes that it
+understands it, and why. The strongest belief wins; between equals the module that was registered first: the built-in ones in
+the order linux-riscv64, xv6-riscv64, native, then plug-ins by name. The marks are kept, so that a choice can be explained (inspect.py).
 """
 
-from enum import IntEnum
 from typing import Final
 
+from executor.evidence import Evidence, Strength
 from executor.image import Image
 from objects.abi import Abi
+from objects.ceilings import NO_CEILINGS, Ceilings
 from objects.credentials import Credentials
 from objects.limits import Limits
 from objects.process import Region
@@ -18,26 +19,8 @@ from scarlet.kernel.memory.space import AddressSpace
 from scarlet.lang import Errno, u64
 from scarlet.lang.errno import ENOEXEC
 
-
-class Strength(IntEnum):
-    """How sure a module is."""
-
-    NONE = 0
-    """Not a program of this ABI, with the reason."""
-    POSSIBLE = 1
-    """Nothing speaks against it."""
-    LIKELY = 2
-    """Several marks speak for it, none of them alone is proof."""
-    CERTAIN = 3
-    """The file says so itself (OSABI, ABI note, interpreter)."""
-
-
-class Evidence:
-    """One module's judgement of one file."""
-
-    def __init__(self, strength: Strength, reason: str) -> None:
-        self.strength = strength
-        self.reason = reason
+DEFAULT_ENVIRONMENT: Final = [b"PATH=/bin:/sbin:/usr/bin:/usr/sbin", b"HOME=/home", b"TERM=vt100"]
+"""What a program finds whose ancestors never had an environment, unless its module has something better."""
 
 
 class Request:
@@ -61,10 +44,12 @@ class Request:
         """The path of the image, for /proc/pid/maps."""
         self.arguments = arguments
         self.environment = environment
+        """NAME=value strings; a module whose programs have no environment leaves them alone (environment.py keeps them)."""
         self.view = view
         self.credentials = credentials
         """As they will be after the exec, set-user-ID bits applied."""
         self.limits = limits
+        """With the ceilings of the module's ABI."""
 
     @property
     def secure(self) -> bool:
@@ -81,23 +66,35 @@ class Program:
         self.entry = entry
         self.stack_pointer = stack_pointer
         self.abi = abi
+        self.a0: u64 = u64(0)
+        """What the program finds in its first two argument registers; all others are 0."""
+        self.a1: u64 = u64(0)
         self.arguments = Region()
         self.environment = Region()
         """Where its strings lie: /proc/pid/cmdline and environ."""
 
 
 class AbiModule:
-    """The base of every ABI's loading part. One instance a module, registered at boot."""
+    """The base of every ABI's loading part. One instance a module, registered at boot. The attributes say what programs of the ABI
+    expect of the world; a module sets those that differ."""
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.has_environment = True
+        """Its programs receive NAME=value strings and pass them on. If not, exec keeps them for the next program that has them."""
+        self.default_environment: list[bytes] = DEFAULT_ENVIRONMENT
+        """For the first program of a line that never had one."""
+        self.default_cwd: bytes = b"/"
+        """Where a program begins when its view does not show the directory it was started in."""
+        self.ceilings: Ceilings = NO_CEILINGS
+        """The limits that its programs rely on."""
 
     def recognise(self, image: Image) -> Evidence:
-        """Judge the file. An Errno means that the file is damaged: no module could run it."""
+        """Judge the file. ENOEXEC when the headers are damaged, which rules it out; whatever reading the file raises."""
         raise NotImplementedError("AbiModule.recognise")
 
     def view(self, current: View) -> View:
-        """How a program of this ABI sees names; `current` is the view of the process that calls exec."""
+        """How a program of this ABI sees names; `current` is the view of the process that calls exec, which stays as it is."""
         return current
 
     def load(self, request: Request, previous: Abi) -> Program:
@@ -117,24 +114,27 @@ def register(module: AbiModule) -> None:
     modules.append(module)
 
 
+def judge(module: AbiModule, image: Image) -> Evidence:
+    """One module's judgement; damaged headers rule the file out. Raises what reading the file raises: then nobody can judge."""
+    try:
+        return module.recognise(image)
+    except Errno as error:
+        if error.code != ENOEXEC:
+            raise
+        evidence = Evidence()
+        evidence.rule_out(error.reason if error.reason else "damaged")
+        return evidence
+
+
 def choose(image: Image) -> AbiModule:
     """The module that understands the file best. ENOEXEC, with the reasons, when none does."""
     best: AbiModule | None = None
     best_strength = Strength.NONE
     for module in modules:
-        strength = module.recognise(image).strength
+        strength = judge(module, image).strength
         if strength > best_strength:
             best = module
             best_strength = strength
     if best is None:
-        raise Errno(ENOEXEC, "; ".join(explain(image)))
+        raise Errno(ENOEXEC, "; ".join([f"{module.name}: {judge(module, image).summary()}" for module in modules]))
     return best
-
-
-def explain(image: Image) -> list[str]:
-    """Every module's judgement of the file, a line each."""
-    lines: list[str] = []
-    for module in modules:
-        evidence = module.recognise(image)
-        lines.append(f"{module.name}: {evidence.strength.name.lower()} ({evidence.reason})")
-    return lines

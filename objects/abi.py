@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scarlet.lang.errno import ENOSYS, Errno
 
 if TYPE_CHECKING:
-    from objects.process import ExitStatus
+    from objects.process import ExitStatus, Process
     from objects.task import Task
     from scarlet.kernel.signals import SignalAction, SignalInfo
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 class Abi:
     """The base of every ABI's run-time part."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, has_signals: bool = True) -> None:
         self.name = name
+        self.has_signals = has_signals
+        """Its programs know signals. If not, a mistake is an error and nothing more (no SIGPIPE), and ended children always wait for wait."""
 
     def syscall(self, task: "Task") -> None:
         """Carry out the system call in task.frame and put its result there. Never raises an Errno. Advances pc past the call."""
@@ -36,18 +38,26 @@ class Abi:
         Called once before the first handler's frame is built (with its action), or with None when no handler runs.
         objects.restart.restarts() decides which."""
 
+    def is_spared(self, process: "Process", number: int) -> bool:
+        """Does a signal that the terminal sends to its foreground group (Ctrl-C) not mean this process?"""
+        return False
+
     def fork(self) -> "Abi":
         """The Abi of a child process."""
         return self
 
     def leave(self, task: "Task") -> None:
-        """A task ends; its address space is still there (clear_child_tid, robust lists)."""
+        """A task ends or execs; its address space is still there (clear_child_tid, robust lists). There is no way back any
+        more: it raises nothing, out of memory included."""
 
     def trace_signal(self, task: "Task", info: "SignalInfo") -> None:
         """A signal is about to act on the task."""
 
     def trace_stop(self, task: "Task", signal: int) -> None:
         """The task stops."""
+
+    def trace_note(self, task: "Task", text: str) -> None:
+        """Something about the task that the reader of the trace should know, in a line of its own (exec moved the working directory)."""
 
     def trace_exit(self, task: "Task", status: "ExitStatus") -> None:
         """The task ends with this status."""

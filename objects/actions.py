@@ -30,6 +30,14 @@ class SignalActions:
             elif action.flags != ActionFlags.NONE:
                 self.table[number] = SignalAction(action.handler)
 
+    def for_exec(self, *, shared: bool) -> "SignalActions":
+        """The actions a new program begins with: as reset_handlers() leaves them. A copy, when something changes or others share these."""
+        if not shared and all(action.is_bare for action in self.table):
+            return self
+        copy = self.fork()
+        copy.reset_handlers()
+        return copy
+
 
 def default_actions() -> SignalActions:
     """Every signal takes its default action."""

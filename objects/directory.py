@@ -25,6 +25,8 @@ class Directory(KernelObject):
         self._inode = inode
         self._location = location
         self.position = 0
+        self.rest: bytes = b""
+        """What is left of an entry that an ABI whose directories are read as bytes has handed out in part."""
 
     def entries(self) -> list[DirectoryEntry]:
         """A batch from the position on, "." and ".." first; empty at the end. Whoever takes an entry sets `position` to its cursor."""
@@ -68,6 +70,7 @@ class Directory(KernelObject):
         if offset < 0:
             raise Errno(EINVAL, "negative position")
         self.position = offset
+        self.rest = b""
         return offset
 
     def sync(self, *, data_only: bool) -> None:

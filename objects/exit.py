@@ -112,6 +112,7 @@ def _tell_parent(process: Process, status: ExitStatus) -> None:
         return
     action = parent.actions.get(Signal.SIGCHLD)
     unwanted = process.exit_signal == Signal.SIGCHLD and (action.is_ignored or action.flags & ActionFlags.NOCLDWAIT != ActionFlags.NONE)
+    unwanted = unwanted and parent.abi.has_signals
     if process.exit_signal != 0:
         code = CLD_EXITED
         value = status.code

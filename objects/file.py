@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 MAX_OFFSET: Final = (1 << 63) - 1
 
 
+def _signal_excess(limit: int) -> None:
+    """SIGXFSZ to who reached RLIMIT_FSIZE; the ceiling of an ABI gives no signal."""
+    task = current_task()
+    if limit != INFINITY and not task.process.limits.ends_at_ceiling(Resource.FILE_SIZE):
+        task.raise_signal(Signal.SIGXFSZ)
+
+
 def _require_end(buffer: Buffer, offset: int) -> None:
     """EINVAL when the end of a transfer cannot be told as an offset. (Linux: rw_verify_area)"""
     if buffer.length > MAX_OFFSET - offset:
@@ -127,8 +134,7 @@ class File(KernelObject):
 
     def _cut(self, buffer: Buffer, offset: int, limit: int) -> Buffer:
         if offset >= limit:
-            if limit != INFINITY:
-                current_task().raise_signal(Signal.SIGXFSZ)
+            _signal_excess(limit)
             raise Errno(EFBIG, "beyond the largest file allowed")
         return Window(buffer, 0, limit - offset)
 
@@ -177,8 +183,9 @@ class File(KernelObject):
         self._inode.allocate(mode, offset, length)
 
     def _check_growth(self, size: int) -> None:
-        if size > current_task().process.limits.soft(Resource.FILE_SIZE):
-            current_task().raise_signal(Signal.SIGXFSZ)
+        limit = current_task().process.limits.soft(Resource.FILE_SIZE)
+        if size > limit:
+            _signal_excess(limit)
             raise Errno(EFBIG, "beyond the largest file allowed")
 
     def sync(self, *, data_only: bool) -> None:

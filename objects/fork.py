@@ -8,7 +8,7 @@ import weakref
 
 from objects.cpulimit import watch
 from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_RESOURCE
-from objects.limits import Resource
+from objects.limits import INFINITY, Resource
 from objects.process import Process
 from objects.processes import processes
 from objects.task import Task
@@ -76,6 +76,9 @@ def wait_for_image(task: Task, child: Process) -> None:
 
 
 def _check_limit(parent: Process) -> None:
+    ceiling = parent.limits.ceilings.processes
+    if ceiling != INFINITY and processes.of_abi(parent.abi.name) >= ceiling:
+        raise Errno(EAGAIN, "the ABI has no room for more processes")
     credentials = parent.credentials
     if credentials.capable(CAP_SYS_RESOURCE) or credentials.capable(CAP_SYS_ADMIN) or credentials.uid == 0:
         return
@@ -88,6 +91,7 @@ def _inherit(child: Process, parent: Process, options: ForkOptions) -> None:
     child.executable = parent.executable
     child.arguments = parent.arguments
     child.environment = parent.environment
+    child.kept_environment = parent.kept_environment
     child.nice = parent.nice
     child.gave_up_terminal = parent.gave_up_terminal
     child.dumpable = parent.dumpable

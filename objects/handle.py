@@ -129,12 +129,22 @@ class HandleTable:
         copy._lowest_free = self._lowest_free
         return copy
 
-    def drop_close_on_exec(self) -> None:
-        """Close every slot that is marked. (execve(2))"""
+    def marked_for_exec(self) -> list[int]:
+        """The slots that exec closes."""
+        marked: list[int] = []
         for slot in range(len(self._slots)):
             handle = self._slots[slot]
             if handle is not None and handle.close_on_exec:
+                marked.append(slot)
+        return marked
+
+    def close_for_exec(self, slots: list[int]) -> None:
+        """Close these slots; nothing can keep that from happening. (execve(2))"""
+        for slot in slots:
+            try:
                 self.close(slot)
+            except (Errno, MemoryError):
+                pass  # the slot is empty all the same
 
     def close_all(self) -> None:
         """Close everything, from slot 0 up. (exit(2))"""

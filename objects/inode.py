@@ -37,12 +37,16 @@ __all__ = [
 
 
 class FileSystem:
-    """One mounted or mountable tree of inodes. `device` is st_dev of its files."""
+    """One mounted or mountable tree of inodes. `device` is st_dev of its files.
 
-    def __init__(self, name: bytes, device: int, *, read_only: bool = False) -> None:
+    `counts_changes`: its directories know changes() and its files keep attributes, so that it can be a layer of an overlay.
+    """
+
+    def __init__(self, name: bytes, device: int, *, read_only: bool = False, counts_changes: bool = False) -> None:
         self.name = name
         self.device = device
         self.read_only = read_only
+        self.counts_changes = counts_changes
 
     def root(self) -> "Inode":
         """The top directory."""
@@ -51,6 +55,10 @@ class FileSystem:
     def statistics(self) -> FileSystemStatistics:
         """Totals for statfs(2)."""
         return FileSystemStatistics(0)
+
+    def options(self) -> bytes:
+        """What the mount tables show behind "rw" or "ro", each option with a comma before it. (proc_pid_mounts(5))"""
+        return b""
 
     def sync(self) -> None:
         """Bring everything to stable storage; nothing to do where there is none. (sync(2))"""
@@ -86,11 +94,38 @@ class Inode:
         """The size in bytes; file systems override it where they can answer without making a Metadata."""
         return self.metadata().size
 
+    # Extended attributes; before list(), which would hide the type of that name.
+
+    def attribute(self, name: bytes) -> bytes | None:
+        """The value of an extended attribute, None when it is not set. (xattr(7))"""
+        return None
+
+    def attribute_names(self) -> list[bytes]:
+        """The extended attributes that are set."""
+        return []
+
+    def set_attribute(self, name: bytes, value: bytes) -> None:
+        """Set an extended attribute. EOPNOTSUPP when the file system keeps none."""
+        raise Errno(EOPNOTSUPP, "this file system keeps no extended attributes")
+
     # Directories.
 
     def lookup(self, name: bytes) -> "Inode":
         """The file under a name. ENOENT; ENOTDIR when this is not a directory."""
         raise Errno(ENOTDIR if self.type != InodeType.DIRECTORY else ENOENT)
+
+    def find(self, name: bytes) -> "Inode | None":
+        """As lookup(), but None when there is no such name: for who expects that."""
+        try:
+            return self.lookup(name)
+        except Errno as error:
+            if error.code != ENOENT:
+                raise
+            return None
+
+    def changes(self) -> int:
+        """A number that grows whenever a name in this directory comes to mean something else; see FileSystem.counts_changes."""
+        raise Errno(EINVAL, "this file system does not count changes")
 
     def parent(self) -> "Inode":
         """The directory above this one; itself for the root of its file system."""

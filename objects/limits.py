@@ -1,15 +1,17 @@
 """Resource limits of a process. (getrlimit(2))
 
 A limit is an int; INFINITY stands for "none" and is larger than any amount, so a comparison needs no special case. ABI modules
-translate it to their own value (Linux: all ones).
+translate it to their own value (Linux: all ones). What is enforced is the lower of the soft limit, which the program may change, and
+the ceiling of its ABI, which it may not.
 """
 
 from enum import IntEnum
 from typing import Final
 
+from objects.ceilings import INFINITY, NO_CEILINGS, Ceilings
 from scarlet.lang.errno import EINVAL, EPERM, Errno
 
-INFINITY: Final = (1 << 63) - 1
+__all__ = ["INFINITY", "MAX_OPEN_FILES", "RESOURCE_COUNT", "Limit", "Limits", "Resource", "first_limits"]
 
 
 class Resource(IntEnum):
@@ -46,14 +48,23 @@ class Limit:
 
 
 class Limits:
-    """All limits of a process; fork() copies them."""
+    """All limits of a process, under the ceilings of its ABI; fork() copies them."""
 
-    def __init__(self, table: list[Limit]) -> None:
+    def __init__(self, table: list[Limit], enforced: list[int], ceilings: Ceilings) -> None:
         self.table = table
+        self._enforced = enforced
+        """A value a resource: the lower of soft limit and ceiling."""
+        self.ceilings = ceilings
 
     def fork(self) -> "Limits":
         """A copy for a child."""
-        return Limits(self.table.copy())
+        return Limits(self.table.copy(), self._enforced.copy(), self.ceilings)
+
+    def under(self, ceilings: Ceilings) -> "Limits":
+        """The same limits below other ceilings: for a program of another ABI."""
+        if ceilings is self.ceilings:
+            return self
+        return Limits(self.table.copy(), [_lower(self.table[number].soft, ceilings, number) for number in range(RESOURCE_COUNT)], ceilings)
 
     def get(self, resource: int) -> Limit:
         """The limit of a resource. EINVAL when there is no such resource."""
@@ -63,7 +74,11 @@ class Limits:
 
     def soft(self, resource: Resource) -> int:
         """The value that is enforced."""
-        return self.table[resource].soft
+        return self._enforced[resource]
+
+    def ends_at_ceiling(self, resource: Resource) -> bool:
+        """Is it the ABI's ceiling that is enforced, which gives an error but no signal?"""
+        return self._enforced[resource] < self.table[resource].soft
 
     def set(self, resource: int, soft: int, hard: int, *, privileged: bool) -> None:
         """EINVAL when soft exceeds hard; EPERM to raise a hard limit, or open files beyond what the kernel can hold. (setrlimit(2))"""
@@ -75,6 +90,20 @@ class Limits:
         if resource == Resource.OPEN_FILES and hard > MAX_OPEN_FILES:
             raise Errno(EPERM, "more open files than a handle table can hold")
         self.table[resource] = Limit(soft, hard)
+        self._enforced[resource] = _lower(soft, self.ceilings, resource)
+
+
+def _lower(soft: int, ceilings: Ceilings, resource: int) -> int:
+    """The lower of a soft limit and the ceiling on the same resource."""
+    match resource:
+        case Resource.OPEN_FILES:
+            return min(soft, ceilings.open_files)
+        case Resource.FILE_SIZE:
+            return min(soft, ceilings.file_bytes)
+        case Resource.ADDRESS_SPACE:
+            return min(soft, ceilings.memory_bytes)
+        case _:
+            return soft
 
 
 def first_limits(max_processes: int) -> Limits:
@@ -89,4 +118,4 @@ def first_limits(max_processes: int) -> Limits:
     table[Resource.MESSAGE_QUEUE] = Limit(819200, 819200)
     table[Resource.NICE] = Limit(0, 0)
     table[Resource.REALTIME_PRIORITY] = Limit(0, 0)
-    return Limits(table)
+    return Limits(table, [limit.soft for limit in table], NO_CEILINGS)

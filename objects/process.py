@@ -34,8 +34,11 @@ MAX_NAME: Final = 15
 class ExitStatus:
     """How a process ended: by exit(code), or killed by a signal (then `signal` is not 0)."""
 
-    def __init__(self, code: int, signal: int = 0, *, core_dumped: bool = False) -> None:
+    def __init__(self, code: int, signal: int = 0, *, core_dumped: bool = False, value: int = 0) -> None:
         self.code = code
+        """0 to 255, as every ABI shows it."""
+        self.value = value if value != 0 else code
+        """The whole number that the program gave, for parents of an ABI that tells it."""
         self.signal = signal
         self.core_dumped = core_dumped
 
@@ -83,6 +86,8 @@ class Process(KernelObject):
         self.executable: Location | None = None
         self.arguments = NOWHERE
         self.environment = NOWHERE
+        self.kept_environment: list[bytes] | None = None
+        """NAME=value strings kept for the next program that has an environment, while the present one has none (exec). Never changed."""
         self.nice = 0
         self.dumpable = True
         self.no_new_privileges = False

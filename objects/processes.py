@@ -88,6 +88,14 @@ class ProcessTable:
                 count += 1
         return count
 
+    def of_abi(self, name: str) -> int:
+        """How many processes run programs of this ABI, zombies included."""
+        count = 0
+        for process in self._processes.values():
+            if process.abi.name == name:
+                count += 1
+        return count
+
     def __len__(self) -> int:
         return len(self._processes)
 

@@ -176,6 +176,8 @@ def _post(process: Process, task: "Task | None", info: SignalInfo) -> bool:
     if process.exit_status is not None:
         return True
     number = info.number
+    if info.code == SI_KERNEL and process.abi.is_spared(process, number):
+        return True
     if contains(STOPS, number):
         _forget(process, signal_bit(Signal.SIGCONT))
     elif number == Signal.SIGCONT:

@@ -54,6 +54,12 @@ class AlternateStack:
         self.size: u64 = u64(0)
         self.flags = 0
 
+    def clear(self) -> None:
+        """No stack, as after exec."""
+        self.address = u64(0)
+        self.size = u64(0)
+        self.flags = 0
+
     def copy_from(self, other: "AlternateStack") -> None:
         """The same stack, for a child that has a copy of it."""
         self.address = other.address
@@ -115,7 +121,9 @@ class Task(UserThread):
     # Signals
 
     def raise_signal(self, number: int) -> None:
-        """Send this task a signal because of what it does (SIGPIPE, SIGXFSZ)."""
+        """Send this task a signal because of what it does (SIGPIPE, SIGXFSZ), unless its ABI has none: an error says it too."""
+        if not self.abi.has_signals:
+            return
         send_to_task(self, SignalInfo(number, SI_KERNEL))
 
     def set_mask(self, mask: SignalSet) -> None:

@@ -54,13 +54,14 @@ class Selector:
 
 
 class ChildEvent:
-    """What happened to a child: `code` is a CLD_ constant, `status` the exit code or the signal."""
+    """What happened to a child: `code` is a CLD_ constant, `status` the exit code or the signal; `value` all that the child gave exit()."""
 
     def __init__(self, child: Process, code: int, status: int) -> None:
         self.pid = child.pid
         self.uid = child.credentials.uid
         self.code = code
         self.status = status
+        self.value = child.exit_status.value if child.exit_status is not None else 0
         self.usage = Usage()
         self.usage.add(child.usage_now())
         self.usage.add(child.children_usage)

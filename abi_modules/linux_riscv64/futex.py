@@ -312,7 +312,7 @@ def release_task(task: Task, state: LinuxState) -> None:
     if head != 0:
         try:
             _release_locks(task, head)
-        except Errno:
+        except (Errno, MemoryError):
             pass
     address = state.clear_child_tid
     state.clear_child_tid = u64(0)
@@ -320,7 +320,7 @@ def release_task(task: Task, state: LinuxState) -> None:
         try:
             store_u32(task.space, address, 0)
             _wake(_place(task.space, address, private=False), 1, EVERYONE)
-        except Errno:
+        except (Errno, MemoryError):
             pass
 
 

@@ -1,8 +1,9 @@
 """The Linux ABI to the executor: which files are its programs, and how one is loaded.
 
-A Linux program says so with OSABI GNU, an ABI note of owner GNU, an interpreter or thread-local storage; a program of
-OSABI 0 without any of these is taken when it is position-independent or begins at 0x10000 or above, where Linux's
-linkers put programs (others begin at 0).
+A Linux program says so with OSABI GNU, an ABI note of owner GNU that names Linux, or an interpreter. Thread-local storage, a note of
+Go's linker and position independence are likely marks of one (static programs of musl, klibc and Go have no ABI note); a program of
+OSABI 0 without any of these is possible when it begins at 0x10000 or above, where Linux's linkers put programs. Other systems' OSABI
+or notes rule it out.
 
 Sources: execve(2), ld.so(8), elf(5).
 """
@@ -36,10 +37,12 @@ from abi_modules.linux_riscv64.stack import (
 )
 from abi_modules.linux_riscv64.vdso import sigreturn_address, vdso
 from executor.elf import ELFOSABI_GNU, ELFOSABI_NONE, ET_DYN, Elf, ProgramHeader, is_elf, parse
+from executor.evidence import Evidence, Strength
 from executor.files import open_program
 from executor.image import Image
 from executor.mapping import map_program, page_ceiling
-from executor.protocol import AbiModule, Evidence, Program, Request, Strength
+from executor.notes import GNU_OS_LINUX
+from executor.protocol import AbiModule, Program, Request
 from objects.abi import Abi
 from objects.limits import Resource
 from objects.random import random_bytes
@@ -49,6 +52,9 @@ from scarlet.lang.errno import ENOEXEC
 
 LOWEST_PROGRAM: Final = 0x10000
 """Where Linux's linkers place the first segment of an ET_EXEC file, and the lowest address that may be mapped (vm.mmap_min_addr)."""
+OTHER_SYSTEMS: Final = [b"FreeBSD", b"NetBSD", b"OpenBSD", b"DragonFly"]
+"""Owners of notes with which other systems' toolchains mark their programs."""
+GO: Final = b"Go"
 POSITION_INDEPENDENT_BASE: Final = 0x2A_AAAA_A000
 """Two thirds of the address space: where ET_DYN programs go (asm/elf.h, ELF_ET_DYN_BASE)."""
 
@@ -60,24 +66,14 @@ class LinuxModule(AbiModule):
         super().__init__("linux-riscv64")
 
     def recognise(self, image: Image) -> Evidence:
+        evidence = Evidence()
         if not is_elf(image):
-            return Evidence(Strength.NONE, "not an ELF file")
+            evidence.rule_out("not an ELF file")
+            return evidence
         elf = parse(image)
-        if elf.os_abi == ELFOSABI_GNU:
-            return Evidence(Strength.CERTAIN, "OSABI is GNU/Linux")
-        if elf.os_abi != ELFOSABI_NONE:
-            return Evidence(Strength.NONE, f"OSABI {elf.os_abi} is another system's")
-        if elf.has_gnu_note:
-            return Evidence(Strength.CERTAIN, "it has an ABI note of owner GNU")
-        if elf.interpreter is not None:
-            return Evidence(Strength.CERTAIN, "it asks for a dynamic linker")
-        if elf.has_tls:
-            return Evidence(Strength.LIKELY, "it has thread-local storage")
-        if elf.type == ET_DYN:
-            return Evidence(Strength.LIKELY, "it is position-independent")
-        if elf.lowest >= LOWEST_PROGRAM:
-            return Evidence(Strength.POSSIBLE, "OSABI 0, first address at or above 0x10000")
-        return Evidence(Strength.NONE, "its first address lies below 0x10000")
+        _judge_system(evidence, elf)
+        _judge_shape(evidence, elf)
+        return evidence
 
     def load(self, request: Request, previous: Abi) -> Program:
         elf = parse(request.image)
@@ -103,6 +99,42 @@ class LinuxModule(AbiModule):
         program.arguments = stack.arguments
         program.environment = stack.environment
         return program
+
+
+def _judge_system(evidence: Evidence, elf: Elf) -> None:
+    """The marks that name a system."""
+    if elf.os_abi == ELFOSABI_GNU:
+        evidence.support(Strength.CERTAIN, "OSABI is GNU/Linux")
+    elif elf.os_abi != ELFOSABI_NONE:
+        evidence.rule_out(f"OSABI {elf.os_abi} is another system's")
+    system = elf.gnu_system
+    if system == GNU_OS_LINUX:
+        evidence.support(Strength.CERTAIN, "the ABI note of owner GNU names Linux")
+    elif system > GNU_OS_LINUX:
+        evidence.rule_out("the ABI note of owner GNU names another system")
+    for note in elf.notes:
+        if note.owner in OTHER_SYSTEMS:
+            evidence.rule_out("a note names another system")
+        elif note.owner == GO:
+            evidence.support(Strength.LIKELY, "it was linked by Go")
+
+
+def _judge_shape(evidence: Evidence, elf: Elf) -> None:
+    """The marks of how programs are built for Linux."""
+    if not elf.congruent:
+        evidence.rule_out("a segment's address and offset differ within the page")
+    if elf.interpreter is not None:
+        evidence.support(Strength.CERTAIN, "it asks for a dynamic linker")
+    if elf.has_tls:
+        evidence.support(Strength.LIKELY, "it has thread-local storage")
+    if elf.type == ET_DYN:
+        evidence.support(Strength.LIKELY, "it is position-independent")
+    elif elf.lowest >= LOWEST_PROGRAM:
+        evidence.support(Strength.POSSIBLE, "its first address is 0x10000 or above")
+    elif evidence.strength == Strength.NONE:
+        evidence.rule_out("its first address lies below 0x10000")
+    else:
+        evidence.oppose("its first address lies below 0x10000")
 
 
 def _parse_interpreter(image: Image) -> Elf:

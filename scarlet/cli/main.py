@@ -96,6 +96,21 @@ def doctor_command() -> None:
     raise SystemExit(doctor.examine())
 
 
+@app.command("inspect")
+def inspect_command(
+    file: Annotated[str, typer.Argument(help="A program, a script or anything else.")],
+    in_image: Annotated[bool, typer.Option("--image", help="FILE is a path in the boot image, not on this host.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as data.")] = False,
+) -> None:
+    """Say which ABI module takes a file, and why: what each found for and against it.
+
+    Status 0 when one takes it, 1 when none does, 2 when it cannot be read.
+    """
+    from scarlet.cli import inspect
+
+    raise SystemExit(inspect.run(inspect.Options(file, in_image=in_image, as_json=as_json)))
+
+
 @abi.command("show")
 def abi_show_command(
     name: Annotated[str | None, typer.Argument(help="linux, or the name of another ABI.", show_default=False)] = None,

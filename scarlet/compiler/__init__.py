@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scarlet.compiler.errors import BuildFailed, CompileError, Place, Report
-
-TARGETS = ("linux-user", "kernel", "native")
+from scarlet.compiler.targets import TARGETS
 
 
 @dataclass
 class Options:
-    """What to build and how."""
+    """What to build and how.
+
+    `programs`: every file is the main module of a program of its own, and `output` the folder for their ELF files.
+    """
 
     target: str = "linux-user"
     output: Path | None = None
@@ -25,13 +27,14 @@ class Options:
     root: Path | None = None
     dump_ir: bool = False
     dump_c: bool = False
+    programs: bool = False
     stop: str = ""
     progress: Callable[[str, int, int], None] | None = None
 
 
 @dataclass
 class Result:
-    """What a build gives: the ELF file, and the texts that were asked for."""
+    """What a build gives: the ELF file (or the folder of several programs), and the texts that were asked for."""
 
     output: Path | None = None
     ir: str = ""
@@ -39,11 +42,11 @@ class Result:
 
 
 def build(files: list[Path], options: Options) -> Result:
-    """Compile a program whose main module is the last file. BuildFailed carries the errors."""
+    """Compile a program whose main module is the last file, or a program from each file. BuildFailed carries the errors."""
     from scarlet.compiler import passes, subset
-    from scarlet.compiler.emit.program import emit_program
+    from scarlet.compiler.emit.program import emit_program, start_name
     from scarlet.compiler.front import check, project_root
-    from scarlet.compiler.native import compile_files, embed, link
+    from scarlet.compiler.native import compile_files, embed, link, link_programs
     from scarlet.compiler.program import Program, mangle
     from scarlet.compiler.symbols import table
 
@@ -52,8 +55,9 @@ def build(files: list[Path], options: Options) -> Result:
             options.progress(text, done, total)
 
     root = options.root or project_root()
+    target = TARGETS[options.target]
     step("types", 0, 100)
-    checked = check(files, options.target, root)
+    checked = check(files, options.target, root, separate=options.programs)
     program = Program(checked, options.target)
     result = Result()
     step("lowering", 20, 100)
@@ -73,7 +77,7 @@ def build(files: list[Path], options: Options) -> Result:
         result.c = texts
     if options.stop == "c":
         return result
-    folder = options.folder / f"{options.target}-{mangle(checked.main)}"
+    folder = options.folder / f"{options.target}-{'programs' if options.programs else mangle(checked.main)}"
     finished = 0
 
     def compiled(name: str) -> None:
@@ -82,12 +86,19 @@ def build(files: list[Path], options: Options) -> Result:
         step(name, 40 + 55 * finished // max(len(texts), 1), 100)
 
     objects = compile_files(texts, folder, options.optimisation, compiled)
+    script = target.linker_script(root)
+    if options.programs:
+        step("link", 96, 100)
+        starts = {main.rpartition(".")[2]: start_name(program, main) for main in checked.programs}
+        result.output = options.output or folder
+        link_programs(dict(zip(texts, objects)), starts, result.output, script, target.os_abi)
+        step("done", 100, 100)
+        return result
     output = options.output or folder / "program.elf"
     output.parent.mkdir(parents=True, exist_ok=True)
     step("link", 96, 100)
-    script = root / "scarlet" / "machine" / "riscv64" / "kernel.ld" if options.target == "kernel" else None
-    link(objects, output, script)
-    if options.target == "kernel":
+    link(objects, output, script, target.os_abi)
+    if target.kernel:
         # The text comes first in the image: adding the table after it moves no code.
         step("symbols", 97, 100)
         names = {function.cname: function.name for function in program.lowered}
@@ -111,7 +122,7 @@ def lower_program(program: object) -> None:
         "scarlet.runtime.start.uncaught",
     ):
         program.function_named(name)
-    if program.target != "kernel":
+    if not TARGETS[program.target].kernel:
         program.function_named("scarlet.machine.power.exit")
     program.class_named("builtins.object")
     program.construct(program.class_named("scarlet.runtime.str.Str"))

@@ -1,4 +1,4 @@
-"""python -m scarlet.compiler FILE... [--target linux-user|kernel|native] [-o OUT] [--dump-ir] [--dump-c] [-O0|-O1|-O2|-Os]"""
+"""python -m scarlet.compiler FILE... [--target TARGET] [--programs] [-o OUT] [--dump-ir] [--dump-c] [-O0|-O1|-O2|-Os]"""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Compile; errors go to standard error, status 1."""
     parser = argparse.ArgumentParser(prog="python -m scarlet.compiler", description="Compile dialect Python to RISC-V.")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="source files; the last one is the main module")
-    parser.add_argument("--target", choices=TARGETS, default="linux-user")
+    parser.add_argument("--target", choices=list(TARGETS), default="linux-user")
+    parser.add_argument("--programs", action="store_true", help="make a program of each file; -o is the folder for the ELF files")
     parser.add_argument("-o", dest="output", type=Path, default=None, help="the ELF file to write")
     parser.add_argument("--build", type=Path, default=Path("build"), help="folder for intermediate files")
     parser.add_argument("--root", type=Path, default=None, help="folder imports are resolved from (default: the checkout)")
@@ -23,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("-O", dest="level", default="1", choices=["0", "1", "2", "3", "s"])
     given = parser.parse_args(arguments)
     options = Options(given.target, given.output, f"-O{given.level}", given.build, given.root, given.dump_ir, given.dump_c)
+    options.programs = given.programs
     try:
         if sys.stderr.isatty():
             from rich.console import Console

@@ -55,7 +55,7 @@ def _name(program: Program, expression: n.NameExpr | n.MemberExpr) -> Constant |
             return True
         if node.name == "__name__" and node.fullname.endswith(".__name__"):
             module = node.fullname[: -len(".__name__")]
-            return "__main__" if module == program.checked.main else module
+            return "__main__" if module in program.checked.programs else module
         return variable(program, node)
     if isinstance(expression, n.MemberExpr):
         owner = expression.expr

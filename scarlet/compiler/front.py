@@ -21,9 +21,7 @@ from mypy.types import Type as MypyType
 
 from scarlet.compiler.errors import BuildFailed, CompileError, Place, Report
 from scarlet.compiler.plugin import DialectPlugin
-
-WORLDS = {"kernel": "riscv64", "linux-user": "linux_user", "native": "native"}
-"""The folder of scarlet/machine whose modules a target uses."""
+from scarlet.compiler.targets import TARGETS
 
 UNCOMPILED = {"scarlet.lang.raw", "scarlet.lang.ints", "scarlet.lang.struct", "scarlet.machine"}
 """Modules the compiler itself stands for."""
@@ -42,11 +40,16 @@ class Module:
 
 @dataclass
 class Checked:
-    """What the rest of the compiler gets: modules in import order (main last), and the type of every expression."""
+    """What the rest of the compiler gets: modules in import order (main last), and the type of every expression.
+
+    `programs` has what each program consists of: the modules that its main module imports, in import order. There is one, unless every
+    file was to be a program of its own.
+    """
 
     modules: list[Module]
     types: dict[Expression, MypyType]
     main: str
+    programs: dict[str, list[Module]]
     trees: dict[str, MypyFile] = field(default_factory=dict)
 
 
@@ -89,10 +92,13 @@ def _options(root: Path) -> Options:
     return options
 
 
-def check(files: list[Path], target: str, root: Path | None = None) -> Checked:
-    """Type-check the files and everything they import; BuildFailed with mypy's messages if they are wrong."""
+def check(files: list[Path], target: str, root: Path | None = None, *, separate: bool = False) -> Checked:
+    """Type-check the files and everything they import; BuildFailed with mypy's messages if they are wrong.
+
+    The files are one program, the last of them its main module; or, `separate`, the main modules of a program each.
+    """
     root = root or project_root()
-    world = WORLDS[target]
+    world = TARGETS[target].machine
     sources: dict[str, BuildSource] = {}
     for path in files:
         sources[module_name(path, root)] = BuildSource(str(path), module_name(path, root), None)
@@ -112,9 +118,13 @@ def check(files: list[Path], target: str, root: Path | None = None) -> Checked:
     if report.errors:
         raise BuildFailed(report)
     trees = dict(result.files.items())
-    order = _import_order([name for name in sources if name.startswith("scarlet.runtime.")], [module_name(f, root) for f in files], trees)
-    modules = [Module(name, _shown(Path(trees[name].path)), trees[name]) for name in order]
-    return Checked(modules, result.types, main, trees)
+    runtime = [name for name in sources if name.startswith("scarlet.runtime.")]
+    mains = [module_name(file, root) for file in files]
+    modules = {name: Module(name, _shown(Path(trees[name].path)), trees[name]) for name in _import_order(runtime, mains, trees)}
+    programs = {main: list(modules.values())}
+    if separate:
+        programs = {name: [modules[part] for part in _import_order(runtime, [name], trees)] for name in mains}
+    return Checked(list(modules.values()), result.types, main, programs, trees)
 
 
 def _shown(path: Path) -> str:

@@ -102,7 +102,29 @@ def embed(data: bytes, section: str, folder: Path) -> Path:
     return target
 
 
-def link(objects: list[Path], output: Path, script: Path | None) -> None:
+def link_programs(objects: dict[str, Path], starts: dict[str, str], folder: Path, script: Path | None, os_abi: int) -> None:
+    """Link each program into the folder as NAME, without debug information, and as NAME.debug, with it.
+
+    The objects (by the name of their C file) are those of all programs; `starts` names the one with which each of them begins. What it
+    does not reach is dropped.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    common = [path for name, path in objects.items() if name not in starts.values()]
+
+    def run(program: str) -> None:
+        parts = [objects[starts[program]], *common]
+        link(parts, folder / f"{program}.debug", script, os_abi)
+        link(parts, folder / program, script, os_abi, strip=True)
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+        list(pool.map(run, starts))
+
+
+E_IDENT_OSABI = 7
+"""Where an ELF file says whose conventions it follows."""
+
+
+def link(objects: list[Path], output: Path, script: Path | None, os_abi: int = 0, *, strip: bool = False) -> None:
     """Link statically, dropping what is not reachable."""
     command = [
         zig(),
@@ -122,8 +144,14 @@ def link(objects: list[Path], output: Path, script: Path | None) -> None:
     ]
     if script is not None:
         command += ["-T", str(script)]
+    if strip:
+        command.append("--strip-all")
     result = subprocess.run([*command, *map(str, objects)], capture_output=True, text=True, env=environment(), check=False)
     if result.returncode:
         report = Report()
         report.add(CompileError(None, f"linking failed:\n{result.stderr[:4000]}"))
         raise BuildFailed(report)
+    if os_abi:
+        with output.open("r+b") as file:
+            file.seek(E_IDENT_OSABI)
+            file.write(bytes([os_abi]))

@@ -246,6 +246,11 @@ class SignalAction:
     def is_ignored(self) -> bool:
         return self.handler == SIG_IGN
 
+    @property
+    def is_bare(self) -> bool:
+        """Default or ignored, without flags: what exec leaves as it is."""
+        return self.handler <= SIG_IGN and self.flags == ActionFlags.NONE
+
     def ignores(self, number: int) -> bool:
         """Whether the signal has no effect at all."""
         if self.handler == SIG_DFL:

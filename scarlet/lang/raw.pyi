@@ -198,6 +198,9 @@ def sbi_call(
 def linux_call(number: u64, a0: u64 = 0, a1: u64 = 0, a2: u64 = 0, a3: u64 = 0, a4: u64 = 0, a5: u64 = 0) -> i64:
     """A Linux system call of the linux-user target: the result, or minus the errno."""
 
+def native_call(number: u64, a0: u64 = 0, a1: u64 = 0, a2: u64 = 0, a3: u64 = 0, a4: u64 = 0, a5: u64 = 0) -> tuple[i64, u64]:
+    """A call of Scarlet's native ABI: (status, value)."""
+
 # --- memory-mapped I/O (volatile, exactly one access, not reordered by the compiler) ----------------------------------------
 
 def mmio_read8(address: u64) -> u8: ...

@@ -2,7 +2,7 @@
 
 Written as assembly because a compiler turns a copying loop into a call of memcpy. The target of each loop is aligned to 8 bytes first; the
 source may be misaligned (QEMU does such loads at full speed, other machines in hardware or in firmware). Blocks of 64 bytes, then
-words, then bytes.
+words, then bytes; memcpy moves 4 to 15 bytes as two words that may overlap.
 """
 
 from scarlet.lang import i32, u64
@@ -15,7 +15,23 @@ def copy(target: u64, source: u64, count: u64) -> u64:
         mv t1, a0
         add t6, a0, a2
         li t0, 16
+        bgeu a2, t0, 1f
+        li t0, 8
+        bgeu a2, t0, 8f
+        li t0, 4
         bltu a2, t0, 5f
+        lw t0, 0(a1)
+        add a1, a1, a2
+        lw t2, -4(a1)
+        sw t0, 0(a0)
+        sw t2, -4(t6)
+        ret
+    8:  ld t0, 0(a1)
+        add a1, a1, a2
+        ld t2, -8(a1)
+        sd t0, 0(a0)
+        sd t2, -8(t6)
+        ret
     1:  andi t2, t1, 7
         beqz t2, 2f
         lbu t3, 0(a1)

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 VIRTUAL_CALL_LIMIT = 12
 ALLOCATE_FREE_LIMIT = 40
+BYTES_LIMIT = 130
 CHECKED_CALL_EXTRA_LIMIT = 2
 
 
@@ -47,9 +48,12 @@ def test_virtual_call_costs_at_most_12_instructions(costs: dict[str, int]) -> No
     assert 0 < costs["virtual_call"] <= VIRTUAL_CALL_LIMIT
 
 
-@pytest.mark.xfail(strict=True, reason="the end of every object goes through scarlet_release and scarlet_end, about 50 instructions")
 def test_allocating_and_freeing_an_object_costs_at_most_40_instructions(costs: dict[str, int]) -> None:
     assert 0 < costs["allocate_free"] <= ALLOCATE_FREE_LIMIT
+
+
+def test_making_a_slice_of_bytes_and_dropping_it_costs_at_most_130_instructions(costs: dict[str, int]) -> None:
+    assert 0 < costs["bytes"] <= BYTES_LIMIT
 
 
 def test_a_call_that_may_raise_costs_at_most_2_instructions_more(costs: dict[str, int]) -> None:

@@ -110,7 +110,7 @@ class Tables(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1))
     def exec(self, which: int) -> None:
         which %= len(self.tables)
-        self.tables[which].drop_close_on_exec()
+        self.tables[which].close_for_exec(self.tables[which].marked_for_exec())
         self.models[which] = {slot: item for slot, item in self.models[which].items() if not item[1]}
 
     @invariant()

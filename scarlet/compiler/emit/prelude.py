@@ -7,7 +7,7 @@ typedef signed char int8_t; typedef short int16_t; typedef int int32_t; typedef 
 typedef struct Obj Obj; typedef struct Type Type; typedef struct Closure Closure;
 struct Obj { uint64_t rc; const Type *type; };
 struct Closure { uint64_t rc; const Type *type; uint64_t code; };
-struct Type { uint64_t size; void (*drop)(Obj *); const void *name; const void *fullname; const Type *display[8]; const void *slots[]; };
+struct Type { uint64_t size; void (*drop)(Obj *); uint64_t *free; const void *name; const void *fullname; const Type *display[8]; const void *slots[]; };
 typedef struct { const void *file; uint64_t line; } Site;
 #define IMMORTAL 0x8000000000000000UL
 #define WEAK 0x4000000000000000UL
@@ -60,7 +60,33 @@ sd t1, 0(a0)
 slli t2, t1, 2
 beqz t2, 2f
 1: jr t0
-2: addi sp, sp, -128
+2: ld t2, 8(a0)
+ld t2, 16(t2)
+beqz t2, 4f
+bnez t1, 4f
+andi t1, t2, 1
+bnez t1, 3f
+ld t1, 0(t2)
+sd t1, 0(a0)
+sd a0, 0(t2)
+jr t0
+3: ld t1, 16(a0)
+ld t2, 8(a0)
+ld t2, 0(t2)
+add t1, t1, t2
+addi t1, t1, -512
+bgtz t1, 4f
+addi t1, t1, 527
+srli t1, t1, 4
+slli t1, t1, 3
+ld t2, 8(a0)
+ld t2, 16(t2)
+add t2, t2, t1
+ld t1, -1(t2)
+sd t1, 0(a0)
+sd a0, -1(t2)
+jr t0
+4: addi sp, sp, -128
 {_move("sd", CALLER_SAVED)}
 sd ra, 96(sp)
 sd t0, 120(sp)
@@ -74,7 +100,9 @@ ld t0, 120(sp)
 addi sp, sp, 128
 jr t0
 """
-"""One reference less to the object at a0; the last one ends it."""
+"""One reference less to the object at a0; the last one ends it. What has no more to do at its end than to give its memory back, and no weak
+references, is freed on the spot: `Type.free` (at 16) is the head of its free list, or, odd, the array of all heads for a str or bytes,
+whose payload is as long as its first field says."""
 
 COLD_CALL = f"""
 addi sp, sp, -16
@@ -96,6 +124,9 @@ addi sp, sp, 16
 jr t0
 """
 """Call the function at t1 with a0; two frame records, because the caller may have none."""
+
+FREED_AT_ONCE = 512
+"""The largest object that RELEASE frees itself: the heap serves them from lists by multiples of 16 bytes (SMALL_LIMIT, runtime/heap.py)."""
 
 END = """
 static Obj *scarlet_waiting; static int scarlet_depth, scarlet_draining;

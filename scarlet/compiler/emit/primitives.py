@@ -57,6 +57,9 @@ STATEMENTS: dict[str, str] = {
     "linux_call": "{{ register uint64_t r7 __asm__(\"a7\") = {0}; register uint64_t r0 __asm__(\"a0\") = {1}; register uint64_t r1 __asm__(\"a1\") = {2};"
     " register uint64_t r2 __asm__(\"a2\") = {3}; register uint64_t r3 __asm__(\"a3\") = {4}; register uint64_t r4 __asm__(\"a4\") = {5}; register uint64_t r5 __asm__(\"a5\") = {6};"
     " __asm__ volatile(\"ecall\" : \"+r\"(r0) : \"r\"(r7), \"r\"(r1), \"r\"(r2), \"r\"(r3), \"r\"(r4), \"r\"(r5) : \"memory\"); {d} = (int64_t)r0; }}",
+    "native_call": "{{ register uint64_t r7 __asm__(\"a7\") = {0}; register uint64_t r0 __asm__(\"a0\") = {1}; register uint64_t r1 __asm__(\"a1\") = {2};"
+    " register uint64_t r2 __asm__(\"a2\") = {3}; register uint64_t r3 __asm__(\"a3\") = {4}; register uint64_t r4 __asm__(\"a4\") = {5}; register uint64_t r5 __asm__(\"a5\") = {6};"
+    " __asm__ volatile(\"ecall\" : \"+r\"(r0), \"+r\"(r1) : \"r\"(r7), \"r\"(r2), \"r\"(r3), \"r\"(r4), \"r\"(r5) : \"memory\"); {d}.f0 = (int64_t)r0; {d}.f1 = r1; }}",
     "sbi_call": "{{ register uint64_t r7 __asm__(\"a7\") = {0}; register uint64_t r6 __asm__(\"a6\") = {1}; register uint64_t r0 __asm__(\"a0\") = {2};"
     " register uint64_t r1 __asm__(\"a1\") = {3}; register uint64_t r2 __asm__(\"a2\") = {4}; register uint64_t r3 __asm__(\"a3\") = {5};"
     " register uint64_t r4 __asm__(\"a4\") = {6}; register uint64_t r5 __asm__(\"a5\") = {7};"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scarlet.compiler.constants import enum_members
 from scarlet.compiler.emit.function import Writer, c_field, is_void
 from scarlet.compiler.emit.names import code, generic, precise
-from scarlet.compiler.emit.prelude import PRELUDE
+from scarlet.compiler.emit.prelude import FREED_AT_ONCE, PRELUDE
 from scarlet.compiler.emit.records import Records, Selector
 from scarlet.compiler.program import Class, Function, Global, Program
 from scarlet.compiler.types import BOOL, NEVER, NONE, U64, ObjectType, OptionalType, TupleType, Type
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 INLINE_LIMIT = 12
 """A function of at most this many operations is copied into the files that call it."""
+LAID_OUT = ("scarlet.runtime.str.Str", "scarlet.runtime.bytes.Bytes")
+"""The classes whose layout the compiler knows: the size of the payload is the first field."""
 
 
 def quote(data: bytes) -> str:
@@ -389,7 +391,7 @@ class Unit:
         local = cls.info.name if not cls.generated else cls.name
         shown = self.python_name(cls)
         self.definitions.append(
-            f"const Type {record} = {{ sizeof(struct {cls.cname}), {drop}, &{self.literal(local)}, &{self.literal(shown)}, {{ {display} }},"
+            f"const Type {record} = {{ sizeof(struct {cls.cname}), {drop}, {self.free_list(cls)}, &{self.literal(local)}, &{self.literal(shown)}, {{ {display} }},"
             f" {{{table} }} }};\n"
         )
         if cls.is_enum:
@@ -439,6 +441,20 @@ class Unit:
         parts.append(f"{self.reference(self.free)}((uint64_t)o, sizeof(struct {cls.cname}){extra});")
         self.definitions.append(f"static void {name}(Obj *o) {{ {' '.join(parts)} }}\n")
         return name
+
+    def free_list(self, cls: Class) -> str:
+        """What scarlet_release frees the objects of a class with (prelude.py), 0 when there is more to do at their end."""
+        if cls.is_enum or any(kind.counted for kind in self.program.fields_of(cls).values()):
+            return "0"
+        heads = self.variable(self.program.globals["scarlet.runtime.heap._FREE"])
+        if cls.name in LAID_OUT:
+            return f"(uint64_t *)({heads} + 1)"
+        for name in ("__del__", "__payload_size__"):
+            hook = self.program.method_function(cls, name)
+            if hook is not None and hook.body is not None:
+                return "0"
+        size = f"sizeof(struct {cls.cname})"
+        return f"{size} > {FREED_AT_ONCE} ? 0 : (uint64_t *){heads} + ({size} + 15) / 16"
 
     def slot_entry(self, selector: Selector, function: Function) -> str:
         """What a dispatch slot holds: the function, or an adapter when its convention differs."""

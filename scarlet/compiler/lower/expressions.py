@@ -83,8 +83,8 @@ def name(low: Lowerer, node: n.NameExpr, want: Type | None) -> Operand:
     if node.fullname == "builtins.None":
         return Imm(None, NONE)
     if node.name == "__name__" and isinstance(node.node, n.Var):
-        main = low.program.checked.main
-        return low.literal("__main__" if low.function.module == main else low.function.module)
+        mains = low.program.checked.programs
+        return low.literal("__main__" if low.function.module in mains else low.function.module)
     symbol = node.node
     if symbol in low.variables:
         return narrowed(low, node, low.read_variable(low.variables[symbol]))

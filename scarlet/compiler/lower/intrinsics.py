@@ -262,6 +262,7 @@ SPECIAL: dict[str, Callable[..., Operand]] = {
     "allocate_trailing": allocate_trailing, "payload": payload, "class_name": text_of("class_short_name"), "raise_line": raise_line,
     "raise_file": raise_file, "same_class": same_class, "less": less, "symbol": symbol, "address_of": address_of, "unreachable": unreachable, "trap": trap,
     "run_module_initialisers": run_initialisers, "sbi_call": system_call("sbi_call", TupleType((I64, U64))), "linux_call": system_call("linux_call", I64),
+    "native_call": system_call("native_call", TupleType((I64, U64))),
     "symbol_name": symbol_text("name_of"), "symbol_place": symbol_text("place_of"),
 }  # fmt: skip
 

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from scarlet.compiler.passes import alias, borrow, devirtualize, frozen, inline, may_raise, refcount, releases
+from scarlet.compiler.passes.ends import Ends
 from scarlet.compiler.program import Program
 
 
@@ -28,7 +29,8 @@ def run(program: Program) -> None:
             alias.run(function.body)
     inline.run(program)
     releases.run(program)
+    ends = Ends(program)
     for function in program.lowered:
         if function.body is not None:
-            borrow.run(function.body)
+            borrow.run(function.body, ends)
             refcount.run(function.body)

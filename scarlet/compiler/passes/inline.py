@@ -12,6 +12,7 @@ import copy
 from scarlet.compiler import ir
 from scarlet.compiler.ir import Block, Body, Operand, Reg
 from scarlet.compiler.program import Function, Program
+from scarlet.compiler.types import PointerType
 
 LIMIT = 12
 """The largest number of operations of a function that is copied; what only raises an exception does not count."""
@@ -162,8 +163,13 @@ def _keep(kept: list[Reg], call: ir.Call) -> ir.Prim:
 
 
 def _acts(sources: list[Block]) -> bool:
-    """Whether the copy does something whose order with the end of an argument's life can be seen."""
-    return any(isinstance(op, (ir.Call, ir.CallMethod, ir.SetField, ir.SetGlobal)) for block in sources for op in block.ops)
+    """Whether the copy does something whose order with the end of an argument's life can be seen, or goes to memory by an address that may
+    lie inside an argument."""
+    return any(isinstance(op, (ir.Call, ir.CallMethod, ir.SetField, ir.SetGlobal)) or _goes_to_memory(op) for block in sources for op in block.ops)
+
+
+def _goes_to_memory(op: ir.Op) -> bool:
+    return isinstance(op, ir.Prim) and any(isinstance(arg.type, PointerType) for arg in op.args)
 
 
 def _arguments(body: Body, before: Block, call: ir.Call, callee: Body) -> dict[Reg, Operand]:

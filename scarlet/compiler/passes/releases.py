@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from scarlet.compiler import ir
 from scarlet.compiler.program import Function, Program
+from scarlet.compiler.types import PointerType, Type
 
 HARMLESS = (
     ir.GetField, ir.GetGlobal, ir.Literal, ir.TupleGet, ir.InstanceOf, ir.ClassRecord, ir.EnumMember, ir.FunctionAddress,
@@ -36,16 +37,21 @@ def may_release(op: ir.Op) -> bool:
     if isinstance(op, ir.SetGlobal):
         return op.value.type.counted
     if isinstance(op, ir.Assign):
-        return op.dst.variable and op.dst.type.counted
+        return (op.dst.variable or op.dst.parameter) and op.dst.type.counted
     if isinstance(op, ir.Call):
         return _callee_releases(op.function) or (op.dst is not None and op.dst.type.counted)
     if isinstance(op, ir.Prim):
         if op.name in ("ptr_load", "from_address", "keep"):
             return False
-        if op.steal or op.name.startswith("ptr_") and any(arg.type.counted for arg in op.args):
+        if op.steal or op.name == "decref" or op.name.startswith("ptr_") and any(_holds(arg.type) for arg in op.args):
             return True
         return op.dst is not None and op.dst.type.counted and not op.dst.borrowed
     return True
+
+
+def _holds(kind: Type) -> bool:
+    """Whether a value is a reference or the address of references."""
+    return kind.counted or (isinstance(kind, PointerType) and kind.item.counted)
 
 
 def _callee_releases(function: Function) -> bool:

@@ -62,6 +62,14 @@ def allocations(count: int) -> int:
 
 
 @noinline
+def slices(text: bytes, count: int) -> int:
+    total = 0
+    for i in range(count):
+        total = total ^ len(text[i & 1 : 8])
+    return total
+
+
+@noinline
 def otherwise(x: int) -> int:
     return x
 
@@ -119,6 +127,7 @@ def main() -> None:
     for shape in shapes:
         virtual_calls(shape, 1)
     allocations(1)
+    slices(b"slices of this", 1)
     items: list[int] = []
     appends(items, ROUNDS)
     items.clear()
@@ -130,6 +139,8 @@ def main() -> None:
     marks.append(rdinstret())
     allocations(ROUNDS)
     marks.append(rdinstret())
+    slices(b"slices of this", ROUNDS)
+    marks.append(rdinstret())
     plain_calls(ROUNDS)
     marks.append(rdinstret())
     checked_calls(ROUNDS)
@@ -138,7 +149,7 @@ def main() -> None:
     marks.append(rdinstret())
     sums(items)
     marks.append(rdinstret())
-    for at, name in enumerate(["empty", "virtual_call", "allocate_free", "plain_call", "checked_call", "append", "iterate"]):
+    for at, name in enumerate(["empty", "virtual_call", "allocate_free", "bytes", "plain_call", "checked_call", "append", "iterate"]):
         show(name, marks[at], marks[at + 1])
     debug.write_last(f"cost hart {entry.boot_hart()}\n".encode())
     power.exit(0)
