@@ -13,7 +13,7 @@ from scarlet.kernel.memory.area import Protection
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.kernel.memory.user import UserBytes
 from scarlet.lang import Errno, u64
-from scarlet.lang.errno import ENOEXEC
+from scarlet.lang.errno import EFAULT, EIO, ENOEXEC
 
 
 class ProgramPager(InodePager):
@@ -25,6 +25,7 @@ class ProgramPager(InodePager):
 
     def __del__(self) -> None:
         self.inode.executing -= 1
+        super().__del__()
 
 
 def page_floor(address: int) -> int:
@@ -38,7 +39,7 @@ def page_ceiling(address: int) -> int:
 def map_program(space: AddressSpace, image: Image, elf: Elf, hint: int, name: bytes) -> int:
     """Map every segment; gives what has to be added to the file's addresses: 0 for ET_EXEC, else a place at or near `hint` (0: anywhere).
 
-    ENOMEM when it does not fit; ENOEXEC when the file's pages cannot be mapped as they are.
+    ENOMEM when it does not fit; EIO; ENOEXEC when the file's pages cannot be mapped as they are.
     """
     if not elf.congruent:
         raise Errno(ENOEXEC, "a segment's address and offset differ within the page")
@@ -83,6 +84,16 @@ def _map_segment(space: AddressSpace, segment: Segment, bias: int, pager: InodeP
         offset = page_floor(segment.offset) // PAGE_SIZE
         space.map_area(u64(start), u64(mapped_end - start), protection, fixed=True, pager=pager, page_offset=offset, name=name)
         if segment.writable and segment.memory_bytes > segment.file_bytes and mapped_end > file_end:
-            UserBytes(space, u64(file_end), u64(mapped_end - file_end)).zero(0, mapped_end - file_end)
+            _zero_rest(space, file_end, mapped_end)
     if memory_end > mapped_end:
         space.map_area(u64(mapped_end), u64(memory_end - mapped_end), protection, fixed=True)
+
+
+def _zero_rest(space: AddressSpace, start: int, end: int) -> None:
+    """Zeros behind the file's bytes in the last page of a segment. EIO when the page cannot be read."""
+    try:
+        UserBytes(space, u64(start), u64(end - start)).zero(0, end - start)
+    except Errno as error:
+        if error.code == EFAULT:
+            raise Errno(EIO, "the last page of a segment cannot be read") from None
+        raise

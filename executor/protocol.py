@@ -12,6 +12,7 @@ from executor.image import Image
 from objects.abi import Abi
 from objects.ceilings import NO_CEILINGS, Ceilings
 from objects.credentials import Credentials
+from objects.handle import HandleTable
 from objects.limits import Limits
 from objects.process import Region
 from objects.view import View
@@ -50,6 +51,8 @@ class Request:
         """As they will be after the exec, set-user-ID bits applied."""
         self.limits = limits
         """With the ceilings of the module's ABI."""
+        self.handles: HandleTable | None = None
+        """What the program will find open, if it is known: those that exec closes are still there, marked."""
 
     @property
     def secure(self) -> bool:

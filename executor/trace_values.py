@@ -121,7 +121,7 @@ def show_path(task: Task, address: u64, following: u64, result: int) -> str:
     return string_text(task, address, LONGEST_PATH)
 
 
-def showstring_text(task: Task, address: u64, following: u64, result: int) -> str:
+def show_string(task: Task, address: u64, following: u64, result: int) -> str:
     return string_text(task, address, SHOWN_BYTES)
 
 

@@ -97,8 +97,9 @@ def prepare(task: Task, start: Start) -> Replacement:
         credentials,
         process.limits.under(module.ceilings),
     )
-    program = module.load(request, process.abi)
     handles = process.handles.fork() if process.shares_parts else process.handles
+    request.handles = handles
+    program = module.load(request, process.abi)
     actions = process.actions.for_exec(shared=process.shares_parts)
     return Replacement(request, program, handles, actions, environment_to_keep(module, process, start.environment), note)
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 class Abi:
     """The base of every ABI's run-time part."""
 
-    def __init__(self, name: str, *, has_signals: bool = True) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.has_signals = has_signals
+        self.has_signals = True
         """Its programs know signals. If not, a mistake is an error and nothing more (no SIGPIPE), and ended children always wait for wait."""
 
     def syscall(self, task: "Task") -> None:

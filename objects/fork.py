@@ -36,6 +36,14 @@ class ForkOptions:
 
 def fork(task: Task, options: ForkOptions) -> Task:
     """The first task of a new process, as a copy of the caller's, not yet running. EAGAIN at a limit, MemoryError."""
+    child_task = build(task, options)
+    child_task.start()
+    enter(child_task, task.process, options)
+    return child_task
+
+
+def build(task: Task, options: ForkOptions) -> Task:
+    """The same, not yet entered anywhere: dropping it undoes everything."""
     parent = task.process
     _check_limit(parent)
     pid = processes.allocate_pid()
@@ -57,8 +65,6 @@ def fork(task: Task, options: ForkOptions) -> Task:
     child_task.mask = task.mask
     if not options.share_space or options.wait_for_image:
         child_task.alternate_stack.copy_from(task.alternate_stack)
-    child_task.start()
-    _enter(child, child_task, parent, options)
     return child_task
 
 
@@ -105,7 +111,9 @@ def _inherit(child: Process, parent: Process, options: ForkOptions) -> None:
     child.holds_parent = options.wait_for_image
 
 
-def _enter(child: Process, task: Task, caller: Process, options: ForkOptions) -> None:
+def enter(task: Task, caller: Process, options: ForkOptions) -> None:
+    """Make a complete child known to the world. Its kernel stack is there: nothing can fail any more."""
+    child = task.process
     parent = caller
     if options.sibling:
         above = caller.parent_process()

@@ -1,8 +1,9 @@
 """Handle tables: how a process holds kernel objects.
 
 A slot holds a Handle: an object, the rights its owner has on it, its role and the close-on-exec mark. The lowest free slot is
-always given first, as POSIX demands. Rights are checked here and nowhere else. The object goes away with its last handle, by
-reference count; a table that dies closes what is left in it.
+always given first, as POSIX demands. Rights are checked here and nowhere else, and no operation makes them more: what is duplicated,
+sent or lent to a child has the rights of its origin or fewer. The object goes away with its last handle, by reference count; a table
+that dies closes what is left in it.
 
 `owner` identifies the table to advisory record locks, which belong to (table, inode). (fcntl(2), dup(2), close(2))
 """
@@ -24,6 +25,14 @@ class Role(IntEnum):
     STDIN = 1
     STDOUT = 2
     STDERR = 3
+
+
+class MissingRight(Errno):
+    """The handle is there and does not allow this: EBADF to who knows descriptors only."""
+
+    def __init__(self, missing: Rights) -> None:
+        super().__init__(EBADF, "not open for this")
+        self.missing = missing
 
 
 class Handle:
@@ -72,9 +81,11 @@ class HandleTable:
         """The object in a slot. EBADF when it is empty or a right is missing."""
         if 0 <= slot < len(self._slots):
             handle = self._slots[slot]
-            if handle is not None and handle.rights & rights == rights:
-                return handle.object
-        raise Errno(EBADF, "not open, or not for this")
+            if handle is not None:
+                if handle.rights & rights == rights:
+                    return handle.object
+                raise MissingRight(rights)
+        raise Errno(EBADF, "not open")
 
     def stream(self, slot: int, rights: Rights) -> KernelObject:
         """The same as object(), named for reading and writing."""
@@ -109,6 +120,72 @@ class HandleTable:
             self.close(target)
         self._put(target, new)
         return target
+
+    # Fewer rights. What leaves the table needs TRANSFER, what is doubled in it DUPLICATE.
+
+    def restrict(self, slot: int, rights: Rights) -> None:
+        """Keep only these rights. EBADF, also when the handle lacks one of them."""
+        handle = self.handle(slot)
+        _require(handle, rights)
+        handle.rights = rights
+
+    def duplicate_with(self, slot: int, rights: Rights, target: int = -1, *, close_on_exec: bool = False) -> int:
+        """A second slot for the object, with these rights: the lowest free one (-1) or `target`, closing what it held. EBADF, EMFILE."""
+        handle = self.handle(slot)
+        _require(handle, rights | Rights.DUPLICATE)
+        new = Handle(handle.object, rights, handle.role, close_on_exec)
+        if target < 0:
+            target = self._free_slot(0)
+        elif target >= self.limit:
+            raise Errno(EMFILE, "no slot that high may be used")
+        elif self.is_open(target):
+            self.close(target)
+        self._put(target, new)
+        return target
+
+    def lend(self, slot: int, rights: Rights, role: Role) -> Handle:
+        """A handle with these rights for another table. EBADF."""
+        handle = self.handle(slot)
+        _require(handle, rights | Rights.TRANSFER)
+        return Handle(handle.object, rights, role, False)
+
+    def require_sendable(self, slots: list[int]) -> None:
+        """EBADF unless all of them may leave the table; EINVAL when one is named twice."""
+        for slot in slots:
+            _require(self.handle(slot), Rights.TRANSFER)
+            if slots.count(slot) > 1:
+                raise Errno(EINVAL, "a handle leaves only once")
+
+    def give(self, slots: list[int]) -> list[Handle]:
+        """Take handles out of the table, for a message; require_sendable() allowed it."""
+        given = [self.handle(slot) for slot in slots]
+        for slot in slots:
+            self.close(slot)
+        return given
+
+    def receive(self, handles: list[Handle]) -> list[int]:
+        """The lowest free slots, now holding these handles. EMFILE, and nothing is received."""
+        taken: list[int] = []
+        try:
+            for handle in handles:
+                slot = self._free_slot(0)
+                self._put(slot, Handle(handle.object, handle.rights, handle.role, False))
+                taken.append(slot)
+        except (Errno, MemoryError):
+            for slot in taken:
+                self.close(slot)
+            raise
+        return taken
+
+    def place(self, slot: int, handle: Handle) -> None:
+        """Let a slot hold a handle, closing what it held. EMFILE, EINVAL."""
+        if slot < 0:
+            raise Errno(EINVAL, "a slot is not negative")
+        if slot >= self.limit:
+            raise Errno(EMFILE, "no slot that high may be used")
+        if self.is_open(slot):
+            self.close(slot)
+        self._put(slot, handle)
 
     def is_open(self, slot: int) -> bool:
         """Does the slot hold something?"""
@@ -173,3 +250,9 @@ class HandleTable:
         self._slots[slot] = handle
         if slot == self._lowest_free:
             self._lowest_free = slot + 1
+
+
+def _require(handle: Handle, rights: Rights) -> None:
+    """EBADF unless the handle has all of these rights."""
+    if handle.rights & rights != rights:
+        raise MissingRight(rights)

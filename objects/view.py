@@ -71,23 +71,25 @@ class Location:
 
 
 class MountTable:
-    """The mounts one set of views shares, in the order they were made."""
+    """The mounts one set of views shares, in the order they were made. `abi` is the ABI they were composed for (vfs/views.py)."""
 
-    def __init__(self, root: Mount) -> None:
+    def __init__(self, root: Mount, abi: str = "") -> None:
         self.root = root
+        self.abi = abi
         self.mounts: list[Mount] = [root]
         self.next_identity = 1
 
 
 class View:
-    """A root, a working directory and a file creation mask over a mount table."""
+    """A root, a working directory and a file creation mask over a mount table. A `pinned` view outlives an exec into another ABI."""
 
     def __init__(self, root: Location, cwd: Location, mounts: MountTable, umask: int = 0o022) -> None:
         self.root = root
         self.cwd = cwd
         self.mounts = mounts
         self.umask = umask
+        self.pinned = False
 
     def fork(self) -> "View":
-        """An independent view of the same mounts."""
+        """An independent view of the same mounts, not pinned."""
         return View(self.root, self.cwd, self.mounts, self.umask)

@@ -6,13 +6,11 @@ The machine layer has brought up memory translation and the object heap; everyth
 from typing import Final, NoReturn
 
 from abi_modules.linux_riscv64.abi import LinuxAbi
-from abi_modules.linux_riscv64.module import LinuxModule
-from abi_modules.linux_riscv64.trace import tracer
-from abi_modules.linux_riscv64.unknown import counts_text
 from drivers.plic import Plic
 from drivers.rtc import RealTimeClock
 from drivers.uart import Uart
-from executor.protocol import register
+from executor.trace import tracer
+from executor.unknown import counts_text
 from objects.credentials import Credentials
 from objects.first import enter_first_task, make_first_process
 from objects.inode import Inode
@@ -25,6 +23,7 @@ from scarlet.kernel import clock, irq, log, scheduler
 from scarlet.kernel.memory import frames, setup
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.lang import Errno, u64
+from scarlet.linked import link
 from scarlet.machine import platform, power
 from scarlet.machine.bootinfo import BootInfo, MemoryRange
 from vfs import devfs, filesystems, initramfs
@@ -64,7 +63,7 @@ def _boot() -> None:
     root = _populate(info.initrd)
     run = _read_run_file(root)
     console = make_console(uart, terminal=run.terminal, rows=run.rows, columns=run.columns)
-    register(LinuxModule())
+    link()
     tracer.enabled = run.strace
     _announce(info)
     process = make_first_process(AddressSpace(), _first_view(root), LinuxAbi(u64(0)), max(frames.total_frames() // FRAMES_PER_PROCESS, 64))

@@ -20,11 +20,11 @@ KEPT: Final = (
 """The flags a mount has; the others of mount(2) say what to do."""
 
 
-def first_mount(root: Inode, source: bytes, flags: MountFlags = MountFlags.RELATIME) -> View:
+def first_mount(root: Inode, source: bytes, flags: MountFlags = MountFlags.RELATIME, abi: str = "") -> View:
     """A view of one file system, its root the root of everything."""
     mount = Mount(root.filesystem, root, None, flags, source)
     mount.identity = 1
-    table = MountTable(mount)
+    table = MountTable(mount, abi)
     table.next_identity = 2
     return View(Location(mount, root), Location(mount, root), table)
 
@@ -66,17 +66,24 @@ def _unhang(mount: Mount) -> None:
 
 def bind(table: MountTable, source: Location, place: Location, *, recursive: bool) -> Mount:
     """Make the tree at `source` visible at `place` as well; recursive: with what is mounted in it. ENOTDIR. (MS_BIND)"""
-    top = attach(table, source.inode, place, source.mount.flags, source.mount.source)
+    return bind_from(table, source, table, place, MountFlags.NONE, recursive=recursive)
+
+
+def bind_from(
+    source_table: MountTable, source: Location, table: MountTable, place: Location, added: MountFlags, *, recursive: bool
+) -> Mount:
+    """The same from one table to another; `added` is what the new mounts forbid in addition."""
+    top = attach(table, source.inode, place, source.mount.flags | added, source.mount.source)
     if recursive:
         copies: dict[Mount, Mount] = {source.mount: top}
-        for mount in below(table, source.mount):
+        for mount in below(source_table, source.mount):
             covered = mount.parent
             if covered is None or mount is top or covered.mount not in copies:
                 continue
             if covered.mount is source.mount and not is_within(covered, source.inode):
                 continue
             place_in_copy = Location(copies[covered.mount], covered.inode, covered.directory, covered.name)
-            copies[mount] = attach(table, mount.root, place_in_copy, mount.flags, mount.source)
+            copies[mount] = attach(table, mount.root, place_in_copy, mount.flags | added, mount.source)
     return top
 
 

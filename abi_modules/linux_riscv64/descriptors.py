@@ -6,10 +6,11 @@ Sources: dup(2), fcntl(2), flock(2), close_range(2), ioctl(2).
 from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
-from abi_modules.linux_riscv64.declare import Address, Fd, OpenFlags, syscall
+from abi_modules.linux_riscv64.declare import OpenFlags
 from abi_modules.linux_riscv64.layouts import Flock
 from abi_modules.linux_riscv64.places import content, require_flags
 from abi_modules.linux_riscv64.terminal import IoctlRequest, terminal_ioctl
+from executor.declare import Address, Fd, syscall
 from objects.file import File
 from objects.handle import Handle
 from objects.limits import INFINITY

@@ -3,8 +3,9 @@
 from typing import Final
 
 from abi_modules.linux_riscv64.arguments import read_path
-from abi_modules.linux_riscv64.declare import DeviceNumber, DirFd, Fd, FileMode, Mode, OutDirents, OutText, RemoveFlags, UserPath, syscall
+from abi_modules.linux_riscv64.declare import DeviceNumber, DirFd, FileMode, OutDirents, RemoveFlags
 from abi_modules.linux_riscv64.places import require_flags, start_of
+from executor.declare import Fd, Mode, OutText, UserPath, syscall
 from objects.credentials import CAP_SYS_CHROOT
 from objects.directory import Directory
 from objects.inode import InodeType

@@ -4,21 +4,10 @@ from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
 from abi_modules.linux_riscv64.arguments import read_path
-from abi_modules.linux_riscv64.declare import (
-    CreateMode,
-    DirFd,
-    Fd,
-    InBuffer,
-    OpenFlags,
-    OutBuffer,
-    OutFdPair,
-    UserPath,
-    UserString,
-    has_other_bits,
-    syscall,
-)  # fmt: skip
+from abi_modules.linux_riscv64.declare import CreateMode, DirFd, OpenFlags
 from abi_modules.linux_riscv64.layouts import OpenHow
 from abi_modules.linux_riscv64.places import content, require_flags, start_of
+from executor.declare import Fd, InBuffer, OutBuffer, OutFdPair, UserPath, UserString, has_other_bits, syscall
 from objects.inode import InodeType
 from objects.object import AllocateMode, KernelObject, Rights, Status, Whence
 from objects.pipe import make_pipe

@@ -10,9 +10,9 @@ When a task ends, locks of its robust list that it still holds are marked FUTEX_
 from enum import IntEnum
 from typing import Annotated, Final, TypeAlias
 
-from abi_modules.linux_riscv64.declare import Address, syscall
 from abi_modules.linux_riscv64.state import LinuxState, RestartBlock, state_of
 from abi_modules.linux_riscv64.structures import load_timespec_ns
+from executor.declare import Address, syscall
 from objects.processes import processes
 from objects.restart import Interrupted, Restart
 from objects.task import Task

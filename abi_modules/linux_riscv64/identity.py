@@ -3,7 +3,8 @@
 from enum import IntFlag
 from typing import Final
 
-from abi_modules.linux_riscv64.declare import Address, Bits, OutU32, UserId, has_other_bits, syscall
+from abi_modules.linux_riscv64.declare import UserId
+from executor.declare import Address, Bits, OutU32, has_other_bits, syscall
 from objects.credentials import ALL_CAPABILITIES, CAP_SETPCAP, MAX_GROUPS
 from objects.jobcontrol import new_session, set_group
 from objects.processes import processes

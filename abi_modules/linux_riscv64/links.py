@@ -4,8 +4,9 @@ from enum import IntFlag
 from typing import Final
 
 from abi_modules.linux_riscv64.arguments import read_path
-from abi_modules.linux_riscv64.declare import AtFlags, DirFd, OutText, UserPath, syscall
+from abi_modules.linux_riscv64.declare import AtFlags, DirFd
 from abi_modules.linux_riscv64.places import find_by_handle, require_flags, start_of
+from executor.declare import OutText, UserPath, syscall
 from objects.credentials import CAP_DAC_READ_SEARCH
 from objects.inode import Inode, InodeType
 from objects.metadata import RenameFlags

@@ -7,7 +7,7 @@ nothing to undo. Files keep their data in the very pages that are mapped, so msy
 from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
-from abi_modules.linux_riscv64.declare import Address, Fd, has_other_bits, syscall
+from executor.declare import Address, Fd, has_other_bits, syscall
 from objects.credentials import CAP_IPC_LOCK
 from objects.file import MAX_OFFSET
 from objects.limits import INFINITY, Resource

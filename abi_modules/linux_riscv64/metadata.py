@@ -9,19 +9,16 @@ from abi_modules.linux_riscv64.declare import (
     AccessMode,
     AtFlags,
     DirFd,
-    Fd,
     InTimespecPair,
-    Mode,
     OutStat,
     OutStatfs,
     OutStatx,
     UserId,
-    UserPath,
-    syscall,
-)  # fmt: skip
+)
 from abi_modules.linux_riscv64.layouts import STATX_ATTR_MOUNT_ROOT, STATX_MNT_ID, STATX_RESERVED, make_stat, make_statfs, make_statx
 from abi_modules.linux_riscv64.places import content, find, find_as, find_metadata, place_of, require_flags
 from abi_modules.linux_riscv64.structures import NS_PER_SECOND, Timespec
+from executor.declare import Fd, Mode, UserPath, syscall
 from objects.inode import FileSystemStatistics
 from objects.object import KernelObject
 from objects.task import Task

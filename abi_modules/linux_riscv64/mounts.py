@@ -8,8 +8,8 @@ from enum import IntFlag
 from typing import Final
 
 from abi_modules.linux_riscv64.arguments import read_path
-from abi_modules.linux_riscv64.declare import UserPath, UserString, syscall
 from abi_modules.linux_riscv64.places import require_flags
+from executor.declare import UserPath, UserString, syscall
 from objects.credentials import CAP_SYS_ADMIN
 from objects.inode import Inode
 from objects.processes import processes

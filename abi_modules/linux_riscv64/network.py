@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Annotated, NoReturn
 
-from abi_modules.linux_riscv64.declare import Address, Fd, InBuffer, syscall
+from executor.declare import Address, Fd, InBuffer, syscall
 from objects.task import Task
 from scarlet.lang import Errno, i32, isize, u32, usize
 from scarlet.lang.errno import EAFNOSUPPORT, ENOTSOCK

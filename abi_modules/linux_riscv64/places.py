@@ -1,7 +1,8 @@
 """From (dirfd, path) to a place: how the *at calls name files. (open(2), "Rationale for openat()"; path_resolution(7))"""
 
 from abi_modules.linux_riscv64.arguments import read_path
-from abi_modules.linux_riscv64.declare import AT_FDCWD, AtFlags, has_other_bits
+from abi_modules.linux_riscv64.declare import AT_FDCWD, AtFlags
+from executor.declare import has_other_bits
 from objects.credentials import Credentials
 from objects.metadata import Metadata
 from objects.object import KernelObject, Status

@@ -6,8 +6,9 @@ does it; the signal mask holds for the time of the call.
 
 from typing import Final
 
-from abi_modules.linux_riscv64.declare import Address, InFdSet, InPollFds, InSignalSet, InTimespec, syscall
+from abi_modules.linux_riscv64.declare import InFdSet, InPollFds, InSignalSet, InTimespec
 from abi_modules.linux_riscv64.structures import load_timespec_ns, store_timespec_ns
+from executor.declare import Address, syscall
 from objects.event import Interest, poll_many
 from objects.limits import Resource
 from objects.object import KernelObject, PollEvents, Rights

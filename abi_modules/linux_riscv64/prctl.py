@@ -3,8 +3,8 @@
 from enum import IntEnum
 from typing import Annotated, Final
 
-from abi_modules.linux_riscv64.declare import Bits, syscall
 from abi_modules.linux_riscv64.state import state_of
+from executor.declare import Bits, syscall
 from objects.credentials import CAP_LAST, CAP_SETPCAP
 from objects.task import Task
 from scarlet.kernel.memory.user import load_bytes, store_bytes, store_i32, store_u64

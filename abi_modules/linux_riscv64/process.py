@@ -8,22 +8,12 @@ from enum import IntFlag
 from typing import Final
 
 from abi_modules.linux_riscv64.arguments import read_path, read_strings, strings_size
-from abi_modules.linux_riscv64.declare import (
-    Address,
-    DirFd,
-    OutRusage,
-    OutSiginfo,
-    OutWaitStatus,
-    UserEnvironment,
-    UserPath,
-    UserStrings,
-    has_other_bits,
-    syscall,
-)
+from abi_modules.linux_riscv64.declare import DirFd, OutRusage, OutSiginfo, OutWaitStatus
 from abi_modules.linux_riscv64.signal_frame import pack_info
 from abi_modules.linux_riscv64.stack import argument_room
 from abi_modules.linux_riscv64.state import state_of
 from abi_modules.linux_riscv64.structures import store_rusage
+from executor.declare import Address, NewProgram, UserEnvironment, UserPath, UserStrings, has_other_bits, syscall
 from executor.exec import execute, execute_at
 from objects.fork import ForkOptions, fork, start, wait_for_image
 from objects.limits import Resource
@@ -210,17 +200,18 @@ class ExecFlags(IntFlag):
 
 
 @syscall(221)
-def execve(task: Task, pathname: UserPath, argv: UserStrings, envp: UserEnvironment) -> None:
+def execve(task: Task, pathname: UserPath, argv: UserStrings, envp: UserEnvironment) -> NewProgram:
     """execve(2): all of it, #! scripts and dynamic linkers included; everything is built first, so a failure changes nothing."""
     path = read_path(task, pathname)
     room = argument_room(task.process.limits.soft(Resource.STACK))
     arguments = read_strings(task, argv, room)
     environment = read_strings(task, envp, room - strings_size(arguments))
     execute(task, path, arguments, environment)
+    return NewProgram(task.frame.a0)
 
 
 @syscall(281)
-def execveat(task: Task, dirfd: DirFd, pathname: UserPath, argv: UserStrings, envp: UserEnvironment, flags: ExecFlags) -> None:
+def execveat(task: Task, dirfd: DirFd, pathname: UserPath, argv: UserStrings, envp: UserEnvironment, flags: ExecFlags) -> NewProgram:
     """execveat(2): execve relative to a directory, or of the file that dirfd is (AT_EMPTY_PATH); ELOOP for a symbolic
     link with AT_SYMLINK_NOFOLLOW.
     """
@@ -239,6 +230,7 @@ def execveat(task: Task, dirfd: DirFd, pathname: UserPath, argv: UserStrings, en
         follow=not flags & ExecFlags.AT_SYMLINK_NOFOLLOW,
         empty_path=flags & ExecFlags.AT_EMPTY_PATH != 0,
     )
+    return NewProgram(task.frame.a0)
 
 
 # --- exit and wait ------------------------------------------------------------------------------------------------------------

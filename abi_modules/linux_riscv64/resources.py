@@ -7,9 +7,10 @@ they have no effect on the order.
 from enum import IntEnum
 from typing import Annotated, Final
 
-from abi_modules.linux_riscv64.declare import Address, InRlimit, OutRlimit, OutRusage, OutTimespec, syscall
+from abi_modules.linux_riscv64.declare import InRlimit, OutRlimit, OutRusage, OutTimespec
 from abi_modules.linux_riscv64.state import LinuxState
 from abi_modules.linux_riscv64.structures import store_rusage, store_timespec_ns
+from executor.declare import Address, syscall
 from objects.cpulimit import set_limit
 from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE
 from objects.limits import INFINITY, Resource

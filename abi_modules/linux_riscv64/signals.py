@@ -13,8 +13,6 @@ from abi_modules.linux_riscv64.declare import (
     OutSigaltstack,
     OutSiginfo,
     OutSignalSet,
-    SignalNumber,
-    syscall,
 )
 from abi_modules.linux_riscv64.signal_frame import (
     MIN_SIGNAL_STACK,
@@ -29,6 +27,7 @@ from abi_modules.linux_riscv64.signal_frame import (
 )
 from abi_modules.linux_riscv64.state import state_of
 from abi_modules.linux_riscv64.structures import load_timespec_ns
+from executor.declare import SignalNumber, syscall
 from objects.processes import processes
 from objects.restart import Interrupted, Restart
 from objects.signalling import change_action, force, from_user, kill_task

@@ -1,6 +1,7 @@
 """What only Linux programs know of their process: the parts of its state that belong to the ABI and to no kernel object."""
 
-from objects.abi import Abi
+from abi_modules.linux_riscv64.trace import TEXT
+from executor.border import TracedAbi
 from objects.task import Task
 from scarlet.lang import Errno, u64
 from scarlet.lang.errno import EINTR
@@ -16,11 +17,11 @@ class RestartBlock:
         raise Errno(EINTR)
 
 
-class LinuxState(Abi):
+class LinuxState(TracedAbi):
     """The base of LinuxAbi: data without behaviour, so that system calls can reach it."""
 
     def __init__(self, sigreturn: u64) -> None:
-        super().__init__("linux-riscv64")
+        super().__init__(TEXT)
         self.sigreturn = sigreturn
         """The address of __vdso_rt_sigreturn, where handlers return to."""
         self.restart_block: RestartBlock | None = None

@@ -3,7 +3,8 @@
 from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
-from abi_modules.linux_riscv64.declare import Address, InBuffer, OutBuffer, OutSysinfo, OutUtsname, UserString, syscall
+from abi_modules.linux_riscv64.declare import OutSysinfo, OutUtsname
+from executor.declare import Address, InBuffer, OutBuffer, UserString, syscall
 from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYSLOG
 from objects.processes import processes
 from objects.random import random_bytes

@@ -8,16 +8,7 @@ The vDSO answers for most of these without coming here.
 from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
-from abi_modules.linux_riscv64.declare import (
-    Address,
-    InItimerval,
-    InTimespec,
-    InTimeval,
-    OutItimerval,
-    OutTimespec,
-    OutTimeval,
-    syscall,
-)
+from abi_modules.linux_riscv64.declare import InItimerval, InTimespec, InTimeval, OutItimerval, OutTimespec, OutTimeval
 from abi_modules.linux_riscv64.state import RestartBlock, state_of
 from abi_modules.linux_riscv64.structures import (
     NS_PER_SECOND,
@@ -26,6 +17,7 @@ from abi_modules.linux_riscv64.structures import (
     store_timespec_ns,
     store_timeval_ns,
 )
+from executor.declare import Address, syscall
 from objects.credentials import CAP_SYS_TIME
 from objects.itimers import Setting, Which, interval_timer
 from objects.process import Process

@@ -1,47 +1,15 @@
-"""How strace(1) shows structures in user memory. Conventions as in trace_values.py; offsets are those of the riscv64 structures."""
+"""Structures in user memory as strace(1) shows them. Conventions: executor/trace_values.py; offsets: the riscv64 structures."""
 
 from typing import Final
 
-from abi_modules.linux_riscv64.trace_values import quoted, show_address, show_device, show_file_mode, show_flags
+from abi_modules.linux_riscv64.trace_values import show_device, show_file_mode
+from executor.trace_values import fetch, quoted, show_address, show_flags
 from objects.task import Task
-from scarlet.kernel.memory.user import load_bytes
 from scarlet.kernel.signals import SI_KERNEL, SI_QUEUE, SI_TIMER, SI_TKILL, SI_USER, Signal, SignalInfo, signal_name
-from scarlet.lang import Errno, i16, i32, i64, u64
+from scarlet.lang import i16, u64
 
 SHOWN_ENTRIES: Final = 32
 SIGNAL_SET_BITS: Final = 64
-
-
-class Words:
-    """A structure's bytes, read as little-endian numbers at offsets."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    def u64_at(self, offset: int) -> u64:
-        return u64(self.u32_at(offset) | self.u32_at(offset + 4) << 32)
-
-    def i64_at(self, offset: int) -> i64:
-        return i64(self.u64_at(offset))
-
-    def u32_at(self, offset: int) -> int:
-        return int.from_bytes(self.data[offset : offset + 4], "little")
-
-    def i32_at(self, offset: int) -> int:
-        return i32(self.u32_at(offset))
-
-    def u16_at(self, offset: int) -> int:
-        return int.from_bytes(self.data[offset : offset + 2], "little")
-
-
-def fetch(task: Task, address: u64, size: int) -> Words | None:
-    """A structure's bytes; None when they cannot be read."""
-    if address == 0:
-        return None
-    try:
-        return Words(load_bytes(task.space, address, size))
-    except Errno:
-        return None
 
 
 # --- files ------------------------------------------------------------------------------------------------------------------

@@ -1,66 +1,22 @@
-"""How strace(1) shows numbers, flags, strings and buffers. `show_<kind>` is named by the kinds of declare.py.
-
-A function of a plain number takes the number. A function of something in user memory takes (task, address, following,
-result): the argument after it, which is often its length, and the result of the call (0 before the call). Memory that
-cannot be read is shown as its address.
-"""
+"""How the trace shows the numbers, flags and vectors that only Linux has. Conventions as in executor/trace_values.py."""
 
 from typing import Final
 
+from executor.trace_values import memory_text, show_address, show_flags, show_mode
 from objects.task import Task
-from scarlet.kernel.memory.user import load_bytes, load_u32, load_u64, read_cstring
-from scarlet.kernel.signals import signal_name
-from scarlet.lang import Errno, i32, i64, u64
-from scarlet.lang.errno import ENAMETOOLONG
+from scarlet.kernel.memory.user import load_u64
+from scarlet.lang import Errno, i64, u64
 
-SHOWN_BYTES: Final = 32
-"""Bytes of a string or buffer that are shown (strace -s)."""
-SHOWN_STRINGS: Final = 32
 SHOWN_VECTORS: Final = 8
 AT_FDCWD: Final = -100
 O_CREAT_OR_TMPFILE: Final = 0o20000100
 
 
-class RawCall:
-    """The registers of a call as they were when it was made."""
-
-    def __init__(self, number: u64, a0: u64, a1: u64, a2: u64, a3: u64, a4: u64, a5: u64) -> None:
-        self.number = number
-        self.a0 = a0
-        self.a1 = a1
-        self.a2 = a2
-        self.a3 = a3
-        self.a4 = a4
-        self.a5 = a5
-
-    def unknown(self) -> str:
-        """A call that is not declared: its number and all registers."""
-        values = [show_address(value) for value in (self.a0, self.a1, self.a2, self.a3, self.a4, self.a5)]
-        return f"syscall_0x{self.number:x}(" + ", ".join(values)
-
-
 # --- numbers ----------------------------------------------------------------------------------------------------------------
-
-
-def show_address(value: u64) -> str:
-    return "NULL" if value == 0 else f"0x{value:x}"
-
-
-def show_hexadecimal(value: u64) -> str:
-    return "0" if value == 0 else f"0x{value:x}"
-
-
-def show_fd(value: int) -> str:
-    return str(value)
 
 
 def show_dirfd(value: int) -> str:
     return "AT_FDCWD" if value == AT_FDCWD else str(value)
-
-
-def show_mode(value: int) -> str:
-    """Three digits at least, the first of them 0."""
-    return f"0{value:o}" if value > 0o77 else f"{value:03o}"
 
 
 def show_create_mode(value: int, flags: u64) -> str:
@@ -100,25 +56,6 @@ def show_device(value: u64) -> str:
 
 def show_identity(value: int) -> str:
     return "-1" if value == 0xFFFFFFFF else str(value)
-
-
-def show_signal(value: int) -> str:
-    return signal_name(value)
-
-
-def show_flags(value: int, zero: str, names: list[tuple[int, str]]) -> str:
-    """Names joined by |, the bits without one in hexadecimal; `zero` when there is nothing. Wide masks come first in `names`."""
-    if value == 0:
-        return zero
-    shown: list[str] = []
-    rest = value
-    for bits, name in names:
-        if rest & bits == bits:
-            shown.append(name)
-            rest &= ~bits
-    if rest != 0 or len(shown) == 0:
-        shown.append(f"0x{rest:x}")
-    return "|".join(shown)
 
 
 def show_open_flags(value: int) -> str:
@@ -166,115 +103,7 @@ def show_wait_flags(value: int) -> str:
     return show_flags(value, "0", names + [(0x20000000, "__WNOTHREAD"), (0x40000000, "__WALL"), (0x80000000, "__WCLONE")])
 
 
-# --- strings and buffers ------------------------------------------------------------------------------------------------------
-
-
-def quoted(data: bytes, more: bool) -> str:
-    """A C string literal as strace prints it: octal escapes as short as they can be, `...` after what is not all."""
-    parts: list[str] = ['"']
-    for index in range(len(data)):
-        byte = data[index]
-        match byte:
-            case 9:
-                parts.append("\\t")
-            case 10:
-                parts.append("\\n")
-            case 11:
-                parts.append("\\v")
-            case 12:
-                parts.append("\\f")
-            case 13:
-                parts.append("\\r")
-            case 34:
-                parts.append('\\"')
-            case 92:
-                parts.append("\\\\")
-            case _:
-                if 32 <= byte < 127:
-                    parts.append(chr(byte))
-                elif index + 1 < len(data) and 48 <= data[index + 1] < 56:
-                    parts.append(f"\\{byte:03o}")
-                else:
-                    parts.append(f"\\{byte:o}")
-    parts.append('"...' if more else '"')
-    return "".join(parts)
-
-
-def _memory(task: Task, address: u64, length: int) -> str:
-    shown = min(length, SHOWN_BYTES)
-    try:
-        return quoted(load_bytes(task.space, address, shown), length > shown)
-    except Errno:
-        return show_address(address)
-
-
-def _string(task: Task, address: u64, limit: int) -> str:
-    if address == 0:
-        return "NULL"
-    try:
-        return quoted(read_cstring(task.space, address, limit + 1), False)
-    except Errno as error:
-        return _memory_of(task, address, limit) if error.code == ENAMETOOLONG else show_address(address)
-
-
-def _memory_of(task: Task, address: u64, length: int) -> str:
-    """The beginning of a string that goes on."""
-    try:
-        return quoted(load_bytes(task.space, address, length), True)
-    except Errno:
-        return show_address(address)
-
-
-def show_path(task: Task, address: u64, following: u64, result: int) -> str:
-    return _string(task, address, 4095)
-
-
-def show_string(task: Task, address: u64, following: u64, result: int) -> str:
-    return _string(task, address, SHOWN_BYTES)
-
-
-def show_text(task: Task, address: u64, following: u64, result: int) -> str:
-    """A string that the call filled in; its result is the length where it gives one (readlinkat, getcwd)."""
-    return _memory(task, address, result) if result > 0 else _string(task, address, SHOWN_BYTES)
-
-
-def show_buffer(task: Task, address: u64, following: u64, result: int) -> str:
-    """Before the call the buffer is as long as the next argument says, after it as long as the result."""
-    if address == 0:
-        return "NULL"
-    return _memory(task, address, result if result > 0 else int(min(following, u64(SHOWN_BYTES + 1))))
-
-
-def show_filled_buffer(task: Task, address: u64, following: u64, result: int) -> str:
-    """A buffer whose result bytes the call filled in, perhaps none."""
-    return _memory(task, address, result)
-
-
-def show_strings(task: Task, address: u64, following: u64, result: int) -> str:
-    """["ls", "-l"]"""
-    if address == 0:
-        return "NULL"
-    shown: list[str] = []
-    try:
-        for index in range(SHOWN_STRINGS):
-            pointer = load_u64(task.space, u64(address + u64(8 * index)))
-            if pointer == 0:
-                return "[" + ", ".join(shown) + "]"
-            shown.append(_string(task, pointer, SHOWN_BYTES))
-    except Errno:
-        return show_address(address)
-    return "[" + ", ".join(shown) + ", ...]"
-
-
-def show_environment(task: Task, address: u64, following: u64, result: int) -> str:
-    """0x3ffff000 /* 12 vars */"""
-    count = 0
-    try:
-        while address != 0 and count < 4096 and load_u64(task.space, u64(address + u64(8 * count))) != 0:
-            count += 1
-    except Errno:
-        return show_address(address)
-    return f"{show_address(address)} /* {count} vars */"
+# --- user memory -----------------------------------------------------------------------------------------------------------
 
 
 def _vector(task: Task, address: u64, count: u64, available: int) -> str:
@@ -290,7 +119,7 @@ def _vector(task: Task, address: u64, count: u64, available: int) -> str:
             if available >= 0:
                 filled = min(filled, left)
                 left -= filled
-            shown.append("{iov_base=" + _memory(task, base, filled) + f", iov_len={length}" + "}")
+            shown.append("{iov_base=" + memory_text(task, base, filled) + f", iov_len={length}" + "}")
     except Errno:
         return show_address(address)
     if count > SHOWN_VECTORS:
@@ -306,29 +135,9 @@ def show_filled_vector(task: Task, address: u64, following: u64, result: int) ->
     return _vector(task, address, following, result)
 
 
-# --- single words --------------------------------------------------------------------------------------------------------------
-
-
-def show_u32_value(task: Task, address: u64, following: u64, result: int) -> str:
-    """[7]"""
-    try:
-        return f"[{i32(load_u32(task.space, address))}]" if address != 0 else "NULL"
-    except Errno:
-        return show_address(address)
-
-
 def show_offset_value(task: Task, address: u64, following: u64, result: int) -> str:
     """[4096]"""
     try:
         return f"[{i64(load_u64(task.space, address))}]" if address != 0 else "NULL"
-    except Errno:
-        return show_address(address)
-
-
-def show_fd_pair(task: Task, address: u64, following: u64, result: int) -> str:
-    """[3, 4]"""
-    try:
-        first = i32(load_u32(task.space, address))
-        return f"[{first}, {i32(load_u32(task.space, u64(address + 4)))}]"
     except Errno:
         return show_address(address)

@@ -6,8 +6,9 @@ A vector is one Buffer (UserVector), so an object sees one transfer and its atom
 from enum import IntFlag
 from typing import Final
 
-from abi_modules.linux_riscv64.declare import Fd, InOutOffset, InVector, OutVector, has_other_bits, syscall
+from abi_modules.linux_riscv64.declare import InOutOffset, InVector, OutVector
 from abi_modules.linux_riscv64.places import require_flags
+from executor.declare import Fd, has_other_bits, syscall
 from objects.inode import InodeType
 from objects.object import KernelObject, Rights, Status, Whence
 from objects.task import Task

@@ -1,1 +1,1 @@
-"""The native ABI: capabilities over handles. Programs know interface.py and status.py; docs/native-abi.md is written from the declarations."""
+"""The native ABI: capabilities over handles (docs/native-abi.md). Programs know interface.py and status.py."""

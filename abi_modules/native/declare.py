@@ -50,9 +50,6 @@ OutSystemInfo: TypeAlias = Annotated[UserPtr, "out system_info"]
 # Numbers.
 Deadline: TypeAlias = Annotated[i64, "deadline"]
 Nanoseconds: TypeAlias = i64
-Offset: TypeAlias = i64
-Mode: TypeAlias = Annotated[u32, "mode"]
 Device: TypeAlias = Annotated[u64, "hexadecimal"]
-Address: TypeAlias = Annotated[u64, "address"]
 UserNumber: TypeAlias = Annotated[u32, "identity"]
 """A user or group; 0xffffffff leaves it as it is."""

@@ -2,20 +2,21 @@
 
 from typing import Annotated, Final
 
-from abi_modules.native.declare import Deadline, Handle, Nanoseconds, NewHandle, WaitEntries, syscall
+from abi_modules.native.declare import Deadline, Handle, Nanoseconds, NewHandle, WaitEntries
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import EventChoice, EventSet, HandleFlags, Ready, WaitEntry
 from abi_modules.native.places import check_flags
-from abi_modules.native.state import MESSAGE, state_of
+from abi_modules.native.state import IGNORE, MESSAGE, state_of
 from abi_modules.native.status import Status
+from executor.declare import syscall
 from objects.event import Event, Interest, poll_many
 from objects.object import PollEvents, Rights
 from objects.signalling import change_action
 from objects.task import Task
 from objects.timerobject import TimerObject
 from scarlet.kernel.memory.user import load_bytes, store_bytes
-from scarlet.kernel.signals import DEFAULT, IGNORE
-from scarlet.lang import i32, u16, u32, u64, usize
+from scarlet.kernel.signals import DEFAULT
+from scarlet.lang import i32, u16, u32, usize
 
 MAX_ENTRIES: Final = 1024
 WAIT_ENTRY_BYTES: Final = 8
@@ -77,7 +78,8 @@ def wait_many(task: Task, entries: WaitEntries, size: usize, deadline: Deadline)
     """
     if size > MAX_ENTRIES * WAIT_ENTRY_BYTES or size % WAIT_ENTRY_BYTES != 0:
         raise Failure(Status.INVALID_ARGUMENT, "an entry has eight bytes, and there are 1,024 at most")
-    table = [WaitEntry.parse(load_bytes(task.space, u64(entries + at), WAIT_ENTRY_BYTES)) for at in range(0, int(size), WAIT_ENTRY_BYTES)]
+    data = load_bytes(task.space, entries, int(size))
+    table = [WaitEntry.parse(data, at) for at in range(0, len(data), WAIT_ENTRY_BYTES)]
     interests: list[Interest] = []
     for entry in table:
         check_flags(int(entry.wanted), Ready.READ | Ready.WRITE | Ready.ERROR | Ready.CLOSED)
@@ -117,5 +119,3 @@ def event_queue(task: Task, flags: HandleFlags) -> NewHandle:
     check_flags(flags, HandleFlags.CLOSE_ON_REPLACE)
     close = flags & HandleFlags.CLOSE_ON_REPLACE != 0
     return i32(task.handles.allocate(state_of(task).queue, Rights.READ | Rights.POLL | Rights.CONTROL, close_on_exec=close))
-
-

@@ -1,10 +1,11 @@
 """30x: files. Opening them, and what is known about them."""
 
-from abi_modules.native.declare import DataOut, DirectoryHandle, Handle, Mode, NewHandle, OutMetadata, TextIn, UserNumber, syscall
+from abi_modules.native.declare import DataOut, DirectoryHandle, Handle, NewHandle, OutMetadata, TextIn, UserNumber
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import CURRENT, EntryHeader, Metadata, OpenFlags, PathFlags, Rights
 from abi_modules.native.places import check_flags, find, read_text, view_from
 from abi_modules.native.status import Status
+from executor.declare import Mode, syscall
 from objects.directory import Directory
 from objects.metadata import Metadata as Attributes
 from objects.object import Rights as ObjectRights
@@ -75,9 +76,7 @@ def _how(flags: OpenFlags) -> How:
 
 
 @syscall(301)
-def file_metadata(
-    task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, flags: PathFlags, metadata: OutMetadata
-) -> None:
+def file_metadata(task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, flags: PathFlags, metadata: OutMetadata) -> None:
     """What is known about a file, or with an empty path about the object of a handle. Needs METADATA of the handle."""
     name = read_text(task, path, path_size)
     if len(name) == 0 and directory != CURRENT:
@@ -109,9 +108,7 @@ def _packed(found: Attributes) -> bytes:
 
 
 @syscall(302)
-def file_set_mode(
-    task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, mode: Mode, flags: PathFlags
-) -> None:
+def file_set_mode(task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, mode: Mode, flags: PathFlags) -> None:
     """Set the permission bits. NOT_PERMITTED unless the caller owns the file. Needs WRITE of the handle."""
     place = find(task, directory, read_text(task, path, path_size), flags, ObjectRights.WRITE)
     if mode > 0o7777:
@@ -129,9 +126,7 @@ def file_set_owner(
 
 
 @syscall(304)
-def file_set_times(
-    task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, accessed: i64, modified: i64
-) -> None:
+def file_set_times(task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, accessed: i64, modified: i64) -> None:
     """Set the two times of a file, links followed; UNCHANGED leaves one, NOW is the time of the call. Needs WRITE of the handle."""
     place = find(task, directory, read_text(task, path, path_size), PathFlags.NONE, ObjectRights.WRITE)
     if accessed < -2 or modified < -2:
@@ -191,4 +186,3 @@ def directory_rewind(task: Task, directory: Handle) -> None:
     if not isinstance(object, Directory):
         raise Failure(Status.NOT_A_DIRECTORY, "not a directory")
     object.position = 0
-

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from abi_modules.native.declare import Handle, NewHandle, NumbersOut, OutHandleInfo, syscall
+from abi_modules.native.declare import Handle, NewHandle, NumbersOut, OutHandleInfo
 from abi_modules.native.describe import capabilities_of, stream_flags_of, type_of
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import CURRENT, HandleFlags, HandleInfo, Rights, Role
 from abi_modules.native.places import check_flags
 from abi_modules.native.status import Status
+from executor.declare import syscall
 from objects import handle as table
 from objects.object import Rights as ObjectRights
 from objects.task import Task

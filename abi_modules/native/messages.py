@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from abi_modules.native.declare import DataIn, DataOut, Handle, HandlesIn, HandlesOut, OutHandlePair, OutMessageSize, syscall
+from abi_modules.native.declare import DataIn, DataOut, Handle, HandlesIn, HandlesOut, OutHandlePair, OutMessageSize
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import CHANNEL_MESSAGE_BYTES, CHANNEL_MESSAGE_HANDLES, HandleFlags, HandlePair, MessageSize
 from abi_modules.native.places import check_flags
 from abi_modules.native.status import Status
+from executor.declare import syscall
 from objects.channel import ChannelEnd, make_channel
 from objects.object import KernelObject, Rights
 from objects.object import Status as ObjectStatus

@@ -1,12 +1,13 @@
 """5xx: mounts. What hangs where in the tree of files. All but the list need CAP_SYS_ADMIN."""
 
-from abi_modules.native.declare import DataOut, StringsIn, TextIn, syscall
+from abi_modules.native.declare import DataOut, StringsIn, TextIn
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import MountFlags, UnmountFlags
 from abi_modules.native.places import check_flags, read_text
 from abi_modules.native.status import Status
 from abi_modules.native.strings import read_strings
 from abi_modules.native.views import store_text
+from executor.declare import syscall
 from objects.credentials import CAP_SYS_ADMIN
 from objects.task import Task
 from objects.view import MountFlags as KernelFlags

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from abi_modules.native.declare import DataOut, Device, DirectoryHandle, Mode, TextIn, syscall
+from abi_modules.native.declare import DataOut, Device, DirectoryHandle, TextIn
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import FileKind, RemoveFlags
 from abi_modules.native.places import check_flags, find, read_text, view_from
 from abi_modules.native.status import Status
+from executor.declare import Mode, syscall
 from objects.metadata import InodeType, RenameFlags
 from objects.object import Rights
 from objects.task import Task
@@ -97,18 +98,14 @@ def file_link(
 
 
 @syscall(314)
-def file_make_link(
-    task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, text: TextIn, text_size: usize
-) -> None:
+def file_make_link(task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, text: TextIn, text_size: usize) -> None:
     """Make a symbolic link to what `text` will name. Needs WRITE of the handle."""
     view = view_from(task, directory, Rights.WRITE)
     make_symlink(view, task.credentials, read_text(task, text, text_size), None, read_text(task, path, path_size))
 
 
 @syscall(315)
-def file_read_link(
-    task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, into: DataOut, size: usize
-) -> usize:
+def file_read_link(task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, into: DataOut, size: usize) -> usize:
     """The text of a symbolic link: its length. BUFFER_TOO_SMALL. Needs READ of the handle."""
     text = find(task, directory, read_text(task, path, path_size), 16, Rights.READ).inode.readlink()
     if len(text) > size:

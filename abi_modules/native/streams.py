@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from abi_modules.native.declare import DataIn, DataOut, Handle, Offset, syscall
+from abi_modules.native.declare import DataIn, DataOut, Handle
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import Origin, StreamFlags
 from abi_modules.native.places import check_flags
 from abi_modules.native.status import Status
+from executor.declare import Offset, syscall
 from objects.object import KernelObject, Rights, Whence
 from objects.object import Status as ObjectStatus
 from objects.task import Task

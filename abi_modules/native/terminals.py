@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from abi_modules.native.declare import Handle, OutTerminalInfo, syscall
+from abi_modules.native.declare import Handle, OutTerminalInfo
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import TerminalChange, TerminalInfo, TerminalMode
 from abi_modules.native.places import check_flags
 from abi_modules.native.status import Status
+from executor.declare import syscall
 from objects.object import Rights
 from objects.task import Task
 from objects.terminal_file import TerminalFile

@@ -1,10 +1,12 @@
 """4xx: the name space. Where paths begin, and how other systems see the files."""
 
-from abi_modules.native.declare import DataOut, DirectoryHandle, Mode, NewHandle, TextIn, syscall
+from abi_modules.native.declare import DataOut, DirectoryHandle, NewHandle, TextIn
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import OpenFlags
 from abi_modules.native.places import check_flags, find, read_text
 from abi_modules.native.status import Status
+from executor.declare import Mode, syscall
+from executor.protocol import modules
 from objects.credentials import CAP_SYS_CHROOT
 from objects.object import Rights
 from objects.task import Task
@@ -12,7 +14,6 @@ from scarlet.kernel.memory.user import UserPtr, store_bytes
 from scarlet.lang import i32, u32, usize
 from vfs.opening import PLACE_RIGHTS, Place
 from vfs.paths import path_of, working_directory
-from vfs.views import for_abi
 from vfs.walk import search_directory
 
 
@@ -52,11 +53,12 @@ def view_open(task: Task, abi: TextIn, abi_size: usize, flags: OpenFlags) -> New
     """A handle on the root directory as programs of another ABI see it; paths that begin there mean what they mean to them."""
     check_flags(flags, OpenFlags.CLOSE_ON_REPLACE)
     name = read_text(task, abi, abi_size)
-    if not _is_known(name):
-        raise Failure(Status.NOT_FOUND, "no ABI of that name")
-    root = for_abi(name.decode(), task.view).root
     close = flags & OpenFlags.CLOSE_ON_REPLACE != 0
-    return i32(task.handles.allocate(Place(root), PLACE_RIGHTS | Rights.READ | Rights.WRITE, close_on_exec=close))
+    for module in modules:
+        if module.name.encode() == name:
+            root = Place(module.view(task.view).root)
+            return i32(task.handles.allocate(root, PLACE_RIGHTS | Rights.READ | Rights.WRITE, close_on_exec=close))
+    raise Failure(Status.NOT_FOUND, "no ABI of that name")
 
 
 @syscall(405)

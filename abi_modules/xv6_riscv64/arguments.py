@@ -17,7 +17,7 @@ def read_path(task: Task, path: UserPtr) -> bytes:
 
 
 def read_arguments(task: Task, argv: UserPtr) -> list[bytes]:
-    """The strings of a null-terminated array of pointers. EFAULT; E2BIG when there are more than 31; ENAMETOOLONG for one that fills a page."""
+    """The strings of a null-terminated array of pointers. EFAULT; E2BIG for more than 31; ENAMETOOLONG for one that fills a page."""
     strings: list[bytes] = []
     for index in range(MAX_ARGUMENTS):
         pointer = load_u64(task.space, u64(argv + u64(POINTER_BYTES * index)))

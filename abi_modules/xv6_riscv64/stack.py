@@ -1,6 +1,6 @@
 """The first contents of an xv6 program's stack: the argument strings, each at a multiple of 16, and below them argv.
 
-    sp, a1 -> argv[0] .. argv[argc - 1], 0 | padding | last string .. first string <- top of the page
+sp, a1 -> argv[0] .. argv[argc - 1], 0 | padding | last string .. first string <- top of the page
 """
 
 from abi_modules.xv6_riscv64.limits import MAX_ARGUMENTS, PAGE_SIZE

@@ -1,18 +1,20 @@
 """What only xv6 programs know of their process: how large it is, and how far a call had come when it was interrupted."""
 
-from objects.abi import Abi
+from abi_modules.xv6_riscv64.trace import TEXT
+from executor.border import TracedAbi
 from objects.task import Task
 
 
-class Xv6State(Abi):
+class Xv6State(TracedAbi):
     """The base of Xv6Abi: data without behaviour, so that system calls can reach it."""
 
     def __init__(self, size: int) -> None:
-        super().__init__("xv6-riscv64", has_signals=False)
+        super().__init__(TEXT)
+        self.has_signals = False
         self.size = size
-        """Where the process ends: sbrk moves it. What lies below is mapped, but for the guard page under the stack."""
+        """Where the process ends; sbrk moves it. What lies below is mapped, but for the guard page under the stack."""
         self.progress = 0
-        """Of a call that the process was stopped in and that starts again: the bytes written, or when to wake up."""
+        """Of a call that the process was stopped in, and which then starts again: the bytes written, or the tick to wake up at."""
 
 
 def state_of(task: Task) -> Xv6State:

@@ -1,13 +1,16 @@
 """Reads the system-call declarations of an ABI module: its functions decorated with @syscall, without importing them.
 
-The declarations are ordinary Python (abi_modules/linux_riscv64/declare.py explains them), so `ast` sees everything: the number in
+The declarations are ordinary Python (executor/declare.py explains them), so `ast` sees everything: the number in
 the decorator, the parameters' types in the annotations, the description in the docstring. Names are followed through `from ... import`.
 """
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+GENERATED = ("__init__", "dispatch", "trace_calls")
+"""Files without declarations."""
 INTEGERS = {"i32", "u32", "i64", "u64", "usize", "isize", "int", "UserPtr"}
 
 
@@ -22,9 +25,9 @@ class Type:
     integer: str
     """The dialect integer that the register is decoded to; for flags u32."""
     kind: str = ""
-    """Of trace_values.py: `fd`, `mode`, `path` ...; empty for plain numbers."""
+    """What `show_<kind>` shows: `fd`, `mode`, `path` ...; empty for plain numbers."""
     direction: str = ""
-    """`in` or `out` for pointers to something that is shown."""
+    """`in` or `out` for pointers to something that is shown, `optional` for what is shown only sometimes."""
     members: tuple[tuple[str, int], ...] = ()
     """Of an IntFlag or IntEnum class."""
     class_name: str = ""
@@ -46,7 +49,7 @@ class Call:
     module: str
     parameters: tuple[Parameter, ...]
     result: str
-    """`None`, `NoReturn`, `Address` or an integer type."""
+    """`None`, `NoReturn`, `Address`, `NewProgram` or an integer type."""
     documentation: str
 
 
@@ -60,26 +63,37 @@ class Module:
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Local name to (module, name there)."""
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
+    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
     values: dict[str, ast.expr] = field(default_factory=dict)
 
 
 class Reader:
     """Parses modules on demand and resolves annotations."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self.roots = roots
+        """The folders that imports start from, the first one first."""
         self.modules: dict[str, Module] = {}
+
+    def path(self, name: str) -> Path | None:
+        """The file of a module."""
+        parts = name.replace(".", "/")
+        candidates = [root / place for root in self.roots for place in (f"{parts}.py", f"{parts}/__init__.py")]
+        return next((path for path in candidates if path.exists()), None)
 
     def module(self, name: str) -> Module:
         if name not in self.modules:
-            path = self.root / (name.replace(".", "/") + ".py")
-            if not path.exists():
-                path = self.root / name.replace(".", "/") / "__init__.py"
+            path = self.path(name)
+            if path is None:
+                raise DeclarationError(f"there is no module {name}")
             self.modules[name] = self._parse(name, path)
         return self.modules[name]
 
     def _parse(self, name: str, path: Path) -> Module:
-        module = Module(name, path, ast.parse(path.read_text(), str(path)))
+        try:
+            module = Module(name, path, ast.parse(path.read_text(), str(path)))
+        except SyntaxError as error:
+            raise DeclarationError(f"{self._shown(path)}:{error.lineno}: {error.msg}") from None
         for node in ast.walk(module.tree):
             if isinstance(node, ast.ImportFrom) and node.module:
                 for alias in node.names:
@@ -87,6 +101,8 @@ class Reader:
         for node in module.tree.body:
             if isinstance(node, ast.ClassDef):
                 module.classes[node.name] = node
+            elif isinstance(node, ast.FunctionDef):
+                module.functions[node.name] = node
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
                 module.values[node.target.id] = node.value
             elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
@@ -96,16 +112,20 @@ class Reader:
     def calls(self, package: str) -> list[Call]:
         """Every declared call of the package, by number. A number declared twice is an error."""
         found: dict[int, Call] = {}
-        for path in sorted((self.root / package.replace(".", "/")).glob("*.py")):
+        initial = self.path(package)
+        if initial is None or initial.name != "__init__.py":
+            raise DeclarationError(f"there is no package {package}")
+        for path in sorted(initial.parent.glob("*.py")):
+            if path.stem in GENERATED:
+                continue
             module = self.module(f"{package}.{path.stem}")
-            for node in module.tree.body:
-                if isinstance(node, ast.FunctionDef):
-                    call = self._call(module, node)
-                    if call is None:
-                        continue
-                    if call.number in found:
-                        raise self._error(module, node, f"call {call.number} is already {found[call.number].name}")
-                    found[call.number] = call
+            for node in module.functions.values():
+                call = self._call(module, node)
+                if call is None:
+                    continue
+                if call.number in found:
+                    raise self._error(module, node, f"call {call.number} is already {found[call.number].name}")
+                found[call.number] = call
         return [found[number] for number in sorted(found)]
 
     def _call(self, module: Module, node: ast.FunctionDef) -> Call | None:
@@ -166,6 +186,8 @@ class Reader:
             return Type(name)
         if name in module.imports:
             origin, original = module.imports[name]
+            if self.path(origin) is None:
+                return None
             return self._resolve(self.module(origin), ast.Name(original))
         return None
 
@@ -188,4 +210,8 @@ class Reader:
         )
 
     def _error(self, module: Module, node: ast.AST, text: str) -> DeclarationError:
-        return DeclarationError(f"{module.path.relative_to(self.root)}:{getattr(node, 'lineno', 0)}: {text}")
+        return DeclarationError(f"{self._shown(module.path)}:{getattr(node, 'lineno', 0)}: {text}")
+
+    def _shown(self, path: Path) -> str:
+        """The path as messages show it: from the folder that imports start from."""
+        return next((str(path.relative_to(root)) for root in self.roots if path.is_relative_to(root)), str(path))

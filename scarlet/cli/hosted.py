@@ -13,7 +13,7 @@ import threading
 import traceback
 from typing import TYPE_CHECKING, BinaryIO
 
-from scarlet.cli import framing, terminal
+from scarlet.cli import framing, linking, plugins, terminal
 from scarlet.cli.errors import Status, UserError
 from scarlet.cli.transport import STDIN, STDOUT, write_all
 
@@ -100,6 +100,7 @@ def run(options: "Options", boot_image: bytes, memory_mib: int) -> int:
         from scarlet.machine.panic import KernelPanic
     except ImportError as error:
         raise UserError(f"--hosted needs the Python package {error.name}; pip install scarlet[hosted], or scripts/setup") from None
+    modules = plugins.linked()
     timer = threading.Timer(options.timeout, _thread.interrupt_main) if options.timeout else None
     on_terminal = options.on_terminal
     output = ProgramOutput(STDOUT)
@@ -117,7 +118,8 @@ def run(options: "Options", boot_image: bytes, memory_mib: int) -> int:
         timer.daemon = True
         timer.start()
     try:
-        with fresh_kernel(), terminal.ended_by_signals():
+        with fresh_kernel(linking.packages(modules)), terminal.ended_by_signals():
+            linking.import_linked(modules)
             from scarlet import boot
 
             if on_terminal:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,8 @@ ABOUT = "A kernel written in typed Python: build it, run programs on it, look in
 app = typer.Typer(name="scarlet", help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 abi = typer.Typer(help="The ABIs that Scarlet understands.", no_args_is_help=True)
 app.add_typer(abi, name="abi")
+disk = typer.Typer(help="Images of file systems.", no_args_is_help=True)
+app.add_typer(disk, name="disk")
 
 Command = Annotated[list[str] | None, typer.Argument(help="The program and its arguments; none: an interactive shell.", show_default=False)]
 Add = Annotated[
@@ -111,14 +114,41 @@ def inspect_command(
     raise SystemExit(inspect.run(inspect.Options(file, in_image=in_image, as_json=as_json)))
 
 
+@abi.command("list")
+def abi_list_command() -> None:
+    """The ABIs that the next build links: Scarlet's own, and those of installed packages."""
+    from scarlet.cli import abis
+
+    abis.list_all()
+
+
 @abi.command("show")
-def abi_show_command(
-    name: Annotated[str | None, typer.Argument(help="linux, or the name of another ABI.", show_default=False)] = None,
-) -> None:
-    """The system calls of an ABI, from the code that implements them; without a name, the ABIs."""
+def abi_show_command(name: Annotated[str, typer.Argument(help="An ABI's name or the beginning of it: linux.")]) -> None:
+    """The system calls of an ABI, from the code that implements them."""
     from scarlet.cli import abis
 
     abis.show(name)
+
+
+@abi.command("generate")
+def abi_generate_command(
+    what: Annotated[
+        str | None, typer.Argument(help="An ABI, or the folder of its project (default: every ABI there is).", show_default=False)
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say what is stale (exit status 1).")] = False,
+) -> None:
+    """Write the files that follow from the declarations of system calls."""
+    from scarlet.cli import generate
+
+    raise SystemExit(generate.generate(what, check=check))
+
+
+@disk.command("check")
+def disk_check_command(image: Annotated[Path, typer.Argument(help="The image of an xv6 file system (fs.img).")]) -> None:
+    """Say whether the file system in an image is sound (exit status 0) or what is wrong with it (1). Nothing is changed."""
+    from scarlet.cli import disk
+
+    raise SystemExit(disk.check(image))
 
 
 def main() -> None:

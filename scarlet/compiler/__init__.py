@@ -18,6 +18,7 @@ class Options:
     """What to build and how.
 
     `programs`: every file is the main module of a program of its own, and `output` the folder for their ELF files.
+    `modules`: files outside of the checkout, or in place of its own, by the name of the module that they are.
     """
 
     target: str = "linux-user"
@@ -28,6 +29,7 @@ class Options:
     dump_ir: bool = False
     dump_c: bool = False
     programs: bool = False
+    modules: dict[str, Path] = field(default_factory=dict)
     stop: str = ""
     progress: Callable[[str, int, int], None] | None = None
 
@@ -57,7 +59,7 @@ def build(files: list[Path], options: Options) -> Result:
     root = options.root or project_root()
     target = TARGETS[options.target]
     step("types", 0, 100)
-    checked = check(files, options.target, root, separate=options.programs)
+    checked = check(files, options.target, root, separate=options.programs, modules=options.modules)
     program = Program(checked, options.target)
     result = Result()
     step("lowering", 20, 100)

@@ -19,12 +19,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("-o", dest="output", type=Path, default=None, help="the ELF file to write")
     parser.add_argument("--build", type=Path, default=Path("build"), help="folder for intermediate files")
     parser.add_argument("--root", type=Path, default=None, help="folder imports are resolved from (default: the checkout)")
+    parser.add_argument(
+        "--module", action="append", default=[], metavar="NAME=FILE", help="the file of a module that is not found below the root"
+    )
     parser.add_argument("--dump-ir", action="store_true", help="print the IR after all passes")
     parser.add_argument("--dump-c", action="store_true", help="print the generated C")
     parser.add_argument("-O", dest="level", default="1", choices=["0", "1", "2", "3", "s"])
     given = parser.parse_args(arguments)
     options = Options(given.target, given.output, f"-O{given.level}", given.build, given.root, given.dump_ir, given.dump_c)
     options.programs = given.programs
+    options.modules = {name: Path(file) for name, _equals, file in (item.partition("=") for item in given.module)}
     try:
         if sys.stderr.isatty():
             from rich.console import Console

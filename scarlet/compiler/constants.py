@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mypy import nodes as n
+from mypy.types import Instance, LiteralType, get_proper_type
 
 from scarlet.compiler.types import SIZED
 
@@ -154,6 +156,45 @@ def enum_members(program: Program, info: n.TypeInfo) -> list[tuple[str, int | st
     return out
 
 
+@dataclass(frozen=True)
+class FlagBits:
+    """What the operators of an IntFlag or Flag class need to know of its members (lower/flags.py, runtime/flags.py)."""
+
+    all: int
+    """2**n - 1 for the n bits that the members span."""
+    single: int
+    """The members of one bit."""
+    strict: bool
+    """Flag, not IntFlag."""
+
+    def invert(self, value: int) -> int:
+        if self.strict:
+            return self.single & ~value
+        return self.all ^ value if value <= self.all else (1 << (value + 1).bit_length()) - 1 - value
+
+    def value(self, number: int) -> int:
+        return number if number >= 0 else self.invert(~number)
+
+
+def flag_bits(program: Program, info: n.TypeInfo) -> FlagBits:
+    values = [value for _, value in enum_members(program, info) if isinstance(value, int)]
+    mask = single = 0
+    for value in values:
+        mask |= value
+        single |= value if value & (value - 1) == 0 else 0
+    return FlagBits((1 << mask.bit_length()) - 1, single, not any(base.fullname == "enum.IntFlag" for base in info.mro))
+
+
+def _flag_type(program: Program, expression: n.Expression) -> FlagBits | None:
+    """The bits of an expression whose type is a flag class."""
+    kind = get_proper_type(program.checked.types.get(expression))
+    if isinstance(kind, LiteralType):
+        kind = kind.fallback
+    if isinstance(kind, Instance) and any(base.fullname == "enum.Flag" for base in kind.type.mro):
+        return flag_bits(program, kind.type)
+    return None
+
+
 def _enum_value(program: Program, expression: n.Expression, earlier: dict[str, int | str | bytes]) -> Constant | None:
     if isinstance(expression, n.NameExpr) and expression.name in earlier:
         return earlier[expression.name]
@@ -184,6 +225,8 @@ def _unary(program: Program, expression: n.UnaryExpr) -> Constant | None:
     value = constant(program, expression.expr)
     if value is None:
         return None
+    if expression.op == "~" and isinstance(value, int) and (bits := _flag_type(program, expression.expr)) is not None:
+        return bits.invert(value)
     if expression.op == "not":
         return not value
     if isinstance(value, int):
@@ -205,7 +248,10 @@ def _binary(program: Program, expression: n.OpExpr) -> Constant | None:
     left, right = constant(program, expression.left), constant(program, expression.right)
     if left is None or right is None:
         return None
-    return _operate(expression.op, left, right)
+    value = _operate(expression.op, left, right)
+    if isinstance(value, int) and value < 0 and (bits := _flag_type(program, expression)) is not None:
+        return bits.value(value)
+    return value
 
 
 def _operate(op: str, left: Constant, right: Constant) -> Constant | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,16 +93,21 @@ def _options(root: Path) -> Options:
     return options
 
 
-def check(files: list[Path], target: str, root: Path | None = None, *, separate: bool = False) -> Checked:
+def check(
+    files: list[Path], target: str, root: Path | None = None, *, separate: bool = False, modules: Mapping[str, Path] | None = None
+) -> Checked:
     """Type-check the files and everything they import; BuildFailed with mypy's messages if they are wrong.
 
-    The files are one program, the last of them its main module; or, `separate`, the main modules of a program each.
+    The files are one program, the last of them its main module; or, `separate`, the main modules of a program each. `modules` are files
+    that may be imported and are not found below the root, or are taken instead of what is found there.
     """
     root = root or project_root()
     world = TARGETS[target].machine
     sources: dict[str, BuildSource] = {}
     for path in files:
         sources[module_name(path, root)] = BuildSource(str(path), module_name(path, root), None)
+    for name, path in (modules or {}).items():
+        sources[name] = BuildSource(str(path), name, None)
     main = module_name(files[-1], root)
     for path in sorted((root / "scarlet" / "machine" / world).glob("*.py")):
         if path.stem != "__init__":
@@ -120,11 +126,11 @@ def check(files: list[Path], target: str, root: Path | None = None, *, separate:
     trees = dict(result.files.items())
     runtime = [name for name in sources if name.startswith("scarlet.runtime.")]
     mains = [module_name(file, root) for file in files]
-    modules = {name: Module(name, _shown(Path(trees[name].path)), trees[name]) for name in _import_order(runtime, mains, trees)}
-    programs = {main: list(modules.values())}
+    parts = {name: Module(name, _shown(Path(trees[name].path)), trees[name]) for name in _import_order(runtime, mains, trees)}
+    programs = {main: list(parts.values())}
     if separate:
-        programs = {name: [modules[part] for part in _import_order(runtime, [name], trees)] for name in mains}
-    return Checked(list(modules.values()), result.types, main, programs, trees)
+        programs = {name: [parts[part] for part in _import_order(runtime, [name], trees)] for name in mains}
+    return Checked(list(parts.values()), result.types, main, programs, trees)
 
 
 def _shown(path: Path) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, TypeVar, dataclass_transform
 
 from scarlet.compiler.types import NONE, BoolType, IntType, Type
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from scarlet.compiler.program import Class, Function, Global
 
 
-@dataclass(eq=False)
+Operation = TypeVar("Operation", bound="Op")
+
+
+@dataclass(eq=False, slots=True)
 class Reg:
     """A register. `owner` is what keeps a borrowed value alive (None: the caller or a static object does)."""
 
@@ -37,7 +40,7 @@ class Reg:
         return self.name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Imm:
     """A constant operand: an integer, a bool, or None for a null reference / absent optional."""
 
@@ -51,7 +54,7 @@ class Imm:
 Operand = Reg | Imm
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Block:
     name: str
     ops: list[Op] = field(default_factory=list)
@@ -65,26 +68,24 @@ class Block:
         return bool(self.ops) and isinstance(self.ops[-1], Terminator)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Op:
     """Base of operations. `line` is the Python line; `origin` is the file and line of one that was copied from another function."""
 
     line: int = field(default=0, init=False)
     origin: tuple[str, int] | None = field(default=None, init=False)
-
-    @property
-    def target(self) -> Reg | None:
-        return getattr(self, "dst", None)
+    target: ClassVar[Reg | None] = None
+    """The register it defines (`dst`)."""
+    raises: ClassVar[Block | None] = None
+    """Where its exception goes (`handler`)."""
+    parts: ClassVar[tuple[str, ...]] = ()
+    """The names of the fields that may hold operands."""
 
     def operands(self) -> list[Operand]:
         return []
 
     def stolen(self) -> list[Operand]:
         return []
-
-    @property
-    def raises(self) -> Block | None:
-        return getattr(self, "handler", None)
 
     def registers(self) -> Iterator[Reg]:
         for operand in self.operands():
@@ -93,23 +94,45 @@ class Op:
 
     def replace(self, mapping: dict[Reg, Operand]) -> None:
         """Substitute operands (used by passes)."""
-        for name, value in vars(self).items():
-            if name in ("dst", "handler"):
-                continue
-            if isinstance(value, Reg) and value in mapping:
-                setattr(self, name, mapping[value])
+        for name in self.parts:
+            value = getattr(self, name)
+            if isinstance(value, Reg):
+                if value in mapping:
+                    setattr(self, name, mapping[value])
             elif isinstance(value, list) and value and isinstance(value[0], (Reg, Imm)):
                 setattr(self, name, [mapping.get(item, item) if isinstance(item, Reg) else item for item in value])
+
+    def copy(self: Operation) -> Operation:
+        """The same operation again, with the same operands."""
+        new = type(self).__new__(type(self))
+        new.line, new.origin = self.line, self.origin
+        for name in type(self).__slots__:
+            setattr(new, name, getattr(self, name))
+        return new
+
+
+@dataclass_transform(eq_default=False)
+def operation(cls: type[Operation]) -> type[Operation]:
+    """A kind of operation: a dataclass with slots. Passes, which ask all the time, read its `dst` and `handler` as `target` and `raises`."""
+    made = dataclass(eq=False, slots=True)(cls)
+    if "dst" in made.__slots__:
+        made.target = made.__dict__["dst"]
+    if "handler" in made.__slots__ and "raises" not in made.__dict__:
+        made.raises = made.__dict__["handler"]
+    made.parts = tuple(name for name in made.__slots__ if name not in ("dst", "handler"))
+    return made
 
 
 class Terminator(Op):
     """An operation that ends its block."""
 
+    __slots__ = ()
+
     def successors(self) -> list[Block]:
         return []
 
 
-@dataclass(eq=False)
+@operation
 class Assign(Op):
     """dst = src; for variables the old value is released."""
 
@@ -126,7 +149,7 @@ class Assign(Op):
         return f"{self.dst} = {self.src}"
 
 
-@dataclass(eq=False)
+@operation
 class Prim(Op):
     """dst = name(args): one of the primitives of emit/primitives.py, which cannot raise. `steal` gives the indexes of stolen arguments."""
 
@@ -149,7 +172,7 @@ class Prim(Op):
         return f"{self.dst} = {call}" if self.dst else call
 
 
-@dataclass(eq=False)
+@operation
 class Checked(Op):
     """dst = left op right with a check; `on_failure` makes the exception. op: add sub mul neg narrow shl shlcount index."""
 
@@ -168,7 +191,7 @@ class Checked(Op):
         return f"{self.dst} = checked {self.kind}.{self.op} {self.left}, {self.right}" + _to(self.handler)
 
 
-@dataclass(eq=False)
+@operation
 class Call(Op):
     """A direct call."""
 
@@ -185,7 +208,7 @@ class Call(Op):
         return (f"{self.dst} = {call}" if self.dst else call) + _to(self.handler)
 
 
-@dataclass(eq=False)
+@operation
 class CallMethod(Op):
     """A dynamically dispatched call: args[0] is the receiver, `cls` its static class."""
 
@@ -205,7 +228,7 @@ class CallMethod(Op):
         return (f"{self.dst} = {call}" if self.dst else call) + _to(self.handler)
 
 
-@dataclass(eq=False)
+@operation
 class CallValue(Op):
     """A call of a closure."""
 
@@ -223,7 +246,7 @@ class CallValue(Op):
         return (f"{self.dst} = {call}" if self.dst else call) + _to(self.handler)
 
 
-@dataclass(eq=False)
+@operation
 class Allocate(Op):
     """dst = a new object with zeroed fields and one reference. `extra`: bytes of trailing payload."""
 
@@ -241,7 +264,7 @@ class Allocate(Op):
         return f"{self.dst} = new {self.cls.name}{extra}" + _to(self.handler)
 
 
-@dataclass(eq=False)
+@operation
 class GetField(Op):
     dst: Reg
     obj: Operand
@@ -255,7 +278,7 @@ class GetField(Op):
         return f"{self.dst} = {'borrow ' if self.dst.borrowed else ''}{self.obj}.{self.field_name}"
 
 
-@dataclass(eq=False)
+@operation
 class SetField(Op):
     """obj.field = value, releasing the old value unless `fresh`."""
 
@@ -275,7 +298,7 @@ class SetField(Op):
         return f"{self.obj}.{self.field_name} {':=' if self.fresh else '='} {self.value}"
 
 
-@dataclass(eq=False)
+@operation
 class GetGlobal(Op):
     dst: Reg
     var: Global
@@ -284,7 +307,7 @@ class GetGlobal(Op):
         return f"{self.dst} = {'borrow ' if self.dst.borrowed else ''}global {self.var.fullname}"
 
 
-@dataclass(eq=False)
+@operation
 class SetGlobal(Op):
     var: Global
     value: Operand
@@ -299,7 +322,7 @@ class SetGlobal(Op):
         return f"global {self.var.fullname} = {self.value}"
 
 
-@dataclass(eq=False)
+@operation
 class Literal(Op):
     """dst = a static str or bytes object."""
 
@@ -310,7 +333,7 @@ class Literal(Op):
         return f"{self.dst} = literal {self.value!r}"
 
 
-@dataclass(eq=False)
+@operation
 class MakeTuple(Op):
     """A tuple, or a present optional pair."""
 
@@ -327,7 +350,7 @@ class MakeTuple(Op):
         return f"{self.dst} = tuple({', '.join(map(str, self.items))})"
 
 
-@dataclass(eq=False)
+@operation
 class TupleGet(Op):
     """dst = item `index` of a tuple (borrowed from it), or the value of an optional pair (index 1; 0 is its presence)."""
 
@@ -342,7 +365,7 @@ class TupleGet(Op):
         return f"{self.dst} = {'borrow ' if self.dst.borrowed else ''}{self.src}[{self.index}]"
 
 
-@dataclass(eq=False)
+@operation
 class StaticClosure(Op):
     """dst = the static closure object of a function that captures nothing."""
 
@@ -353,7 +376,7 @@ class StaticClosure(Op):
         return f"{self.dst} = closure {self.function.cname}"
 
 
-@dataclass(eq=False)
+@operation
 class InstanceOf(Op):
     """dst = whether the object (not null) is of a class or of one derived from it."""
 
@@ -368,7 +391,7 @@ class InstanceOf(Op):
         return f"{self.dst} = {self.src} isa {self.cls.name}"
 
 
-@dataclass(eq=False)
+@operation
 class ClassRecord(Op):
     """dst = the address of a class's type record."""
 
@@ -379,7 +402,7 @@ class ClassRecord(Op):
         return f"{self.dst} = class {self.cls.name}"
 
 
-@dataclass(eq=False)
+@operation
 class EnumMember(Op):
     """dst = a member of an Enum class: a static immortal object."""
 
@@ -391,7 +414,7 @@ class EnumMember(Op):
         return f"{self.dst} = member {self.cls.name}.{self.index}"
 
 
-@dataclass(eq=False)
+@operation
 class FunctionAddress(Op):
     """dst = the code address of a function."""
 
@@ -402,7 +425,7 @@ class FunctionAddress(Op):
         return f"{self.dst} = address {self.function.cname}"
 
 
-@dataclass(eq=False)
+@operation
 class Catch(Op):
     """dst = the exception that entered this handler."""
 
@@ -412,7 +435,7 @@ class Catch(Op):
         return f"{self.dst} = catch"
 
 
-@dataclass(eq=False)
+@operation
 class IncRef(Op):
     src: Reg
 
@@ -423,7 +446,7 @@ class IncRef(Op):
         return f"incref {self.src}"
 
 
-@dataclass(eq=False)
+@operation
 class DecRef(Op):
     """Release; `null` when the register may hold a null reference."""
 
@@ -437,7 +460,7 @@ class DecRef(Op):
         return f"{'x' if self.null else ''}decref {self.src}"
 
 
-@dataclass(eq=False)
+@operation
 class Goto(Terminator):
     to: Block
 
@@ -448,7 +471,7 @@ class Goto(Terminator):
         return f"goto {self.to}"
 
 
-@dataclass(eq=False)
+@operation
 class Branch(Terminator):
     """`expect`: 1 or 0 when one side is known to be likely, else -1."""
 
@@ -467,7 +490,7 @@ class Branch(Terminator):
         return f"if {self.condition} goto {self.then} else {self.orelse}"
 
 
-@dataclass(eq=False)
+@operation
 class Return(Terminator):
     value: Operand | None
 
@@ -481,12 +504,13 @@ class Return(Terminator):
         return f"return {self.value}" if self.value is not None else "return"
 
 
-@dataclass(eq=False)
+@operation
 class Raise(Terminator):
     """Leave with an exception, or enter a handler of this function."""
 
     value: Operand
     handler: Block | None
+    raises: ClassVar[Block | None] = None  # its handler is a successor
 
     def operands(self) -> list[Operand]:
         return [self.value]
@@ -497,21 +521,17 @@ class Raise(Terminator):
     def successors(self) -> list[Block]:
         return [self.handler] if self.handler else []
 
-    @property
-    def raises(self) -> Block | None:
-        return None
-
     def __str__(self) -> str:
         return f"raise {self.value}" + _to(self.handler)
 
 
-@dataclass(eq=False)
+@operation
 class Unreachable(Terminator):
     def __str__(self) -> str:
         return "unreachable"
 
 
-@dataclass(eq=False)
+@operation
 class Yield(Terminator):
     """Give a value to the consumer of a generator; resume at `to`. Lowering itself replaces it (lower/generators.py); no pass meets one."""
 

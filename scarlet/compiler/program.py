@@ -204,7 +204,12 @@ class Class:
             cls = cls.base
 
     def derives(self, other: Class) -> bool:
-        return any(cls is other for cls in self.ancestors())
+        cls: Class | None = self
+        while cls is not None:
+            if cls is other:
+                return True
+            cls = cls.base
+        return False
 
     def definition(self, name: str) -> tuple[Class, SymbolNode] | None:
         """The class on the base chain (then the protocols) that defines a member, and its node."""

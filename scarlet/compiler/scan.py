@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mypy import nodes as n
 
-from scarlet.compiler.walk import children
+from scarlet.compiler.walk import statements
 
 if TYPE_CHECKING:
     from scarlet.compiler.program import Program
@@ -21,13 +21,13 @@ def _scan(program: Program, node: object, cls: n.TypeInfo | None, function: str)
         return
     if isinstance(node, n.ClassDef):
         program.class_values.setdefault(node.info.fullname, {})
-        for child in children(node):
+        for child in statements(node):
             _scan(program, child, node.info, "")
         return
     if isinstance(node, n.Decorator):
         program.decorators[node.func] = node
     if isinstance(node, n.FuncDef):
-        for child in children(node):
+        for child in statements(node):
             _scan(program, child, cls, node.name)
         return
     if isinstance(node, n.AssignmentStmt):
@@ -42,7 +42,7 @@ def _scan(program: Program, node: object, cls: n.TypeInfo | None, function: str)
                 _target(program, target, function)
     elif isinstance(node, n.DelStmt):
         _target(program, node.expr, "del")
-    for child in children(node):
+    for child in statements(node):
         _scan(program, child, cls, function)
 
 

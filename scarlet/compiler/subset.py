@@ -9,7 +9,7 @@ from mypy import nodes as n
 
 from scarlet.compiler.errors import CompileError, Place, Report
 from scarlet.compiler.front import Checked, Module
-from scarlet.compiler.walk import children
+from scarlet.compiler.walk import statements
 
 LIBRARY = {"typing", "abc", "enum", "dataclasses", "weakref", "collections", "collections.abc", "types", "__future__", "builtins"}
 """The library modules that the compiler knows."""
@@ -34,7 +34,7 @@ def _visit(checked: Checked, module: Module, node: object, report: Report) -> No
     if isinstance(node, n.ClassDef) and (node.metaclass is not None or node.info.has_base("builtins.type")):
         _refuse(report, module, node, "metaclasses are outside the dialect", "a class decorator the compiler knows, or a function")
         return
-    for child in children(node):
+    for child in statements(node):
         _visit(checked, module, child, report)
 
 

@@ -17,6 +17,8 @@ class Target:
     script: str = ""
     os_abi: int = 0
     kernel: bool = False
+    stack: str = ""
+    """The linker symbol at the top of a stack that its programs bring along; empty when the kernel's stack will do."""
 
     def linker_script(self, root: Path) -> Path | None:
         """The script's path in a checkout; None when lld lays the program out."""
@@ -29,6 +31,6 @@ TARGETS = {
         Target("linux-user", "linux_user"),
         Target("kernel", "riscv64", script="kernel.ld", kernel=True),
         Target("native", "native_user", os_abi=83),
-        Target("xv6", "xv6_user", script="program.ld"),
+        Target("xv6", "xv6_user", script="program.ld", stack="program_stack_top"),
     )
 }

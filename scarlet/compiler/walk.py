@@ -54,21 +54,32 @@ CHILDREN: dict[type, tuple[str, ...]] = {
 _PATTERNS = ("patterns", "pattern", "expr", "class_ref", "positionals", "keyword_values", "keys", "values", "capture", "name", "rest")
 
 
-def children(node: object) -> Iterator[object]:
+def children(node: object) -> list[object]:
     """The direct sub-nodes of a tree node."""
     names = CHILDREN.get(type(node))
     if names is None:
         names = _PATTERNS if type(node).__module__ == "mypy.patterns" else ()
+    found: list[object] = []
     for name in names:
-        yield from _flatten(getattr(node, name, None))
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            _flatten(value, found)
+        elif isinstance(value, n.Node):
+            found.append(value)
+    return found
 
 
-def _flatten(value: object) -> Iterator[object]:
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _flatten(item)
-    elif isinstance(value, n.Node):
-        yield value
+def _flatten(values: list[object] | tuple[object, ...], found: list[object]) -> None:
+    for item in values:
+        if isinstance(item, n.Node):
+            found.append(item)
+        elif isinstance(item, (list, tuple)):
+            _flatten(item, found)
+
+
+def statements(node: object) -> list[object]:
+    """The direct sub-nodes that are, or hold, statements."""
+    return [child for child in children(node) if not isinstance(child, n.Expression)]
 
 
 def walk(node: object) -> Iterator[object]:
@@ -77,4 +88,4 @@ def walk(node: object) -> Iterator[object]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(list(children(current))))
+        stack.extend(reversed(children(current)))

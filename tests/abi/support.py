@@ -12,9 +12,10 @@ user mode.
 
 from collections.abc import Callable
 
-from abi_modules.linux_riscv64 import futex, unknown
+from abi_modules.linux_riscv64 import futex
 from abi_modules.linux_riscv64.abi import LinuxAbi
 from abi_modules.linux_riscv64.vdso import vdso
+from executor import unknown
 from objects.abi import Abi
 from objects.fork import ForkOptions, fork
 from objects.process import Process
@@ -136,7 +137,7 @@ def forget_globals() -> None:
     """What the ABI module keeps for the life of a machine."""
     vdso.pager = None
     clock._watchers.clear()
-    unknown.counts.clear()
+    unknown.calls.clear()
     futex._waiters.clear()
 
 

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scarlet.cli import generate
 from scarlet.cli.declarations import Call, Reader
 from scarlet.kernel import log
 from tests.abi.support import MEMORY_BASE, MEMORY_SIZE, Program, linux
 
 ROOT = Path(__file__).resolve().parents[2]
-CALLS = Reader(ROOT).calls(generate.PACKAGE)
+CALLS = Reader([ROOT]).calls("abi_modules.linux_riscv64")
 ENDS = {"exit", "exit_group", "rt_sigreturn", "reboot", "execve", "execveat", "clone", "clone3", "kill", "tkill", "tgkill"}
 """They do not come back to the caller, or make others who do not."""
 WAITS = {"rt_sigsuspend", "ppoll", "pselect6", "nanosleep", "clock_nanosleep", "rt_sigtimedwait", "futex", "syslog", "setitimer"}

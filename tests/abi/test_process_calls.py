@@ -221,7 +221,7 @@ def test_affinity_must_hold_every_hart() -> None:
 
 
 def test_unknown_calls_are_counted_and_named_once() -> None:
-    from abi_modules.linux_riscv64 import unknown
+    from executor import unknown
     from scarlet.kernel import log
 
     def body(program: Program) -> None:
@@ -229,7 +229,7 @@ def test_unknown_calls_are_counted_and_named_once() -> None:
         before = log.lines()[-1].sequence
         for _ in range(3):
             assert program.call(280) == -ENOSYS
-        assert unknown.counts_text() == b"3 280 bpf\n"
+        assert unknown.counts_text() == b"3 linux-riscv64 280 bpf\n"
         assert ["bpf" in line.text for line in log.lines(before + 1)] == [True]
         pause()
 

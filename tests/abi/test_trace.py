@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from abi_modules.linux_riscv64.trace import Tracer, tracer
-from abi_modules.linux_riscv64.trace_values import quoted, show_device, show_file_mode, show_flags, show_open_flags
+from abi_modules.linux_riscv64.trace_values import show_device, show_file_mode, show_open_flags
+from executor.trace import Tracer, tracer
+from executor.trace_values import quoted, show_flags
 from objects.object import Rights
 from objects.process import ExitStatus
 from objects.signalling import send

@@ -21,7 +21,7 @@ LAYERS = {
 }
 """A layer and what it may import beside itself. scarlet/boot.py and its neighbours wire the layers and may import them all."""
 
-TOP = ("scarlet.boot", "scarlet.init", "scarlet.console", "scarlet.runfile")
+TOP = ("scarlet.boot", "scarlet.init", "scarlet.linked", "scarlet.console", "scarlet.runfile")
 HOST_ONLY = ("scarlet.cli", "scarlet.compiler")
 STANDARD = {"typing", "abc", "enum", "dataclasses", "weakref", "collections", "collections.abc", "__future__"}
 """The library modules that the dialect knows."""
@@ -29,6 +29,8 @@ ALLOWED_EXTRA = {
     ("scarlet.machine.riscv64", "scarlet.kernel.devicetree"): "the device tree's parser is ordinary code, tested with the kernel's",
     ("scarlet.machine.riscv64", "scarlet.runtime"): "bare metal builds on the compiled runtime",
     ("scarlet.machine.linux_user", "scarlet.runtime"): "so does a Linux program",
+    ("scarlet.machine.native_user", "scarlet.runtime"): "a native one",
+    ("scarlet.machine.xv6_user", "scarlet.runtime"): "and one for xv6",
 }
 
 

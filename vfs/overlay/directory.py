@@ -16,7 +16,7 @@ from scarlet.lang.errno import EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPT
 from vfs.overlay.copyup import make_copy, origin_of
 from vfs.overlay.filesystem import Overlay
 from vfs.overlay.inode import OverlayInode, put_quietly
-from vfs.overlay.layers import LINKS, OPAQUE, ORIGIN, REDIRECT, YES, Part, Resolved, lower_files, resolve
+from vfs.overlay.layers import LINKS, OPAQUE, ORIGIN, REDIRECT, YES, Resolved, lower_files, resolve
 from vfs.overlay.listing import Listing
 
 
@@ -152,7 +152,7 @@ class OverlayDirectory(OverlayInode):
 
     def metadata(self) -> Metadata:
         facts = super().metadata()
-        if len(self.lowers) > 0 and not self.removed:
+        if len(self.lowers) > 1 or (self.upper is not None and len(self.lowers) > 0):
             facts.nlink = 2 + self._names().directories
         return facts
 
@@ -318,10 +318,13 @@ class OverlayDirectory(OverlayInode):
         aside = b""
         try:
             if moved.type == InodeType.DIRECTORY and target_upper.find(target_name) is not None:
-                aside = overlay.temporary_name()
-                target_upper.rename(target_name, overlay.work(), aside, RenameFlags.NONE)
+                free = overlay.temporary_name()
+                target_upper.rename(target_name, overlay.work(), free, RenameFlags.NONE)
+                aside = free
             upper.rename(name, target_upper, target_name, RenameFlags.NONE)
         except (Errno, MemoryError):
+            if len(aside) > 0:
+                overlay.put(aside, target_upper, target_name)
             if len(whiteout) > 0:
                 overlay.discard(whiteout)
             raise

@@ -97,6 +97,10 @@ class Overlay(FileSystem):
 
     # Work
 
+    def uses_for_work(self, directory: Inode) -> bool:
+        """Is this the work directory?"""
+        return self._work is not None and self._work.parent() is directory
+
     def work(self) -> Inode:
         """The directory in which things are prepared. EROFS."""
         if self._work is None:
@@ -131,13 +135,20 @@ class Overlay(FileSystem):
             work.unlink(name)
 
     def put(self, name: bytes, directory: Inode, target: bytes) -> None:
-        """Move a file from work() to a name of an upper directory, in place of what is there: a whiteout or another file that is none."""
-        self.work().rename(name, directory, target, RenameFlags.NONE)
+        """Move a file from work() to a name of an upper directory, in place of a file there. When that fails it is discarded."""
+        self._rename(name, directory, target, RenameFlags.NONE)
 
     def swap(self, name: bytes, directory: Inode, target: bytes) -> None:
-        """Exchange a file in work() with one of an upper directory; what was there is discarded."""
-        self.work().rename(name, directory, target, RenameFlags.EXCHANGE)
+        """Exchange a file in work() with one of an upper directory; what was there is discarded, or the new one when that fails."""
+        self._rename(name, directory, target, RenameFlags.EXCHANGE)
         self.discard(name)
+
+    def _rename(self, name: bytes, directory: Inode, target: bytes, flags: RenameFlags) -> None:
+        try:
+            self.work().rename(name, directory, target, flags)
+        except (Errno, MemoryError):
+            self.discard(name)
+            raise
 
 
 def _subdirectory(directory: Inode, name: bytes) -> Inode:

@@ -217,11 +217,7 @@ class OverlayInode(Inode):
 
 
 def put_quietly(overlay: Overlay, name: bytes, directory: Inode, target: bytes) -> None:
-    """Put a copy in its place without moving the times of the directory, which programs see as unchanged. Nothing is left on failure."""
+    """Put a copy in its place without moving the times of the directory, which programs see as unchanged."""
     facts = directory.metadata()
-    try:
-        overlay.put(name, directory, target)
-    except (Errno, MemoryError):
-        overlay.discard(name)
-        raise
+    overlay.put(name, directory, target)
     directory.change_times(facts.atime_ns, facts.mtime_ns)

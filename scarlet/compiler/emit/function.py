@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from scarlet.compiler import ir
@@ -18,6 +19,8 @@ from scarlet.compiler.types import (
     BoolType,
     EnumIntType,
     IntType,
+    NeverType,
+    NoneType,
     OptionalType,
     PointerType,
     TupleType,
@@ -29,8 +32,11 @@ if TYPE_CHECKING:
     from scarlet.compiler.emit.unit import Unit
 
 
+_FOREIGN = re.compile(r"\W")
+
+
 def is_void(kind: Type) -> bool:
-    return kind in (NONE, NEVER)
+    return isinstance(kind, (NoneType, NeverType))
 
 
 class Writer:
@@ -51,7 +57,7 @@ class Writer:
     def name(self, reg: Reg) -> str:
         found = self.names.get(reg)
         if found is None:
-            base = "".join(ch if ch.isalnum() or ch == "_" else "_" for ch in reg.name)
+            base = _FOREIGN.sub("_", reg.name)
             if base.startswith("v_"):
                 base = base[2:]
             if base in RESERVED or base in self.taken or base.startswith(("scarlet_", "L")) or not (base[0].isalpha() or base[0] == "_"):
@@ -139,8 +145,7 @@ class Writer:
         return list(body.params)
 
     def declaration(self, reg: Reg) -> str:
-        kind = precise(reg.type)
-        self.unit.type(reg.type)
+        kind = self.unit.type(reg.type)
         if reg.type.counted:
             zero = " = 0" if reg.type.pointer else " = {0}"
         else:

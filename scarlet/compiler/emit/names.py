@@ -44,6 +44,8 @@ def code(kind: Type) -> str:
 
 def generic(kind: Type) -> str:
     """The C type by representation: every reference is Obj *."""
+    if isinstance(kind, ObjectType):
+        return "Obj *"
     if isinstance(kind, IntType):
         return f"{'int' if kind.signed else 'uint'}{kind.bits}_t"
     if isinstance(kind, EnumIntType):
@@ -63,10 +65,13 @@ def generic(kind: Type) -> str:
 
 def precise(kind: Type) -> str:
     """The C type of variables, parameters and fields: references by class, so that a debugger shows their fields."""
+    if isinstance(kind, ObjectType):
+        cls = kind.cls
+        return "Obj *" if cls.is_protocol or cls.name == "builtins.object" else f"struct {cls.cname} *"
+    if isinstance(kind, IntType):
+        return generic(kind)
     if isinstance(kind, OptionalType) and kind.pointer:
         return precise(kind.item)
-    if isinstance(kind, ObjectType) and not kind.cls.is_protocol and kind.cls.name != "builtins.object":
-        return f"struct {kind.cls.cname} *"
     if isinstance(kind, FunctionType):
         return "Closure *"
     return generic(kind)

@@ -43,7 +43,7 @@ def start_name(program: Program, main: str) -> str:
 ENTRY = r"""uint64_t scarlet_start[3];
 void scarlet_main(void) { scarlet_run_initialisers(); LEAVE(0); __builtin_trap(); }
 __attribute__((naked, section(".text.boot"))) void _start(void) {
-    __asm__("lla t0, scarlet_start\n sd sp, 0(t0)\n sd a0, 8(t0)\n sd a1, 16(t0)\n andi sp, sp, -16\n call scarlet_main\n");
+    __asm__("lla t0, scarlet_start\n sd sp, 0(t0)\n sd a0, 8(t0)\n sd a1, 16(t0)\n STACK\n call scarlet_main\n");
 }
 """
 """A user program's first instructions: what its kernel handed over is kept in scarlet_start (sp, a0, a1) for the machine layer."""
@@ -67,7 +67,8 @@ def start_file(program: Program, records: Records, main: str) -> str:
     text = f"void scarlet_run_initialisers(void) {{\n    Obj *e; (void)e;\n{body}}}\n"
     if not TARGETS[program.target].kernel:
         leave = program.function_named("scarlet.machine.power.exit")
-        text += ENTRY.replace("LEAVE", unit.reference(leave))
+        stack = TARGETS[program.target].stack
+        text += ENTRY.replace("LEAVE", unit.reference(leave)).replace("STACK", f"lla sp, {stack}" if stack else "andi sp, sp, -16")
     unit.definitions += [SUPPORT, text]
     return unit.text()
 

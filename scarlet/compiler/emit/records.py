@@ -33,6 +33,8 @@ class Records:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.selectors: dict[tuple[str, tuple[str, ...], str], Selector] = {}
+        self.copied: dict[Function, bool] = {}
+        """Whether each file that uses a function has its own copy, as far as anybody has asked (Unit.copied)."""
         self._collect()
         self._colour()
 

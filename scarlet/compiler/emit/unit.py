@@ -13,6 +13,7 @@ from scarlet.compiler.emit.function import Writer, c_field, is_void
 from scarlet.compiler.emit.names import code, generic, precise
 from scarlet.compiler.emit.prelude import FREED_AT_ONCE, PRELUDE
 from scarlet.compiler.emit.records import Records, Selector
+from scarlet.compiler.ir import Body
 from scarlet.compiler.program import Class, Function, Global, Program
 from scarlet.compiler.types import BOOL, NEVER, NONE, U64, ObjectType, OptionalType, TupleType, Type
 
@@ -60,15 +61,18 @@ class Unit:
 
     # --- types ---------------------------------------------------------------------------------------------------------
 
-    def type(self, kind: Type) -> None:
-        """Declare what the C name of a type needs."""
+    def type(self, kind: Type) -> str:
+        """The C name of a type; declares what it needs."""
         self.structure(kind)
         name = precise(kind)
-        if name.startswith("struct ") and name.endswith("*") and name not in self.forward:
+        if name.startswith("struct ") and name.endswith("*"):
             self.forward.add(name)
+        return name
 
     def structure(self, kind: Type) -> None:
         """Define the structure of a tuple or optional pair."""
+        if not isinstance(kind, (OptionalType, TupleType)):
+            return
         if isinstance(kind, OptionalType) and not kind.pointer:
             items: tuple[Type, ...] = (BOOL, kind.item)
         elif isinstance(kind, TupleType):
@@ -106,8 +110,7 @@ class Unit:
         for name, kind in self.program.fields_of(cls).items():
             if kind == NONE:
                 continue
-            self.type(kind)
-            text = precise(kind)
+            text = self.type(kind)
             fields.append(f" {text}{'' if text.endswith('*') else ' '}{c_field(name)};")
         self.structures.append(f"struct {cls.cname} {{ uint64_t rc; const Type *type;{''.join(fields)} }};")
 
@@ -161,8 +164,7 @@ class Unit:
         for reg in body.params:
             if reg.type == NONE:
                 continue
-            self.type(reg.type)
-            text = precise(reg.type)
+            text = self.type(reg.type)
             parameters.append(f"{text}{'' if text.endswith('*') else ' '}{writer.name(reg)}")
         returned = self.returned(function.result, self.fallible(function))
         return f"{self.attributes(function)}{returned} {function.cname}({', '.join(parameters) or 'void'})"
@@ -174,8 +176,7 @@ class Unit:
         for param in function.params:
             if param.type == NONE:
                 continue
-            self.type(param.type)
-            parameters.append(precise(param.type))
+            parameters.append(self.type(param.type))
         if function.closure and function.body is not None:
             parameters[0] = precise(function.body.params[0].type)
             self.type(function.body.params[0].type)
@@ -198,9 +199,13 @@ class Unit:
 
     def copied(self, function: Function) -> bool:
         """Whether every file that uses a function has its own static copy."""
-        if function.body is None or function.noinline or function.export or function.closure:
-            return False
-        return function.inline or size(function) <= INLINE_LIMIT
+        known = self.records.copied.get(function)
+        if known is None:
+            known = False
+            if function.body is not None and not (function.noinline or function.export or function.closure):
+                known = function.inline or size(function.body) <= INLINE_LIMIT
+            self.records.copied[function] = known
+        return known
 
     def reference(self, function: Function) -> str:
         """The name of a function to call, declared (and defined here if it is copied)."""
@@ -352,8 +357,7 @@ class Unit:
             return f"((uint64_t){var.cname})"
         if var.cname not in self.known:
             self.known.add(var.cname)
-            self.type(var.type)
-            text = precise(var.type)
+            text = self.type(var.type)
             self.declarations.append(f"extern {text}{'' if text.endswith('*') else ' '}{var.cname};")
         return var.cname
 
@@ -525,11 +529,10 @@ class Unit:
         return "\n".join(parts) + "\n"
 
 
-def size(function: Function) -> int:
+def size(body: Body) -> int:
     """Operations of a body, for the decision to copy it."""
-    assert function.body is not None
     total = 0
-    for block in function.body.blocks:
+    for block in body.blocks:
         total += len(block.ops)
         for op in block.ops:
             if op.raises is not None:

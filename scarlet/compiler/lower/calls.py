@@ -13,7 +13,7 @@ from mypy.types import TypeType as MypyTypeType
 from scarlet.compiler import ir
 from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Imm, Operand, Reg
-from scarlet.compiler.lower import values
+from scarlet.compiler.lower import flags, values
 from scarlet.compiler.lower.context import Lowerer, expression
 from scarlet.compiler.lower.expressions import class_reference, constant_operand
 from scarlet.compiler.program import Class, Function, Param
@@ -676,8 +676,10 @@ def _drop(value: Operand) -> None:
 
 
 def enum_call(low: Lowerer, info: n.TypeInfo, node: n.CallExpr) -> Operand:
-    """Enum(value): checked, ValueError otherwise; flags take any bits."""
+    """Enum(value): checked, ValueError otherwise; an IntFlag takes any bits."""
     cls = low.program.class_of(info, ())
+    if flags.is_flag(cls.type) and not flags.keeps_other_bits(low, cls.type):
+        raise low.refuse(f"{info.name}(value): a Flag refuses values that are no combination of its members", "an IntFlag", node)
     value = low.expr(node.args[0])
     if isinstance(value.type, EnumIntType) and value.type.cls is cls:
         return value

@@ -27,13 +27,13 @@ Nested = n.FuncDef | n.LambdaExpr
 def nested_functions(node: object) -> list[Nested]:
     """Functions and lambdas directly inside a function (not those inside them)."""
     out: list[Nested] = []
-    stack = list(children(node))
+    stack = children(node)[::-1]
     while stack:
-        current = stack.pop(0)
+        current = stack.pop()
         if isinstance(current, (n.FuncDef, n.LambdaExpr)):
             out.append(current)
         elif not isinstance(current, n.ClassDef):
-            stack[0:0] = list(children(current))
+            stack.extend(reversed(children(current)))
     return out
 
 
@@ -41,7 +41,7 @@ def bound_names(node: Nested) -> set[n.SymbolNode]:
     """Variables that belong to a function itself: parameters, assigned names, nested functions."""
     out: set[n.SymbolNode] = {argument.variable for argument in node.arguments}
     shared: set[str] = set()
-    stack: list[object] = list(children(node))
+    stack = children(node)
     while stack:
         current = stack.pop()
         if isinstance(current, n.NonlocalDecl):

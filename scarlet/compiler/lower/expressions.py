@@ -168,7 +168,9 @@ def unary(low: Lowerer, node: n.UnaryExpr, want: Type | None) -> Operand:
     value = constant(low.program, node)
     if isinstance(value, bool):
         return Imm(value, BOOL)
-    if isinstance(value, int) and not isinstance(low.maybe_type_of(node.expr), EnumIntType):
+    if isinstance(value, int) and isinstance(kind := low.maybe_type_of(node), EnumIntType):
+        return Imm(value, kind)
+    if isinstance(value, int):
         kind = low.maybe_type_of(node.expr)
         if node.op == "~" and isinstance(kind, IntType) and not kind.signed:
             return Imm(kind.wrap(value), kind)

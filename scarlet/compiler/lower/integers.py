@@ -7,6 +7,7 @@ from mypy import nodes as n
 from scarlet.compiler import ir
 from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Imm, Operand
+from scarlet.compiler.lower import flags
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.conversions import coerce, convert_int, overflow, retype, wrap_int
 from scarlet.compiler.types import (
@@ -54,7 +55,7 @@ def arithmetic(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
         if isinstance(left.type, BoolType) and isinstance(right.type, BoolType):
             return low.prim(BITWISE[op], [left, right], BOOL)
         for side in (left.type, right.type):
-            if isinstance(side, EnumIntType) and _is_flag(side):
+            if flags.is_flag(side):
                 result = side
     if op in ("<<", ">>"):
         return shift(low, op, left, right)
@@ -66,7 +67,7 @@ def arithmetic(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
     a, b = convert_int(low, left, kind), convert_int(low, right, kind)
     if op in BITWISE:
         value = low.prim(BITWISE[op], [a, b], kind)
-        return retype(low, value, result) if result is not None else value
+        return flags.combined(low, op, value, left, right, result) if isinstance(result, EnumIntType) else value
     if op in ("+", "-", "*"):
         return checked(low, WRAPPING[op], a, b, kind)
     if op in ("//", "%"):
@@ -79,23 +80,19 @@ def arithmetic(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
     raise low.refuse(f"the operator {op} is not defined for integers")
 
 
-def _is_flag(kind: EnumIntType) -> bool:
-    return any(base.fullname in ("enum.IntFlag", "enum.Flag") for base in kind.cls.info.mro)
-
-
 def _fold(low: Lowerer, op: str, left: Imm, right: Imm) -> Imm | None:
     from scarlet.compiler.constants import _operate
 
     if isinstance(left.type, BoolType) and isinstance(right.type, BoolType) and op in BITWISE:
         return Imm(bool(_operate(op, bool(left.value), bool(right.value))), BOOL)
-    flag = next((side.type for side in (left, right) if isinstance(side.type, EnumIntType) and _is_flag(side.type)), None)
+    flag = next((side.type for side in (left, right) if flags.is_flag(side.type)), None)
     kind: Type = flag if flag is not None and op in BITWISE else common_type(low, left, right, op)
     if op in ("<<", ">>"):
         kind = machine_int(left.type) if not isinstance(left.type, BoolType) else INT
     value = _operate(op, int(left.value or 0), int(right.value or 0))
     if value is None or not isinstance(value, int) or not machine_int(kind).fits(value):
         return None
-    return Imm(value, kind)
+    return Imm(flags.bits_of(low, kind).value(value) if isinstance(kind, EnumIntType) and flags.is_flag(kind) else value, kind)
 
 
 def checked(low: Lowerer, op: str, left: Operand, right: Operand, kind: IntType) -> Operand:
@@ -170,12 +167,10 @@ def invert(low: Lowerer, value: Operand) -> Operand:
     kind = value.type
     if isinstance(kind, BoolType):
         kind = INT
+    if flags.is_flag(kind):
+        return flags.invert(low, value)
     if isinstance(kind, EnumIntType):
-        return (
-            retype(low, low.prim("invert", [retype(low, value, INT)], INT), kind)
-            if _is_flag(kind)
-            else low.prim("invert", [retype(low, value, INT)], INT)
-        )
+        return low.prim("invert", [retype(low, value, INT)], INT)
     assert isinstance(kind, IntType)
     if isinstance(value, Imm):
         return Imm(~int(value.value or 0), kind) if kind.signed else Imm(kind.wrap(~int(value.value or 0)), kind)
@@ -216,6 +211,8 @@ def wrapped(low: Lowerer, node: n.Expression, to: IntType) -> Operand:
 
 def _modular(low: Lowerer, node: n.Expression) -> Operand:
     """A value equal to the expression modulo 2^64."""
+    if isinstance(node, (n.OpExpr, n.UnaryExpr)) and flags.is_flag(low.maybe_type_of(node)):
+        return low.expr(node)
     if isinstance(node, n.OpExpr) and node.op in (*WRAPPING, "<<") and _is_int_expression(low, node):
         if isinstance(value := constant(low.program, node), int):
             return Imm(U64.wrap(value), U64)

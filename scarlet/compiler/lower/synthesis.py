@@ -9,7 +9,7 @@ from mypy import nodes as n
 from scarlet.compiler import ir
 from scarlet.compiler.constants import constant, enum_members
 from scarlet.compiler.ir import Imm, Operand, Reg
-from scarlet.compiler.lower import values
+from scarlet.compiler.lower import flags, values
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.program import Class, Function, Param, Program, mangle
 from scarlet.compiler.types import BOOL, INT, NONE, U64, EnumIntType, IntType, ObjectType, Type
@@ -301,13 +301,10 @@ def distinct_members(program: Program, cls: Class) -> list[tuple[int, str, int |
     return out
 
 
-def is_flag(cls: Class) -> bool:
-    return any(base.fullname in ("enum.IntFlag", "enum.Flag") for base in cls.info.mro)
-
-
 def enum_lookup(low: Lowerer, value: Operand, cls: Class, *, by_name: bool) -> Operand | None:
-    if is_flag(cls) and not by_name:
-        return low.prim("retype", [value], cls.type)
+    if flags.is_flag(cls.type) and not by_name:
+        assert isinstance(cls.type, EnumIntType)
+        return flags.of_int(low, value, cls.type)
     members = [(index, name, item) for index, (name, item) in enumerate(enum_members(low.program, cls.info))]
     for index, name, item in members:
         wanted: Operand
@@ -338,14 +335,14 @@ def int_enum_name(low: Lowerer, value: Operand, cls: Class) -> Operand | None:
     """The member's name; of a flag combination, the names joined by |."""
     for _index, name, item in distinct_members(low.program, cls):
         assert isinstance(item, int)
-        if is_flag(cls) and item == 0:
+        if flags.is_flag(cls.type) and item == 0:
             continue
         found, onward = low.new_block("found"), low.new_block("next")
         low.branch(values.equals(low, low.prim("retype", [value], INT), Imm(item, INT)), found, onward)
         low.start(found)
         low.emit(ir.Return(low.literal(name)))
         low.start(onward)
-    if not is_flag(cls):
+    if not flags.is_flag(cls.type):
         return low.literal("")
     return flag_names(low, value, cls)
 
@@ -384,7 +381,7 @@ def enum_repr(low: Lowerer, value: Operand, cls: Class) -> Operand:
     if cls.is_int_enum:
         name = low.call(_named(low, cls), [value])
         number = low.runtime("format.int_to_str", low.prim("retype", [value], INT))
-        if is_flag(cls):
+        if flags.is_flag(cls.type):
             plain, zero, end = low.new_block("named"), low.new_block("zero"), low.new_block("end")
             result = low.merge(low.str_type)
             low.branch(low.prim("nonzero", [value], BOOL), plain, zero)

@@ -63,7 +63,7 @@ class _Borrower:
         self.mortal: dict[Reg, int] = {}
         self.acting = 0
         for reg in self.definitions:
-            if reg.type.counted and not (reg.borrowed or reg.variable or reg.parameter) and ends.holds(reg.type):
+            if reg.type.counted and not (reg.variable or reg.parameter) and ends.holds(reg.type):
                 self.mortal[reg] = 1 << len(self.mortal)
                 if ends.acts(reg.type):
                     self.acting |= self.mortal[reg]
@@ -74,16 +74,32 @@ class _Borrower:
         loads = self._candidates()
         for load in loads:
             load.reg.borrowed, load.reg.owner = True, _owner(load.block.ops[load.index])
-        again = bool(loads)
+        frozen = self._frozen_loads()
+        again = bool(loads or frozen)
         while again:
             self._find_deaths()
-            unsafe = [load for load in loads if not self._is_safe(load.block, load.index, load.reg)]
-            roots = [self._root(load.reg) for load in unsafe]
-            for load in unsafe:
-                loads.remove(load)
-                load.reg.borrowed, load.reg.owner = False, None
+            unsafe = [load for load in loads if self._delays(load.reg) or not self._is_safe(load.block, load.index, load.reg)]
+            delaying = [reg for reg in frozen if self._delays(reg)]
+            touched = [reg for load in unsafe for reg in (load.reg, self._root(load.reg))] + delaying
+            loads = [load for load in loads if load not in unsafe]
+            frozen = [reg for reg in frozen if reg not in delaying]
+            for reg in [load.reg for load in unsafe] + delaying:
+                reg.borrowed, reg.owner = False, None
             # Others are touched when a temporary with an end of its own appears, or dies earlier now.
-            again = any(load.reg in self.mortal or root in self.mortal for load, root in zip(unsafe, roots))
+            again = any(reg in self.mortal for reg in touched)
+
+    def _frozen_loads(self) -> list[Reg]:
+        """What frozen.py has borrowed from the object it was loaded from."""
+        found = []
+        for block in self.body.blocks:
+            for op in block.ops:
+                if isinstance(op, ir.GetField) and op.dst.borrowed and op.dst.owner is op.obj and len(self.definitions[op.dst]) == 1:
+                    found.append(op.dst)
+        return found
+
+    def _delays(self, reg: Reg) -> bool:
+        """Whether a value is borrowed from a temporary whose end runs code: that must not wait for the last use of the value."""
+        return reg.borrowed and bool(self._bit(self._root(reg)) & self.acting)
 
     def _candidates(self) -> list[_Load]:
         found = []

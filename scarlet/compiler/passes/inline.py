@@ -7,8 +7,6 @@ written, for tracebacks.
 
 from __future__ import annotations
 
-import copy
-
 from scarlet.compiler import ir
 from scarlet.compiler.ir import Block, Body, Operand, Reg
 from scarlet.compiler.program import Function, Program
@@ -223,7 +221,7 @@ def _copy_op(
         if after is not None:
             out.append(ir.Goto(after))
         return out
-    new = copy.copy(op)
+    new = op.copy()
     if isinstance(new, ir.Goto):
         new.to = blocks[new.to]
         return [new]

@@ -7,7 +7,7 @@ raise have no handler, and blocks that were only entered by such an exception ar
 
 from __future__ import annotations
 
-from scarlet.compiler.ir import Block, Call, CallMethod, Op, Raise
+from scarlet.compiler.ir import Block, Call, CallMethod, Op, Raise, Terminator
 from scarlet.compiler.passes.graph import reachable
 from scarlet.compiler.program import Function, Program
 
@@ -61,7 +61,7 @@ def _escapes(program: Program, function: Function) -> bool:
                 return True
             if op.raises is not None and can_raise(program, op):
                 visit(op.raises)
-            for successor in op.successors() if hasattr(op, "successors") else []:
+            for successor in op.successors() if isinstance(op, Terminator) else []:
                 visit(successor)
     return False
 

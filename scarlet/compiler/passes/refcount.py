@@ -28,6 +28,10 @@ from scarlet.compiler.passes.graph import reachable, targets
 from scarlet.compiler.types import OptionalType
 
 LOADS = (ir.GetField, ir.GetGlobal, ir.TupleGet, ir.Literal, ir.EnumMember)
+NOTHING: list[Reg] = []
+
+_Fact = tuple[int, int, Block | None]
+"""Of an operation: the temporaries it uses, those it defines, and its handler."""
 
 
 def run(body: Body) -> None:
@@ -64,10 +68,13 @@ class _Counter:
         self.converted: set[Reg] = set()
         self.temporaries: dict[Reg, int] = {}
         self.variables: dict[Reg, int] = {}
+        self.known: dict[Reg, int] = {}
+        self.facts: dict[Block, list[_Fact]] = {}
         self.live_in: dict[Block, int] = {}
         self.state_in: dict[Block, _Variables] = {}
         self.edges = _Edges()
         self.owned_bits = 0
+        self.numbered: list[Reg] = []
 
     # --- facts -------------------------------------------------------------------------------------------------------
 
@@ -88,6 +95,7 @@ class _Counter:
     def _number(self) -> None:
         self.temporaries = {}
         self.variables = {}
+        self.known = {}
         seen: list[Reg] = list(self.body.params)
         for block in self.body.blocks:
             for op in block.ops:
@@ -105,6 +113,7 @@ class _Counter:
                 self.temporaries.setdefault(reg, len(self.temporaries))
         ordered = sorted(self.variables, key=lambda reg: (not reg.parameter, reg.number))
         self.variables = {reg: index for index, reg in enumerate(ordered)}
+        self.facts = {block: [(self.uses(op), self.defines(op), op.raises) for op in block.ops] for block in self.body.blocks}
 
     def _follows_variable(self, reg: Reg) -> bool:
         """Whether a borrowed register hangs on a variable that is assigned: its life is watched, for it must not outlast the value."""
@@ -116,8 +125,14 @@ class _Counter:
 
     def used(self, operand: Operand) -> int:
         """The temporaries that a use of this operand keeps alive."""
-        if not isinstance(operand, Reg) or not operand.type.counted:
+        if not isinstance(operand, Reg):
             return 0
+        found = self.known.get(operand)
+        if found is None:
+            found = self.known[operand] = self._kept(operand) if operand.type.counted else 0
+        return found
+
+    def _kept(self, operand: Reg) -> int:
         bits = 0
         reg: Reg | None = operand
         while reg is not None:
@@ -131,7 +146,8 @@ class _Counter:
     def uses(self, op: Op) -> int:
         bits = 0
         for operand in op.operands():
-            bits |= self.used(operand)
+            if isinstance(operand, Reg):
+                bits |= self.used(operand)
         return bits
 
     def defines(self, op: Op) -> int:
@@ -142,16 +158,18 @@ class _Counter:
 
     def _before(self, block: Block, live: int) -> int:
         """What is live on entry to a block when `live` is at its end."""
-        for op in reversed(block.ops):
-            live = (live & ~self.defines(op)) | self.uses(op)
-            if op.raises is not None:
-                live |= self.live_in.get(op.raises, 0)
+        for uses, defines, handler in reversed(self.facts[block]):
+            live = (live & ~defines) | uses
+            if handler is not None:
+                live |= self.live_in[handler]
         return live
 
     def _at_end(self, block: Block) -> int:
         live = 0
-        for successor in block.ops[-1].successors() if isinstance(block.ops[-1], ir.Terminator) else []:
-            live |= self.live_in.get(successor, 0)
+        last = block.ops[-1]
+        if isinstance(last, ir.Terminator):
+            for successor in last.successors():
+                live |= self.live_in[successor]
         return live
 
     def _liveness(self) -> None:
@@ -176,13 +194,13 @@ class _Counter:
     def _live_after(self, block: Block) -> list[int]:
         """For each operation, what is live after it (on the path where it does not fail)."""
         live = self._at_end(block)
-        result = [0] * len(block.ops)
-        for index in range(len(block.ops) - 1, -1, -1):
-            op = block.ops[index]
-            result[index] = live
-            live = (live & ~self.defines(op)) | self.uses(op)
-            if op.raises is not None:
-                live |= self.live_in[op.raises]
+        result = []
+        for uses, defines, handler in reversed(self.facts[block]):
+            result.append(live)
+            live = (live & ~defines) | uses
+            if handler is not None:
+                live |= self.live_in[handler]
+        result.reverse()
         return result
 
     def _outlived(self) -> set[Reg]:
@@ -194,7 +212,7 @@ class _Counter:
         for block in self.body.blocks:
             after = self._live_after(block)
             for op, live in zip(block.ops, after):
-                if isinstance(op, ir.Assign) and op.dst in self.variables:
+                if isinstance(op, ir.Assign) and live and op.dst in self.variables:
                     for reg in watched:
                         if live >> self.temporaries[reg] & 1 and self.root(reg) is op.dst:
                             found.add(reg)
@@ -254,6 +272,7 @@ class _Counter:
                 break
             self.converted |= outlived
         self.owned_bits = sum(1 << index for reg, index in self.temporaries.items() if self.owned(reg))
+        self.numbered = list(self.temporaries)
         self._variable_states()
         blocks = list(self.body.blocks)
         for block in blocks:
@@ -270,26 +289,29 @@ class _Counter:
         state = self.state_in[block]
         may, must = state.may, state.must
         out: list[Op] = []
-        for op, live_after in zip(list(block.ops), after):
-            before = (live_after & ~self.defines(op)) | self.uses(op)
-            if op.raises is not None:
-                before |= self.live_in[op.raises]
+        for op, (uses, defines, handler), live_after in zip(block.ops, self.facts[block], after):
+            before = (live_after & ~defines) | uses
+            if handler is not None:
+                before |= self.live_in[handler]
             owned_before = before & self.owned_bits
-            extra, moved = self._steal(op, live_after, out)
+            stolen = op.stolen()
+            extra, moved = self._steal(op, stolen, live_after, out) if stolen else (NOTHING, 0)
             if isinstance(op, ir.Terminator):
                 self._leave(op, owned_before & ~moved, may, must, out)
                 break
-            if op.raises is not None:
-                wanted = self.live_in[op.raises]
-                op.handler = self._release_block(op.raises, owned_before & ~wanted, op.line, extra)  # type: ignore[attr-defined]
-            out += self._replace_variable(op, may)
+            if handler is not None:
+                op.handler = self._release_block(handler, owned_before & ~self.live_in[handler], op.line, extra)  # type: ignore[attr-defined]
             target = op.target
-            if target is not None and target.type.counted:
+            if target is None:
+                out.append(op)
+            else:
+                out += self._replace_variable(op, may)
                 if isinstance(op, LOADS) and self._takes_reference(target) or target in self.converted:
                     out.append(self._at(ir.IncRef(target), op))
-            may, must = self._assigned(op, may, must)
-            dead = (owned_before | (self.defines(op) & self.owned_bits)) & ~live_after & ~moved
-            out += self._releases(dead, op.line)
+                may, must = self._assigned(op, may, must)
+            dead = (owned_before | (defines & self.owned_bits)) & ~live_after & ~moved
+            if dead:
+                out += self._releases(dead, op.line)
         block.ops = out
 
     def _takes_reference(self, target: Reg) -> bool:
@@ -300,11 +322,13 @@ class _Counter:
         op.line = place.line
         return op
 
-    def _steal(self, op: Op, live_after: int, out: list[Op]) -> tuple[list[Reg], int]:
+    def _steal(self, op: Op, taken: list[Operand], live_after: int, out: list[Op]) -> tuple[list[Reg], int]:
         """Count the stolen operands that are still needed elsewhere. Gives those counted, and the temporaries handed over."""
         counted: list[Reg] = []
         moved = 0
-        stolen = [operand for operand in op.stolen() if isinstance(operand, Reg) and operand.type.counted]
+        stolen = [operand for operand in taken if isinstance(operand, Reg) and operand.type.counted]
+        if not stolen:
+            return counted, moved
         plain = [operand for operand in op.operands() if isinstance(operand, Reg) and operand.type.counted]
         for operand in stolen:
             plain.remove(operand)
@@ -339,12 +363,13 @@ class _Counter:
 
     def _releases(self, mask: int, line: int) -> list[Op]:
         out: list[Op] = []
-        if mask:
-            for reg, index in self.temporaries.items():
-                if mask >> index & 1:
-                    op = ir.DecRef(reg, null=isinstance(reg.type, OptionalType))
-                    op.line = line
-                    out.append(op)
+        while mask:
+            low = mask & -mask
+            reg = self.numbered[low.bit_length() - 1]
+            op = ir.DecRef(reg, null=isinstance(reg.type, OptionalType))
+            op.line = line
+            out.append(op)
+            mask ^= low
         return out
 
     def _leave(self, op: ir.Terminator, owned: int, may: int, must: int, out: list[Op]) -> None:

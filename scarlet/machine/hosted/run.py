@@ -8,7 +8,7 @@ Kernel modules keep their state in module globals, so every run imports them ane
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -17,7 +17,8 @@ import greenlet
 from scarlet.machine.hosted import world
 from scarlet.machine.hosted.devices.uart import Input
 
-KERNEL_PACKAGES = ("scarlet.kernel", "scarlet.boot", "objects", "vfs", "drivers", "executor", "abi_modules")
+WIRING = ("scarlet.boot", "scarlet.console", "scarlet.init", "scarlet.linked", "scarlet.runfile")
+KERNEL_PACKAGES = ("scarlet.kernel", *WIRING, "objects", "vfs", "drivers", "executor", "abi_modules")
 
 
 class Machine:
@@ -57,24 +58,27 @@ class Machine:
             world.install(before)
 
 
-def _is_kernel(name: str) -> bool:
-    return any(name == package or name.startswith(package + ".") for package in KERNEL_PACKAGES)
-
-
 @contextmanager
-def fresh_kernel() -> Iterator[None]:
-    """Within this context the kernel's modules are imported anew; afterwards those of before are back."""
+def fresh_kernel(plugins: Sequence[str] = ()) -> Iterator[None]:
+    """Within this context the kernel's modules are imported anew, those of `plugins` (packages) included; afterwards those of before
+    are back."""
     import scarlet
 
-    before = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_kernel(name)}
+    packages = (*KERNEL_PACKAGES, *plugins)
+
+    def loaded() -> list[str]:
+        return [name for name in sys.modules if any(name == package or name.startswith(package + ".") for package in packages)]
+
+    before = {name: sys.modules.pop(name) for name in loaded()}
     try:
         yield
     finally:
-        for name in [name for name in sys.modules if _is_kernel(name)]:
+        for name in loaded():
             del sys.modules[name]
         sys.modules.update(before)
-        for name in ("kernel", "boot"):
-            if f"scarlet.{name}" in before:
-                setattr(scarlet, name, before[f"scarlet.{name}"])
+        for full in ("scarlet.kernel", *WIRING):
+            name = full.removeprefix("scarlet.")
+            if full in before:
+                setattr(scarlet, name, before[full])
             elif hasattr(scarlet, name):
                 delattr(scarlet, name)

@@ -1,0 +1,24 @@
+"""xv6tests [NAME...]: checks every call and every limit of the xv6 ABI, or those checks that are named; a line each, and the status."""
+
+from scarlet.xv6 import calls
+from scarlet.xv6.checks import process
+from scarlet.xv6.checks.harness import run_check
+from scarlet.xv6.text import arguments, say
+
+
+def main() -> int:
+    wanted = [word.decode() for word in arguments()[1:]]
+    passed = 0
+    failed = 0
+    for name, body in process.CHECKS:
+        if len(wanted) > 0 and name not in wanted:
+            continue
+        if run_check(name, body):
+            passed += 1
+        else:
+            failed += 1
+    say(f"xv6tests: {passed} passed, {failed} failed\n".encode())
+    return 0 if failed == 0 and passed > 0 else 1
+
+
+calls.exit(main())
