@@ -1,6 +1,6 @@
 """What the borders of all ABIs have in common: the way of a system call through the trace, and what happens when the kernel fails.
 
-An ABI's border (abi.py of its module) derives from TracedAbi and turns what `dispatch` gives or raises into its
+A process that has an observer makes its calls through `traced`. An ABI's border (abi.py of its module) derives from TracedAbi and turns what `dispatch` gives or raises into its
 programs' registers. Nothing else may leave a system call: an exception that is neither Errno nor MemoryError is a bug
 of the kernel; it is logged with its place and ends the process, never the machine.
 """
@@ -8,7 +8,7 @@ of the kernel; it is logged with its place and ends the process, never the machi
 from collections.abc import Callable
 
 from executor.call_text import CallText, RawCall
-from executor.trace import tracer
+from executor.trace import Tracer
 from objects.abi import Abi
 from objects.process import ExitStatus
 from objects.restart import Interrupted
@@ -28,24 +28,37 @@ class TracedAbi(Abi):
         self.text = text
 
     def trace_signal(self, task: Task, info: SignalInfo) -> None:
-        if tracer.enabled:
+        tracer = tracer_of(task)
+        if tracer is not None:
             tracer.signal(task, self.text, info)
 
     def trace_stop(self, task: Task, signal: int) -> None:
-        if tracer.enabled:
+        tracer = tracer_of(task)
+        if tracer is not None:
             tracer.stop(task, self.text, signal)
 
     def trace_note(self, task: Task, text: str) -> None:
-        if tracer.enabled:
+        tracer = tracer_of(task)
+        if tracer is not None:
             tracer.note(task, self.text, text)
 
     def trace_exit(self, task: Task, status: ExitStatus) -> None:
-        if tracer.enabled:
+        tracer = tracer_of(task)
+        if tracer is not None:
             tracer.end(task, self.text, status)
+
+
+def tracer_of(task: Task) -> Tracer | None:
+    """The tracer that follows the task's process."""
+    observer = task.process.observer
+    return observer if isinstance(observer, Tracer) else None
 
 
 def traced(task: Task, text: CallText, dispatch: Callable[[Task], u64]) -> u64:
     """Make the call that the registers name and write its line. Gives and raises what `dispatch` does."""
+    tracer = tracer_of(task)
+    if tracer is None:
+        return dispatch(task)
     frame = task.frame
     call = RawCall(frame.a7, frame.a0, frame.a1, frame.a2, frame.a3, frame.a4, frame.a5)
     tracer.enter(task, text, call)

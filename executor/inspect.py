@@ -67,6 +67,7 @@ def report(location: Location, path: bytes, resolve: Resolve) -> Report:
         finding.facts = facts_of(image)
         if not image.head.startswith(b"#!"):
             _judge_all(image, finding, result)
+            _look_for_linker(image, finding, resolve)
             return result
         try:
             script = parse_script(image)
@@ -98,3 +99,13 @@ def _judge_all(image: Image, finding: Finding, result: Report) -> None:
             finding.winner = module.name
     if not finding.winner:
         result.fail(ENOEXEC, "no ABI module understands this file")
+
+
+def _look_for_linker(image: Image, finding: Finding, resolve: Resolve) -> None:
+    """Say so when the dynamic linker that the program asks for cannot be used; the program is recognised all the same."""
+    if not finding.winner or image.elf is None or image.elf.interpreter is None:
+        return
+    try:
+        resolve(image.elf.interpreter)
+    except Errno as error:
+        finding.facts.append(Fact("missing", f"the interpreter: {error.reason if error.reason else str(error)}"))

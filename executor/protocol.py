@@ -19,6 +19,7 @@ from objects.view import View
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.lang import Errno, u64
 from scarlet.lang.errno import ENOEXEC
+from vfs.views import for_abi
 
 DEFAULT_ENVIRONMENT: Final = [b"PATH=/bin:/sbin:/usr/bin:/usr/sbin", b"HOME=/home", b"TERM=vt100"]
 """What a program finds whose ancestors never had an environment, unless its module has something better."""
@@ -98,7 +99,7 @@ class AbiModule:
 
     def view(self, current: View) -> View:
         """How a program of this ABI sees names; `current` is the view of the process that calls exec, which stays as it is."""
-        return current
+        return for_abi(self.name, current, self.default_cwd)
 
     def load(self, request: Request, previous: Abi) -> Program:
         """Build the program aside. `previous` is the Abi of the process until now; settings such as tracing may be taken over from it.

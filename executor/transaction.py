@@ -83,7 +83,7 @@ def prepare(task: Task, start: Start) -> Replacement:
     if is_border(process.view, view):
         if start.script_location is not None:
             require_visible(start.script, start.script_location.inode, task.credentials, view)
-        start.image.location = same_place(start.image.location, task.credentials, process.view, view)
+        start.image.location = same_place(start.image.location, process.view, view)
         note = moved_directory(process.view, view)
     identity = identity_for(task.credentials, start.image.location, no_new_privileges=process.no_new_privileges)
     credentials.become(identity.euid, identity.egid)
@@ -144,6 +144,8 @@ def _describe(process: Process, new: Replacement) -> None:
     process.dumpable = not new.request.secure
     if new.request.secure:
         process.parent_death_signal = 0
+        if process.observer is not None and not process.observer.privileged:
+            process.observer = None
 
 
 def _start_registers(task: Task, program: Program) -> None:

@@ -63,6 +63,7 @@ def _empty(process: Process, task: "Task") -> None:
     process.view = init.view
     task.view = init.view
     process.executable = None
+    process.observer = None
 
 
 def _give_up_terminal(process: Process) -> None:

@@ -94,6 +94,7 @@ def _check_limit(parent: Process) -> None:
 
 def _inherit(child: Process, parent: Process, options: ForkOptions) -> None:
     child.name = parent.name
+    child.observer = parent.observer
     child.executable = parent.executable
     child.arguments = parent.arguments
     child.environment = parent.environment

@@ -86,6 +86,8 @@ class Process(KernelObject):
         self.executable: Location | None = None
         self.arguments = NOWHERE
         self.environment = NOWHERE
+        self.observer: Observer | None = None
+        """Who is told what it does."""
         self.kept_environment: list[bytes] | None = None
         """NAME=value strings kept for the next program that has an environment, while the present one has none (exec). Never changed."""
         self.nice = 0

@@ -9,13 +9,12 @@ from abi_modules.linux_riscv64.abi import LinuxAbi
 from drivers.plic import Plic
 from drivers.rtc import RealTimeClock
 from drivers.uart import Uart
-from executor.trace import tracer
+from executor.trace import LogTracer
 from executor.unknown import counts_text
-from objects.credentials import Credentials
 from objects.first import enter_first_task, make_first_process
 from objects.inode import Inode
 from objects.random import seed
-from objects.view import MountFlags, View
+from objects.view import View
 from scarlet import runfile
 from scarlet.console import make_console
 from scarlet.init import Init
@@ -26,18 +25,16 @@ from scarlet.lang import Errno, u64
 from scarlet.linked import link
 from scarlet.machine import platform, power
 from scarlet.machine.bootinfo import BootInfo, MemoryRange
-from vfs import devfs, filesystems, initramfs
+from vfs import devfs, filesystems, initramfs, views
 from vfs.cpio import CpioError
-from vfs.mounts import attach, first_mount
-from vfs.procfs import add_file, mount_procfs, new_procfs
+from vfs.overlay.options import mount_overlay
+from vfs.procfs import add_file, mount_procfs
 from vfs.sysfs import mount_sysfs
 from vfs.tmpfs.options import mount_tmpfs, new_tmpfs
-from vfs.walk import walk
 from vfs.xv6fs import mount as xv6fs
 
 FAILED_TO_BOOT: Final = 125
 """The exit status when there is nothing to run."""
-_ROOT: Final = Credentials()
 FRAMES_PER_PROCESS: Final = 16
 """How many processes the memory is meant for, as a limit on fork bombs."""
 
@@ -64,9 +61,9 @@ def _boot() -> None:
     run = _read_run_file(root)
     console = make_console(uart, terminal=run.terminal, rows=run.rows, columns=run.columns)
     link()
-    tracer.enabled = run.strace
     _announce(info)
     process = make_first_process(AddressSpace(), _first_view(root), LinuxAbi(u64(0)), max(frames.total_frames() // FRAMES_PER_PROCESS, 64))
+    process.observer = LogTracer() if run.strace else None
     task = Init(process, run, console)
     enter_first_task(process, task)
     task.start()
@@ -120,6 +117,7 @@ def _announce(info: BootInfo) -> None:
     filesystems.announce(b"devtmpfs", devfs.mount_devfs)
     filesystems.announce(b"proc", mount_procfs)
     filesystems.announce(b"sysfs", mount_sysfs)
+    filesystems.announce(b"overlay", mount_overlay)
     filesystems.announce_on_disk(xv6fs.NAME, xv6fs.mount_image)
     command_line = info.command_line + b"\n"
     add_file(b"cmdline", lambda: command_line)
@@ -127,16 +125,8 @@ def _announce(info: BootInfo) -> None:
 
 
 def _first_view(root: Inode) -> View:
-    """What process 1 sees: the root, /dev and /proc."""
-    view = first_mount(root, b"root")
-    _mount(view, b"/dev", devfs.new_devfs(), b"devtmpfs")
-    _mount(view, b"/proc", new_procfs(), b"proc")
-    return view
-
-
-def _mount(view: View, path: bytes, root: Inode, source: bytes) -> None:
-    place = walk(view, _ROOT, None, path)
-    attach(view.mounts, root, place, MountFlags.RELATIME, source)
+    """What process 1 sees."""
+    return views.start(root, views.parse(runfile.read_whole(root.lookup(b"scarlet").lookup(b"views"))))
 
 
 def _give_up(reason: str) -> NoReturn:

@@ -23,6 +23,7 @@ from scarlet.lang.errno import ECHILD, ENOENT, Errno
 from scarlet.machine import debug, power
 from scarlet.runfile import RunFile
 from vfs.opening import OPEN_RIGHTS
+from vfs.views import for_abi
 from vfs.walk import walk
 
 NOT_FOUND: Final = 127
@@ -71,6 +72,8 @@ class Init(Task):
             roles = [Role.STDIN, Role.STDOUT, Role.STDERR]
             for stream, role in zip(self._console.streams(child), roles):
                 process.handles.allocate(stream, STREAM_RIGHTS, role=role)
+            process.view = for_abi(run.view, process.view)
+            child.refresh()
             process.view.cwd = walk(process.view, process.credentials, None, run.cwd)
             execute(child, run.path, run.arguments, run.environment)
         except Errno as error:

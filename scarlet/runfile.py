@@ -1,6 +1,6 @@
 """/scarlet/run in the boot image: what process 1 is to start (docs/architecture.md, Boot and process 1).
 
-NUL-separated records `key=value`: path, arg (repeated), env (repeated), cwd, mode (terminal or pipe), strace, rows, columns.
+NUL-separated records `key=value`: path, arg (repeated), env (repeated), cwd, view, mode (terminal or pipe), strace, rows, columns.
 """
 
 from typing import Final
@@ -21,6 +21,8 @@ class RunFile:
         self.arguments: list[bytes] = []
         self.environment: list[bytes] = []
         self.cwd = b"/"
+        self.view = "linux-riscv64"
+        """The ABI whose programs see `path` and `cwd` so."""
         self.terminal = True
         self.strace = False
         self.rows = 0
@@ -37,6 +39,8 @@ class RunFile:
                 self.environment.append(value)
             case b"cwd":
                 self.cwd = value
+            case b"view":
+                self.view = value.decode()
             case b"mode":
                 if value != b"terminal" and value != b"pipe":
                     raise Errno(EINVAL, "mode is terminal or pipe")

@@ -24,6 +24,7 @@ ORDER = (
     "executor",
     "abi",
     "cli",
+    "plugins",
     "compiler",
     "parity",
     "bench",

@@ -14,7 +14,6 @@ from abi_modules.linux_riscv64.signal_frame import push_signal_frame
 from abi_modules.linux_riscv64.state import LinuxState
 from abi_modules.linux_riscv64.trace import TEXT
 from executor.border import report_bug, traced
-from executor.trace import tracer
 from objects.abi import Abi
 from objects.restart import Interrupted, Restart, restarts
 from objects.task import Task
@@ -33,7 +32,7 @@ class LinuxAbi(LinuxState):
         frame = task.frame
         frame.pc = u64(frame.pc + ECALL_BYTES)
         try:
-            frame.a0 = traced(task, TEXT, dispatch) if tracer.enabled else dispatch(task)
+            frame.a0 = dispatch(task) if task.process.observer is None else traced(task, TEXT, dispatch)
         except Errno as error:
             _fail(task, error)
         except MemoryError:

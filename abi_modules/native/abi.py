@@ -14,7 +14,6 @@ from abi_modules.native.state import NativeState
 from abi_modules.native.status import Status
 from abi_modules.native.trace import TEXT
 from executor.border import report_bug, traced
-from executor.trace import tracer
 from objects.abi import Abi
 from objects.restart import Interrupted, Restart
 from objects.task import Task
@@ -35,7 +34,7 @@ class NativeAbi(NativeState):
         frame = task.frame
         frame.pc = u64(frame.pc + ECALL_BYTES)
         try:
-            value = traced(task, TEXT, dispatch) if tracer.enabled else dispatch(task)
+            value = dispatch(task) if task.process.observer is None else traced(task, TEXT, dispatch)
             if task.abi is self:
                 frame.a0 = u64(0)
                 frame.a1 = value

@@ -21,8 +21,11 @@ from scarlet.lang import i32, u16, u32, usize
 MAX_ENTRIES: Final = 1024
 WAIT_ENTRY_BYTES: Final = 8
 OBJECT_RIGHTS: Final = Rights.READ | Rights.WRITE | Rights.CONTROL | Rights.POLL | Rights.DUPLICATE | Rights.TRANSFER
-CHOOSABLE: Final = 0x091B5803
-"""The bits of EventSet."""
+CHOOSABLE: Final = (
+    EventSet.HANG_UP | EventSet.INTERRUPT | EventSet.QUIT | EventSet.USER_1 | EventSet.USER_2 | EventSet.PIPE_CLOSED | EventSet.ALARM
+    | EventSet.TERMINATE | EventSet.CHILD | EventSet.CONTINUE | EventSet.STOP | EventSet.BACKGROUND_READ | EventSet.BACKGROUND_WRITE
+    | EventSet.WINDOW
+)  # fmt: skip
 
 
 @syscall(610)

@@ -1,5 +1,7 @@
 """30x: files. Opening them, and what is known about them."""
 
+from typing import Final
+
 from abi_modules.native.declare import DataOut, DirectoryHandle, Handle, NewHandle, OutMetadata, TextIn, UserNumber
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import CURRENT, EntryHeader, Metadata, OpenFlags, PathFlags, Rights
@@ -16,19 +18,18 @@ from scarlet.lang import i32, i64, u16, u32, u64, usize
 from vfs.attributes import change_mode, change_owner, change_times
 from vfs.opening import OPEN_RIGHTS, PLACE_RIGHTS, How, open_file
 
-KNOWN_FLAGS = 511
-ALL_RIGHTS = 1023
-ACCESS = ObjectRights.READ | ObjectRights.WRITE
-ENTRY_BYTES = 24
-LARGEST_BATCH = 65536
-_HOW = (
+KNOWN_FLAGS: Final = 511
+ALL_RIGHTS: Final = 1023
+ACCESS: Final = ObjectRights.READ | ObjectRights.WRITE
+LARGEST_BATCH: Final = 65536
+_HOW: Final[list[tuple[int, How]]] = [
     (OpenFlags.CREATE, How.CREATE),
     (OpenFlags.EXCLUSIVE, How.EXCLUSIVE),
     (OpenFlags.TRUNCATE, How.TRUNCATE),
     (OpenFlags.DIRECTORY, How.DIRECTORY),
     (OpenFlags.NO_FOLLOW, How.NO_FOLLOW),
     (OpenFlags.PLACE, How.PLACE),
-)
+]
 
 
 @syscall(300)
@@ -36,12 +37,14 @@ def file_open(
     task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, rights: Rights, flags: OpenFlags, mode: Mode
 ) -> NewHandle:
     """A handle on the file, with READ, WRITE or both as asked for, and of the other rights those in `rights`; SAME stands for all of
-    these. Each must be a right of the directory handle. WRITE on a directory lets names be made and removed through the handle.
+    these that the directory handle has. Each must be a right of the directory handle, to CREATE or TRUNCATE also WRITE. WRITE on a
+    directory lets names be made and removed through the handle.
     """
     check_flags(flags, KNOWN_FLAGS)
     name = read_text(task, path, path_size)
-    wanted = _rights(rights)
-    view = view_from(task, directory, wanted)
+    wanted = _rights(task, directory, rights)
+    changes = flags & (OpenFlags.CREATE | OpenFlags.TRUNCATE) != 0
+    view = view_from(task, directory, wanted | ObjectRights.WRITE if changes else wanted)
     status = ObjectStatus.NONE
     if flags & OpenFlags.APPEND:
         status |= ObjectStatus.APPEND
@@ -60,11 +63,12 @@ def file_open(
     return i32(task.handles.allocate(opened, wanted & allowed, close_on_exec=flags & OpenFlags.CLOSE_ON_REPLACE != 0))
 
 
-def _rights(rights: Rights) -> ObjectRights:
+def _rights(task: Task, directory: i32, rights: Rights) -> ObjectRights:
+    check_flags(rights, ALL_RIGHTS | int(Rights.SAME))
+    asked = ObjectRights(int(rights) & ALL_RIGHTS)
     if rights & Rights.SAME:
-        rights = Rights(int(rights) & ~int(Rights.SAME) | int(OPEN_RIGHTS))
-    check_flags(rights, ALL_RIGHTS)
-    return ObjectRights(int(rights))
+        asked |= OPEN_RIGHTS if directory == CURRENT else OPEN_RIGHTS & task.handles.handle(int(directory)).rights
+    return asked
 
 
 def _how(flags: OpenFlags) -> How:

@@ -1,6 +1,6 @@
 """1xx: handles. What a task holds, what it may do with it, and how it gives up rights."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from abi_modules.native.declare import Handle, NewHandle, NumbersOut, OutHandleInfo
 from abi_modules.native.describe import capabilities_of, stream_flags_of, type_of
@@ -15,7 +15,7 @@ from objects.task import Task
 from scarlet.kernel.memory.user import store_bytes
 from scarlet.lang import i32, u32, usize
 
-ALL_RIGHTS = 1023
+ALL_RIGHTS: Final = 1023
 
 
 @syscall(100)

@@ -435,7 +435,9 @@ class SpawnFlags(IntFlag):
     """The child joins `group`."""
     NEW_SESSION = 8
     FOREGROUND = 16
-    """Its group becomes the foreground of the controlling terminal before it runs."""
+    """Its group becomes the foreground of the controlling terminal before it runs; with NEW_SESSION the terminal on its standard input, if
+    there is one that belongs to nobody, becomes its controlling terminal.
+    """
 
 
 @struct

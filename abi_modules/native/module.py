@@ -60,7 +60,11 @@ class NativeModule(AbiModule):
 
 def _look_further(evidence: Evidence, elf: Elf) -> None:
     """Marks of other systems in a file that calls itself native."""
+    if not elf.congruent:
+        evidence.rule_out("a segment's address and offset differ within the page")
     if elf.interpreter is not None:
         evidence.rule_out("it asks for an interpreter")
     if elf.has_tls:
         evidence.rule_out("it has thread-local storage, which nobody would set up")
+    if not elf.congruent:
+        evidence.rule_out("a segment's address and offset differ within the page")

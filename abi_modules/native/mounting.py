@@ -1,5 +1,7 @@
 """5xx: mounts. What hangs where in the tree of files. All but the list need CAP_SYS_ADMIN."""
 
+from typing import Final
+
 from abi_modules.native.declare import DataOut, StringsIn, TextIn
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import MountFlags, UnmountFlags
@@ -17,7 +19,7 @@ from vfs.filesystems import make
 from vfs.procfs.mounttables import mounts as mount_lines
 from vfs.walk import Walk, walk, walker_at_end
 
-FORBIDDING = MountFlags.READ_ONLY | MountFlags.NO_SET_ID | MountFlags.NO_DEVICES | MountFlags.NO_EXECUTE | MountFlags.NO_ACCESS_TIMES
+FORBIDDING: Final = MountFlags.READ_ONLY | MountFlags.NO_SET_ID | MountFlags.NO_DEVICES | MountFlags.NO_EXECUTE | MountFlags.NO_ACCESS_TIMES
 
 
 @syscall(500)

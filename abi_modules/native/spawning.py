@@ -11,6 +11,7 @@ from abi_modules.native.failures import Failure
 from abi_modules.native.interface import CURRENT, ChildChange, HandleMapping, SpawnFlags, SpawnResult, WaitOptions
 from abi_modules.native.places import check_flags, place_of
 from abi_modules.native.request import Request, read_request
+from abi_modules.native.stack import STDIN, stream_slot
 from abi_modules.native.status import Status
 from abi_modules.native.targets import process_of
 from executor.declare import NewProgram, syscall
@@ -49,7 +50,7 @@ def task_spawn(task: Task, request: SpawnRequest, size: usize, result: OutSpawnR
     try:
         store_bytes(task.space, result, SpawnResult(process=i32(child.process.pid), handle=i32(handle)).pack())
         if wanted.flags & SpawnFlags.FOREGROUND:
-            _to_foreground(task, child.process)
+            _to_foreground(task, child.process, wanted)
         child.commit()
     except Exception:
         task.handles.close(handle)
@@ -94,11 +95,21 @@ def _role(mapping: HandleMapping) -> Role:
             raise Failure(Status.INVALID_ARGUMENT, "no such role")
 
 
-def _to_foreground(task: Task, child: Process) -> None:
+def _to_foreground(task: Task, child: Process, wanted: Request) -> None:
+    if wanted.flags & SpawnFlags.NEW_SESSION:
+        _offer_terminal(child)
+        return
     terminal = controlling_terminal(task.process)
     if terminal is None:
         raise Failure(Status.NO_DEVICE, "no controlling terminal")
     terminal.set_foreground(task, child.group.identity)
+
+
+def _offer_terminal(child: Process) -> None:
+    slot = stream_slot(child.handles, STDIN, Role.STDIN)
+    terminal = child.handles.handle(slot).object.terminal() if slot >= 0 else None
+    if terminal is not None:
+        terminal.offer(child)
 
 
 @syscall(801)

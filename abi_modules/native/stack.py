@@ -22,6 +22,10 @@ from scarlet.lang.errno import E2BIG
 STACK_TOP: Final = 1 << 38
 INITIAL_ROOM: Final = 128 << 10
 NO_HANDLE: Final = -1
+STDIN: Final = 0
+STDOUT: Final = 1
+STDERR: Final = 2
+"""The slots where standard streams usually are."""
 
 
 class Stack:
@@ -44,6 +48,7 @@ def build_stack(space: AddressSpace, request: Request) -> Stack:
     block_at = (arguments_at - StartBlock.SIZE) & ~15
     bottom = (block_at - INITIAL_ROOM) & ~(PAGE_BYTES - 1)
     space.map_area(u64(bottom), u64(STACK_TOP - bottom), Protection.READ | Protection.WRITE, fixed=True, grows_down=True, name=b"[stack]")
+    handles = request.handles if request.handles is not None else HandleTable(0)
     block = StartBlock(
         version=u32(START_VERSION),
         page_bytes=u32(PAGE_BYTES),
@@ -54,9 +59,9 @@ def build_stack(space: AddressSpace, request: Request) -> Stack:
         argument_bytes=u64(len(arguments)),
         environment=u64(environment_at),
         environment_bytes=u64(len(environment)),
-        stdin=i32(_stream(request.handles, 0, Role.STDIN)),
-        stdout=i32(_stream(request.handles, 1, Role.STDOUT)),
-        stderr=i32(_stream(request.handles, 2, Role.STDERR)),
+        stdin=i32(stream_slot(handles, STDIN, Role.STDIN)),
+        stdout=i32(stream_slot(handles, STDOUT, Role.STDOUT)),
+        stderr=i32(stream_slot(handles, STDERR, Role.STDERR)),
     )
     store_bytes(space, u64(block_at), block.pack())
     store_bytes(space, u64(arguments_at), arguments + environment)
@@ -67,10 +72,8 @@ def _joined(strings: list[bytes]) -> bytes:
     return b"".join([text + b"\0" for text in strings])
 
 
-def _stream(handles: HandleTable | None, usual: int, role: Role) -> int:
+def stream_slot(handles: HandleTable, usual: int, role: Role) -> int:
     """The slot of a standard stream: where POSIX has it, which every ABI can arrange; else the one that bears the role."""
-    if handles is None:
-        return NO_HANDLE
     if handles.is_open(usual) and not handles.handle(usual).close_on_exec:
         return usual
     for slot in handles.slots():

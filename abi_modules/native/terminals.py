@@ -1,6 +1,6 @@
 """21x: what a terminal can do beside being a stream: its mode, its size, whose it is."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from abi_modules.native.declare import Handle, OutTerminalInfo
 from abi_modules.native.failures import Failure
@@ -15,8 +15,8 @@ from objects.termios import Control, InputMode, LocalMode, OutputMode, Termios, 
 from scarlet.kernel.memory.user import store_bytes
 from scarlet.lang import i32, u16, u32
 
-LINE_BITS = LocalMode.ICANON | LocalMode.IEXTEN
-ECHO_BITS = LocalMode.ECHO | LocalMode.ECHOE | LocalMode.ECHOK | LocalMode.ECHOCTL | LocalMode.ECHOKE
+LINE_BITS: Final = LocalMode.ICANON | LocalMode.IEXTEN
+ECHO_BITS: Final = LocalMode.ECHO | LocalMode.ECHOE | LocalMode.ECHOK | LocalMode.ECHOCTL | LocalMode.ECHOKE
 
 
 @syscall(210)

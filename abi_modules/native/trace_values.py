@@ -1,5 +1,7 @@
 """How the trace shows what native calls take and give: handles, texts with their lengths, times, the structures of interface.py."""
 
+from typing import Final
+
 from abi_modules.native.interface import (
     CURRENT,
     NEVER,
@@ -23,8 +25,8 @@ from scarlet.kernel.memory.user import load_bytes
 from scarlet.kernel.signals import signal_name
 from scarlet.lang import Errno, u64
 
-LONGEST_TEXT = 4096
-SHOWN_ITEMS = 16
+LONGEST_TEXT: Final = 4096
+SHOWN_ITEMS: Final = 16
 
 
 # --- numbers --------------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from abi_modules.xv6_riscv64.dispatch import dispatch
 from abi_modules.xv6_riscv64.state import Xv6State
 from abi_modules.xv6_riscv64.trace import TEXT
 from executor.border import report_bug, traced
-from executor.trace import tracer
 from objects.abi import Abi
 from objects.process import Process
 from objects.restart import Interrupted, Restart
@@ -30,7 +29,7 @@ class Xv6Abi(Xv6State):
         frame = task.frame
         frame.pc = u64(frame.pc + ECALL_BYTES)
         try:
-            frame.a0 = traced(task, TEXT, dispatch) if tracer.enabled else dispatch(task)
+            frame.a0 = dispatch(task) if task.process.observer is None else traced(task, TEXT, dispatch)
         except Errno as error:
             if isinstance(error, Interrupted):
                 task.restart = Restart.ALWAYS

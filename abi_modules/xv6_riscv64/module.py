@@ -1,7 +1,7 @@
 """The xv6 ABI to the executor: which files are its programs, and how one is loaded.
 
 xv6 marks its programs with nothing, so they are known by what they lack: an ET_EXEC file of OSABI 0 that begins at address 0 and has
-neither notes, interpreter nor thread-local storage. No other system's linker makes such files.
+neither ABI note, interpreter nor thread-local storage. No other system's linker makes such files.
 
     0 | text, data, bss | guard page | stack: one page | heap, grown by sbrk
 """
@@ -48,13 +48,12 @@ class Xv6Module(AbiModule):
             evidence.rule_out(f"its first address is 0x{elf.lowest:x}")
         else:
             evidence.support(Strength.LIKELY, "a fixed program that begins at address 0")
+        if any(segment.address % PAGE_SIZE != 0 for segment in elf.segments):
+            evidence.rule_out("a segment does not begin at a page")
         return evidence
 
     def load(self, request: Request, previous: Abi) -> Program:
         elf = parse(request.image)
-        for segment in elf.segments:
-            if segment.address % PAGE_SIZE != 0:
-                raise Errno(ENOEXEC, "a segment does not begin at a page")
         space = AddressSpace()
         space.lowest_address = 0
         space.limit_data = request.limits.soft(Resource.DATA)
@@ -86,8 +85,10 @@ def _judge_system(evidence: Evidence, elf: Elf) -> None:
         evidence.rule_out("it asks for a dynamic linker")
     if elf.has_tls:
         evidence.rule_out("it has thread-local storage")
-    if len(elf.notes) > 0:
-        evidence.rule_out("it has notes")
+    if elf.gnu_system >= 0:
+        evidence.rule_out("it has an ABI note of owner GNU")
+    elif len(elf.notes) > 0:
+        evidence.oppose("it has notes")
     else:
         evidence.support(Strength.POSSIBLE, "no notes")
 

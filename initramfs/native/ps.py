@@ -53,7 +53,16 @@ def facts(info: TaskInfo, long: bool) -> list[str]:
     more = [str(int(info.parent)), str(int(info.group)), str(int(info.session)), str(int(info.handles))] if long else []
     state = STATES[int(info.state)] if int(info.state) <= TaskState.ENDED else "?"
     used = duration(int(info.user_ns) + int(info.system_ns))
-    return [str(int(info.process)), *more, str(int(info.user)), state, size_text(int(info.resident_bytes)), used, text(info.abi), text(info.name)]
+    return [
+        str(int(info.process)),
+        *more,
+        str(int(info.user)),
+        state,
+        size_text(int(info.resident_bytes)),
+        used,
+        text(info.abi),
+        text(info.name),
+    ]
 
 
 def main(options: Options) -> int:

@@ -1,7 +1,7 @@
-"""sh [-c LINE | FILE]: the xv6 shell. Commands from standard input, from a line or from a file; see scarlet/xv6/commands.py for the language.
+"""sh [-c LINE | FILE]: the xv6 shell. Commands from standard input, a line or a file, in the language of scarlet/xv6/commands.py.
 
-Every line runs in a child, whose last status is the line's. `cd` and `exit` are the shell's own. There is no PATH: the kernel finds a program
-that is called by its bare name (exec).
+Every line runs in a child, whose status is the line's. `cd` and `exit` are the shell's own. There is no PATH: the kernel finds a
+program that is called by its bare name (exec).
 """
 
 from typing import Final, NoReturn

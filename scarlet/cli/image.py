@@ -1,7 +1,7 @@
 """The boot image: the base archive of the manifest, made once, and each run's additions in a second archive behind it.
 
 A Tree is an image in memory, path -> Entry; it knows enough of names (symbolic links in directories) to put an addition where
-the running system will look for it.
+the running system will look for it. The image holds the base; a program sees a view of it (views.py), and additions are meant as seen.
 """
 
 import hashlib
@@ -11,15 +11,15 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scarlet.cli import console, cpio, manifest, packages
+from scarlet.cli import console, cpio, manifest, packages, views
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
-from scarlet.cli.paths import BUILD, MANIFEST, write_atomically
+from scarlet.cli.paths import BUILD, MANIFEST, VIEWS, write_atomically
 
-FORMAT = 1
+FORMAT = 2
 """Part of the cache key: raise it when the builder makes something else of the same manifest."""
 MAX_LINKS = 40
 
@@ -72,7 +72,7 @@ def base_archive(*, update_packages: bool = False) -> bytes:
     """The archive of initramfs/manifest.toml, from the cache when neither it nor a package has changed."""
     rules = manifest.read(MANIFEST)
     files = [packages.fetch(rule.name, newest=update_packages) for rule in rules.packages]
-    key = hashlib.sha256(b"%d\0" % FORMAT + MANIFEST.read_bytes())
+    key = hashlib.sha256(b"%d\0" % FORMAT + MANIFEST.read_bytes() + VIEWS.read_bytes())
     for file in files:
         key.update(file.name.encode())
     path = BUILD / "image" / f"base-{key.hexdigest()[:16]}.cpio"
@@ -86,6 +86,10 @@ def base_archive(*, update_packages: bool = False) -> bytes:
 
 def _base_tree(rules: manifest.Manifest, package_files: list[Path]) -> Tree:
     tree = Tree()
+    recipes = views.read(VIEWS)
+    for path in _mount_points(rules, recipes):
+        tree.add(Entry(path, stat.S_IFDIR | 0o755, mtime=rules.mtime))
+    tree.add(Entry(views.RECORDS, stat.S_IFREG | 0o444, recipes.encode(), mtime=rules.mtime))
     for path, mode in sorted(rules.directories.items()):
         tree.add(Entry(path, stat.S_IFDIR | mode, mtime=rules.mtime))
     for path, target in sorted(rules.links.items()):
@@ -102,6 +106,12 @@ def _base_tree(rules: manifest.Manifest, package_files: list[Path]) -> Tree:
     return tree
 
 
+def _mount_points(rules: manifest.Manifest, recipes: views.Views) -> list[str]:
+    """Where views mount something in the roots of the ABIs."""
+    steps = recipes.recipes[views.DEFAULT]
+    return [f"/system/{root}{step.at}".rstrip("/") for root in rules.roots for step in steps]
+
+
 def _applet_links(busybox: Entry, mtime: int) -> list[Entry]:
     """A link beside busybox for each of its applets, which it names itself."""
     qemu = shutil.which("qemu-riscv64")
@@ -116,26 +126,52 @@ def _applet_links(busybox: Entry, mtime: int) -> list[Entry]:
     return [Entry(posixpath.join(folder, name), stat.S_IFLNK | 0o777, target.encode(), mtime=mtime) for name in sorted(names)]
 
 
+def seen_by(tree: Tree, recipe: views.Recipe) -> Tree:
+    """The tree as programs of an ABI see it, before they write anything."""
+    seen = Tree()
+    for step in recipe.steps:
+        top = step.at.rstrip("/")
+        for path in [path for path in seen.entries if path.startswith(top + "/")]:
+            del seen.entries[path]  # covered
+        source = step.source.rstrip("/")
+        for path, entry in tree.entries.items():
+            if step.source and (path == step.source or path.startswith(source + "/")):
+                place = top + path[len(source) :].rstrip("/") or "/"
+                seen.entries[place] = replace(entry, path=place)
+    return seen
+
+
+def seen_by_linux() -> Tree:
+    """The base archive as Linux programs see it."""
+    return seen_by(Tree(cpio.read(base_archive())), views.read(VIEWS).of(views.LINUX))
+
+
 @dataclass(frozen=True)
 class Image:
-    """A finished image: its bytes, and what is in it."""
+    """A finished image: its bytes, what is in it, and what the programs see for whom the additions are meant."""
 
     archive: bytes
     tree: Tree
+    seen: Tree
 
 
-def with_additions(base: bytes, additions: Iterable[Entry]) -> Image:
-    """The base followed by an archive of the additions. Each is put where its path leads through the image's links."""
+def with_additions(base: bytes, additions: Iterable[Entry], recipe: views.Recipe, base_files: Iterable[Entry] = ()) -> Image:
+    """The base followed by an archive of the additions, each where the programs of an ABI see it under its path, links followed. The
+    paths of `base_files` are those of the base."""
     tree = Tree(cpio.read(base))
+    seen = seen_by(tree, recipe)
     before = dict(tree.entries)
+    for entry in base_files:
+        tree.add(entry)
     for entry in additions:
-        place = tree.locate(posixpath.dirname(entry.path))
+        place = seen.locate(posixpath.dirname(entry.path))
         path = posixpath.join(place, posixpath.basename(entry.path)) if entry.path != "/" else "/"
-        there = tree.entries.get(path)
+        there = seen.entries.get(path)
         if there is not None and there.is_directory and entry.is_directory:
             continue  # what the image has keeps its mode
         if there is not None and there.is_directory:
             raise UserError(f"{path} is a directory in the image, so no file can take its place", Status.USAGE)
-        tree.add(Entry(path, entry.mode, entry.data, entry.uid, entry.gid, entry.mtime, entry.rdev))
+        tree.add(replace(entry, path=recipe.base_path(path)))
+        seen.add(replace(entry, path=path))
     new = [entry for path, entry in tree.entries.items() if before.get(path) is not entry]
-    return Image(base + cpio.write(new), tree)
+    return Image(base + cpio.write(new), tree, seen)

@@ -1,12 +1,10 @@
 """`scarlet inspect FILE`: which ABI module takes a file, and why. The kernel's own modules judge it, imported by CPython.
 
-A script's interpreter is looked for in the boot image: at its path there, then in the root of each ABI, as exec does.
+A script's interpreter is looked for in the boot image, as the programs of each ABI see it, in the order in which exec asks them.
 """
 
 import importlib
 import json
-import posixpath
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +12,15 @@ from executor import protocol
 from executor.inspect import Finding, Report, report
 from objects.inode import FileSystem, Inode, InodeType
 from objects.view import Location, Mount, MountFlags
+from scarlet.cli import cpio, image, linking, plugins, views
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
 from scarlet.cli.image import Tree
-from scarlet.cli.paths import ROOT
+from scarlet.cli.paths import VIEWS
 from scarlet.kernel.memory.buffer import Buffer
-from scarlet.lang.errno import EACCES, EIO, ELOOP, ENOENT, Errno, errno_name
+from scarlet.lang.errno import EACCES, ELOOP, ENOENT, Errno, errno_name
 
 RECOGNISED, NOT_RECOGNISED = 0, 1
-SYSTEM_ROOTS = "/system"
 
 
 class HostFile(Inode):
@@ -61,34 +59,27 @@ def host_place(path: Path) -> Location:
 
 
 class ImageFiles:
-    """The files of a boot image as exec finds them: in the base, then in each ABI's root."""
+    """The files of a boot image as exec finds them: as the programs of each ABI see names, in the order of the ABIs."""
 
     def __init__(self, tree: Tree) -> None:
-        self.tree = tree
+        recipes = views.read(VIEWS)
+        self.seen = [image.seen_by(tree, recipes.of(module.name)) for module in protocol.modules]
 
     def resolve(self, path: bytes) -> Location:
-        """As executor.files.open_interpreter. ENOENT, EACCES, ELOOP."""
-        name = path.decode(errors="surrogateescape")
-        for root in ["/", *(f"{SYSTEM_ROOTS}/{module.name}" for module in protocol.modules)]:
-            entry = self.find(root, name)
-            if entry is None:
-                continue
-            if not entry.is_file or not entry.mode & 0o111:
-                raise Errno(EACCES, "the interpreter is not an executable file")
-            return place_of(InodeType.REGULAR, entry.data)
-        raise Errno(ENOENT, "the image has no such interpreter")
+        """As executor.files.open_interpreter for a caller whose own view has no such file. ENOENT, EACCES, ELOOP."""
+        entry = self.find(path.decode(errors="surrogateescape"))
+        if entry is None:
+            raise Errno(ENOENT, "the image has no such interpreter")
+        if not entry.is_file or not entry.mode & 0o111:
+            raise Errno(EACCES, "the interpreter is not an executable file")
+        return place_of(InodeType.REGULAR, entry.data)
 
-    def find(self, root: str, path: str) -> Entry | None:
-        """The entry at a path for someone whose root is `root`."""
+    def find(self, path: str) -> Entry | None:
+        """The entry at an absolute path in the first view that has one."""
         if not path.startswith("/"):
             return None  # relative to a working directory that nobody here has
-        below = [
-            Entry(posixpath.join("/", entry.path[len(root) :]), entry.mode, entry.data)
-            for entry in self.tree.entries.values()
-            if root == "/" or entry.path.startswith(root + "/")
-        ]
         try:
-            return Tree(below).find(path)
+            return next((entry for seen in self.seen if (entry := seen.find(path))), None)
         except UserError:
             raise Errno(ELOOP, "too many symbolic links") from None
 
@@ -99,7 +90,7 @@ def inspect(place: Location, path: str, files: ImageFiles) -> Report:
         return report(place, path.encode(errors="surrogateescape"), files.resolve)
     except Errno as error:
         failed = Report()
-        failed.fail(error.code if error.code else EIO, error.reason)
+        failed.fail(error.code, error.reason)
         return failed
 
 
@@ -114,15 +105,12 @@ class Options:
 
 def run(options: Options) -> int:
     """Print the report; the exit status."""
-    from scarlet.cli import image
-
     register_modules()
-    files = ImageFiles(Tree())
-    if options.in_image or Path(options.path).is_file() and Path(options.path).open("rb").read(2) == b"#!":
-        from scarlet.cli import cpio
-
-        files = ImageFiles(Tree(cpio.read(image.base_archive())))
-    place = _image_place(files, options.path) if options.in_image else host_place(Path(options.path))
+    place = None if options.in_image else host_place(Path(options.path))
+    needs_image = place is None or isinstance(place.inode, HostFile) and place.inode.data.startswith(b"#!")
+    files = ImageFiles(Tree(cpio.read(image.base_archive())) if needs_image else Tree())
+    if place is None:
+        place = _image_place(files, options.path)
     result = inspect(place, options.path, files)
     if options.as_json:
         print(json.dumps(as_data(result), indent=2))
@@ -132,18 +120,15 @@ def run(options: Options) -> int:
 
 
 def register_modules() -> None:
-    """Let the executor know the ABI modules, in the order in which the kernel registers them."""
+    """Let the executor know the ABI modules that the next kernel links, in its order."""
     if protocol.modules:
         return
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    for package in project["project"]["entry-points"]["scarlet.abi_modules"].values():
-        found = importlib.import_module(f"{package}.module")
-        classes = [item for item in vars(found).values() if isinstance(item, type) and issubclass(item, protocol.AbiModule)]
-        protocol.register(next(item for item in classes if item.__module__ == found.__name__)())  # type: ignore[call-arg]
+    linking.import_linked(plugins.linked())
+    importlib.import_module(linking.LINKED).link()
 
 
 def _image_place(files: ImageFiles, path: str) -> Location:
-    entry = files.find("/", path)
+    entry = files.find(path)
     if entry is None:
         raise UserError(f"{path}: not in the boot image", Status.USAGE)
     if entry.is_file:

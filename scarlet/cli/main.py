@@ -130,6 +130,19 @@ def abi_show_command(name: Annotated[str, typer.Argument(help="An ABI's name or 
     abis.show(name)
 
 
+@abi.command("new")
+def abi_new_command(
+    name: Annotated[str, typer.Argument(help="The ABI: small letters, digits and hyphens.")],
+    folder: Annotated[Path | None, typer.Option(help="Where the project goes (default: a folder of its name).", show_default=False)] = None,
+) -> None:
+    """Write the project of a new ABI: a few calls, and a test that passes. docs/writing-an-abi.md explains it."""
+    from scarlet.cli import console, skeleton
+
+    place = folder or Path(name)
+    skeleton.create(name, place)
+    console.say(f"scarlet: next, pip install -e {place} and pytest {place}")
+
+
 @abi.command("generate")
 def abi_generate_command(
     what: Annotated[

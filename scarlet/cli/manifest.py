@@ -8,6 +8,8 @@ from typing import Any
 
 from scarlet.cli.errors import UserError
 
+FILE_TABLES = {"directories", "links", "files"}
+
 
 @dataclass(frozen=True)
 class PackageRule:
@@ -28,11 +30,14 @@ class FileRule:
 
 @dataclass(frozen=True)
 class Manifest:
+    """`roots` are the folders in /system that have a table; all paths are those of the base."""
+
     mtime: int
     packages: list[PackageRule] = field(default_factory=list)
     directories: dict[str, int] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     files: dict[str, FileRule] = field(default_factory=dict)
+    roots: list[str] = field(default_factory=list)
 
 
 def read(path: Path) -> Manifest:
@@ -49,14 +54,27 @@ def read(path: Path) -> Manifest:
 
 
 def _manifest(table: dict[str, Any]) -> Manifest:
-    known = {"mtime", "package", "directories", "links", "files"}
-    if unknown := set(table) - known:
-        raise KeyError(f"unknown table {', '.join(sorted(unknown))}")
+    _require_known(table, {"mtime", "package", "system", *FILE_TABLES})
     mtime: datetime.datetime = table["mtime"]
-    return Manifest(
+    manifest = Manifest(
         mtime=int(mtime.timestamp()),
         packages=[PackageRule(**rule) for rule in table.get("package", [])],
-        directories=table.get("directories", {}),
-        links=table.get("links", {}),
-        files={name: FileRule(**rule) for name, rule in table.get("files", {}).items()},
+        roots=list(table.get("system", {})),
     )
+    _add_files(manifest, "", table)
+    for folder, files in table.get("system", {}).items():
+        _require_known(files, FILE_TABLES)
+        _add_files(manifest, f"/system/{folder}", files)
+    return manifest
+
+
+def _require_known(table: dict[str, Any], known: set[str]) -> None:
+    if unknown := set(table) - known:
+        raise KeyError(f"unknown table {', '.join(sorted(unknown))}")
+
+
+def _add_files(manifest: Manifest, folder: str, table: dict[str, Any]) -> None:
+    """Take the files of one table, whose paths begin in a folder."""
+    manifest.directories.update({folder + name: mode for name, mode in table.get("directories", {}).items()})
+    manifest.links.update({folder + name: target for name, target in table.get("links", {}).items()})
+    manifest.files.update({folder + name: FileRule(**rule) for name, rule in table.get("files", {}).items()})

@@ -8,6 +8,7 @@ from scarlet.cli.errors import UserError
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 MANIFEST = ROOT / "initramfs" / "manifest.toml"
+VIEWS = ROOT / "initramfs" / "views.toml"
 PACKAGE_LOCK = ROOT / "initramfs" / "packages.lock"
 KERNEL = BUILD / "scarlet.elf"
 KERNEL_FOLDERS = ("scarlet", "objects", "vfs", "drivers", "executor", "abi_modules")

@@ -17,7 +17,6 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from scarlet.cli.declarations import DeclarationError
@@ -98,7 +97,6 @@ def from_project(folder: Path) -> list[AbiPlugin]:
     return [_read(name, value, project["name"], folder) for name, value in entries.items()]
 
 
-@cache
 def _entries() -> list[tuple[importlib.metadata.EntryPoint, str]]:
     """The entry points of installed packages with the names of their distributions, by name."""
     found = []

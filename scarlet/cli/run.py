@@ -5,9 +5,10 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scarlet.cli import additions, image, kernel, program, qemu, runfile, terminal
+from scarlet.cli import additions, image, kernel, program, qemu, runfile, terminal, views
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
+from scarlet.cli.paths import VIEWS
 from scarlet.cli.runfile import RunFile
 from scarlet.cli.transport import Transport
 
@@ -90,20 +91,21 @@ def _run_hosted(options: Options, memory_mib: int, extra: list[str]) -> int:
 def prepare(options: Options) -> bytes:
     """The boot image of this run: the base, --add, and the run file. UserError if the program cannot run on it."""
     base = image.base_archive()
+    recipe = views.read(VIEWS).of(views.LINUX)
     added = list(additions.entries(options.add))
-    before = image.with_additions(base, added)
+    seen = image.with_additions(base, added, recipe).seen
     environment = _environment(options)
-    cwd = before.tree.locate(options.cwd)
-    if (entry := before.tree.find(cwd)) is None or not entry.is_directory:
+    cwd = seen.locate(options.cwd)
+    if (entry := seen.find(cwd)) is None or not entry.is_directory:
         raise UserError(f"--cwd {options.cwd}: there is no such directory in the image", Status.USAGE)
     arguments = options.command or [f"-{SHELL.rpartition('/')[2]}"]
-    path = program.locate(before.tree, options.command[0], environment["PATH"], cwd) if options.command else SHELL
-    program.check(before.tree, path)
+    path = program.locate(seen, options.command[0], environment["PATH"], cwd) if options.command else SHELL
+    program.check(seen, path)
     on_terminal = options.on_terminal
     rows, columns = terminal.size() if on_terminal else (0, 0)
-    record = RunFile(path, arguments, environment, cwd, on_terminal, options.strace, rows, columns)
+    record = RunFile(path, arguments, environment, cwd, on_terminal, options.strace, rows, columns, recipe.name)
     run_entry = Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode())
-    return image.with_additions(base, [*added, run_entry]).archive
+    return image.with_additions(base, added, recipe, [run_entry]).archive
 
 
 def _environment(options: Options) -> dict[str, str]:

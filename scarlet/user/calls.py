@@ -141,7 +141,7 @@ def terminal_acquire(terminal: int) -> None:
 
 def file_open(directory: int, path: bytes, rights: int, flags: int, mode: int) -> int:
     """A handle on the file, with READ, WRITE or both as asked for, and of the other rights those in `rights`; SAME stands for all
-    of these.
+    of these that the directory handle has.
     """
     return _value(ecall(300, directory, address_of(path), len(path), rights, flags, mode), "file_open")
 

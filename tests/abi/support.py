@@ -18,6 +18,7 @@ from abi_modules.linux_riscv64.vdso import vdso
 from executor import unknown
 from objects.abi import Abi
 from objects.fork import ForkOptions, fork
+from objects.observer import Observer
 from objects.process import Process
 from objects.task import Task
 from objects.view import View
@@ -107,7 +108,7 @@ class Program:
         return support.spawn(self.task, child_body)
 
 
-def linux(body: Callable[[Program], None]) -> None:
+def linux(body: Callable[[Program], None], observer: Observer | None = None) -> None:
     """Run the function as a Linux process with an empty root directory; afterwards no frame may be missing."""
 
     def as_linux(task: Task) -> None:
@@ -115,6 +116,7 @@ def linux(body: Callable[[Program], None]) -> None:
         before: tuple[Abi, View] = (process.abi, process.view)
         tree = Tree()
         process.abi = LinuxAbi(u64(SIGRETURN))
+        process.observer = observer
         process.view = tree.view
         task.refresh()
         program = Program(task, tree)
@@ -126,7 +128,8 @@ def linux(body: Callable[[Program], None]) -> None:
             process.abi, process.view = before
             task.refresh()
             process.executable = None
-            task.space.unmap(u64(0x1000), u64((1 << 38) - 0x1000))
+            process.observer = None
+            task.space.unmap(u64(0), u64(1 << 38))
             forget_globals()
 
     forget_globals()

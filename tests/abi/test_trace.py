@@ -1,12 +1,12 @@
 """strace lines, character by character as strace(1) writes them."""
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from abi_modules.linux_riscv64.trace_values import show_device, show_file_mode, show_open_flags
-from executor.trace import Tracer, tracer
+from executor.trace import LogTracer, StreamTracer
 from executor.trace_values import quoted, show_flags
 from objects.object import Rights
 from objects.process import ExitStatus
@@ -20,7 +20,7 @@ AT_FDCWD = -100
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was traced, as one string in a list."""
     written = [""]
 
@@ -28,11 +28,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         written[0] += text
 
     monkeypatch.setattr(log, "trace", write)
-    fresh = Tracer()
-    tracer.__dict__.update(fresh.__dict__)
-    tracer.enabled = True
-    yield written
-    tracer.enabled = False
+    return written
 
 
 CASES: list[tuple[Callable[[Program], int], str]] = [
@@ -63,7 +59,7 @@ CASES: list[tuple[Callable[[Program], int], str]] = [
 
 @pytest.mark.parametrize(("action", "expected"), CASES)
 def test_line(lines: list[str], action: Callable[[Program], int], expected: str) -> None:
-    linux(lambda program: (action(program), None)[1])
+    linux(lambda program: (action(program), None)[1], LogTracer())
     assert lines[0].startswith(expected) and lines[0].count("\n") == 1
 
 
@@ -75,7 +71,7 @@ def test_read_and_write_show_their_data(lines: list[str]) -> None:
         assert program.call(63, slot, program.room(64), 6) == 6
         assert program.call(64, slot, b"y" * 40, 40) == 40
 
-    linux(body)
+    linux(body, LogTracer())
     assert lines[0] == f'read(0, "hello\\n", 6)                   = 6\nwrite(0, "{"y" * 32}"..., 40) = 40\n'
 
 
@@ -87,7 +83,7 @@ def test_signal_and_exit_lines(lines: list[str]) -> None:
         to_user(program.task)
         program.raw(139)
 
-    linux(body)
+    linux(body, LogTracer())
     assert lines[0].startswith("--- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=5, si_uid=6} ---\nrt_sigreturn()")
 
 
@@ -101,7 +97,7 @@ def test_several_processes_interleave(lines: list[str]) -> None:
         assert program.call(260, child.pid, program.room(4), 0, 0) == child.pid
         lines[0] = lines[0].replace(str(child.pid).rjust(5), "CHILD")
 
-    linux(body)
+    linux(body, LogTracer())
     text = lines[0].splitlines()
     assert text[0].startswith("wait4(") and text[0].endswith(",  <unfinished ...>")
     assert text[1].startswith("[pid CHILD] getpid()") and text[1].endswith("= 3") or text[1].startswith("[pid CHILD] getpid()")
@@ -118,7 +114,7 @@ def test_killed_process_says_so(lines: list[str]) -> None:
         child.end(ExitStatus(0))
         program.call(260, child.pid, 0, 0, 0)
 
-    linux(body)
+    linux(body, LogTracer())
     assert "+++ killed by SIGKILL +++\n" in lines[0]
 
 

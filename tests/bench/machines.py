@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from scarlet.cli import framing, image, kernel, packages, program, qemu, runfile
+from scarlet.cli import cpio, framing, image, kernel, packages, program, qemu, runfile, views
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import UserError
-from scarlet.cli.paths import BUILD
+from scarlet.cli.paths import BUILD, VIEWS
 from tests.bench import toolchain
 
 FOLDER = BUILD / "bench"
@@ -128,7 +128,10 @@ class Linux(Contestant):
             )
             init = _program("/init", b"#!/bin/sh\n" + script.encode())
         nodes = [Entry("/dev/console", stat.S_IFCHR | 0o600, rdev=(5, 1)), Entry("/dev/null", stat.S_IFCHR | 0o666, rdev=(1, 3))]
-        initrd.write_bytes(image.with_additions(image.base_archive(), [*_benchmarks(), *nodes, init]).archive)
+        seen = image.seen_by_linux()
+        for entry in [*_benchmarks(), *nodes, init]:
+            seen.add(entry)
+        initrd.write_bytes(cpio.write(entry for entry in seen.entries.values() if not entry.path.startswith("/scarlet/")))
         return self.machine(self.elf, initrd, LINUX_COMMAND_LINE)
 
 
@@ -144,8 +147,9 @@ class Scarlet(Contestant):
     def command(self, arguments: list[str]) -> list[str]:
         record = runfile.RunFile(arguments[0], arguments, {"PATH": "/bin"}, cwd="/tmp")
         initrd = FOLDER / "scarlet.cpio"
-        finished = image.with_additions(image.base_archive(), [*_benchmarks(), Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode())])
-        program.check(finished.tree, arguments[0])
+        run_file = Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode())
+        finished = image.with_additions(image.base_archive(), _benchmarks(), views.read(VIEWS).of(views.LINUX), [run_file])
+        program.check(finished.seen, arguments[0])
         initrd.write_bytes(finished.archive)
         return self.machine(self.elf, initrd, "log=semihosting loglevel=error")
 

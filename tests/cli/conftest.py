@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scarlet.cli import cpio, image
+from scarlet.cli import image
 from tests import programs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ def base() -> bytes:
 def busybox(base: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Debian's static riscv64 busybox, as a file."""
     path = tmp_path_factory.mktemp("busybox") / "busybox"
-    path.write_bytes(image.Tree(cpio.read(base)).entries["/bin/busybox"].data)
+    path.write_bytes(image.seen_by_linux().entries["/bin/busybox"].data)
     path.chmod(0o755)
     return path
 

@@ -6,15 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from scarlet.cli import additions, cpio, image, manifest, packages, program, qemu
+from scarlet.cli import additions, cpio, image, manifest, packages, program, qemu, views
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import UserError
-from scarlet.cli.paths import MANIFEST
+from scarlet.cli.paths import MANIFEST, VIEWS
 from scarlet.cli.runfile import RunFile
 
 
+LINUX = views.read(VIEWS).of(views.LINUX)
+
+
 def tree(base: bytes, *options: str) -> image.Tree:
-    return image.with_additions(base, additions.entries(list(options))).tree
+    """What Linux programs see."""
+    return image.with_additions(base, additions.entries(list(options)), LINUX).seen
 
 
 def test_busybox_and_its_applets_are_there(base: bytes) -> None:
@@ -31,13 +35,13 @@ def test_directories_have_the_modes_of_the_manifest(base: bytes) -> None:
     entries = tree(base).entries
     assert entries["/tmp"].mode == stat.S_IFDIR | 0o1777
     assert entries["/root"].mode == stat.S_IFDIR | 0o700
-    for name in ("/home", "/proc", "/dev", "/system/linux-riscv64", "/data/config"):
+    for name in ("/home", "/proc", "/dev", "/scarlet/system/linux-riscv64", "/scarlet/data/config"):
         assert entries[name].is_directory
 
 
 def test_parents_come_before_what_they_hold(base: bytes, tmp_path: Path) -> None:
     (tmp_path / "f").write_text("x")
-    archive = image.with_additions(base, additions.entries([f"{tmp_path / 'f'}:/new/deep/f"])).archive
+    archive = image.with_additions(base, additions.entries([f"{tmp_path / 'f'}:/new/deep/f"]), LINUX).archive
     seen = {"/"}
     for entry in cpio.read(archive):
         assert os.path.dirname(entry.path) in seen
@@ -82,7 +86,7 @@ def test_an_addition_takes_the_place_of_a_file_and_leaves_directories_alone(base
 
 
 def test_the_image_without_additions_is_the_same_each_time(base: bytes) -> None:
-    assert image.with_additions(base, []).archive == image.with_additions(base, []).archive
+    assert image.with_additions(base, [], LINUX).archive == image.with_additions(base, [], LINUX).archive
 
 
 def test_loops_of_links_are_an_error(base: bytes) -> None:
@@ -145,7 +149,7 @@ def test_sizes_of_memory(text: str, size: int) -> None:
 def test_the_run_file_holds_what_process_1_needs() -> None:
     record = RunFile("/bin/sh", ["sh", "-c", "echo 1"], {"A": "b=c"}, "/tmp", terminal=True, strace=True, rows=24, columns=80)
     assert record.encode().split(b"\0") == [
-        b"path=/bin/sh", b"arg=sh", b"arg=-c", b"arg=echo 1", b"env=A=b=c", b"cwd=/tmp", b"mode=terminal", b"strace=1",
+        b"path=/bin/sh", b"arg=sh", b"arg=-c", b"arg=echo 1", b"env=A=b=c", b"cwd=/tmp", b"mode=terminal", b"view=linux-riscv64", b"strace=1",
         b"rows=24", b"columns=80", b"",
     ]  # fmt: skip
     with pytest.raises(UserError, match="NUL"):

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from scarlet.cli import cpio, image, run
+from scarlet.cli import image, run
 from tests.equivalence import corpus, guest
 from tests.equivalence.oracle import ENVIRONMENT, Oracle
 
@@ -19,7 +19,7 @@ def main(names: list[str]) -> int:
     checks = [check for check in corpus.load() if not names or str(check).startswith(tuple(names))]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        busybox = image.Tree(cpio.read(image.base_archive())).entries["/bin/busybox"].data
+        busybox = image.seen_by_linux().entries["/bin/busybox"].data
         (folder / "oracle").mkdir()
         expected = Oracle(folder / "oracle", busybox).answers(checks)
         guest.write_files(folder / "checks", checks, limit_s=600)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scarlet.cli import cpio, image
+from scarlet.cli import image
 from tests.equivalence import corpus, guest
 from tests.equivalence.corpus import Answer, Check
 from tests.equivalence.oracle import Oracle
@@ -14,7 +14,7 @@ CHECKS = corpus.load()
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
-    busybox = image.Tree(cpio.read(image.base_archive())).entries["/bin/busybox"].data
+    busybox = image.seen_by_linux().entries["/bin/busybox"].data
     return Oracle(tmp_path_factory.mktemp("oracle"), busybox).answers(CHECKS)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scarlet.cli import cpio, image
+from scarlet.cli import image
 from tests.equivalence.oracle import ENVIRONMENT, Oracle
 from tests.qemu.conftest import PROMPT, Shell
 
@@ -75,7 +75,7 @@ DIALOGS = {
 @pytest.fixture
 def linux(tmp_path: Path) -> Iterator[Shell]:
     folder = tmp_path
-    oracle = Oracle(folder, image.Tree(cpio.read(image.base_archive())).entries["/bin/busybox"].data)
+    oracle = Oracle(folder, image.seen_by_linux().entries["/bin/busybox"].data)
     work = folder / "work"
     work.mkdir()
     shell = Shell(oracle.command("sh", "-i"), {**oracle.environment, "PS1": PROMPT, "TERM": "vt100"}, work)

@@ -97,14 +97,34 @@ def test_an_assigning_default_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["if a", "if a; then", "while a; do b", "a |", "a &&", "'a", '"a', "$(a", "`a", "(a", "{ a", "a <<E", "a <<E\nb", "case a in", "f() ", "a \\"]
+    "text",
+    [
+        "if a",
+        "if a; then",
+        "while a; do b",
+        "a |",
+        "a &&",
+        "'a",
+        '"a',
+        "$(a",
+        "`a",
+        "(a",
+        "{ a",
+        "a <<E",
+        "a <<E\nb",
+        "case a in",
+        "f() ",
+        "a \\",
+    ],
 )
 def test_an_unfinished_command_asks_for_more(text: str) -> None:
     with pytest.raises(Incomplete):
         parse(text.encode())
 
 
-@pytest.mark.parametrize("text", [")", "a;;", "fi", "a || | b", "if; then a; fi", "for 1 in a; do b; done", "a > ", "()", "| a", "a & & b", "{ a; } b", "a <"])
+@pytest.mark.parametrize(
+    "text", [")", "a;;", "fi", "a || | b", "if; then a; fi", "for 1 in a; do b; done", "a > ", "()", "| a", "a & & b", "{ a; } b", "a <"]
+)
 def test_a_wrong_command_is_refused(text: str) -> None:
     with pytest.raises(SyntaxFailure):
         parse((text + "\n\n").encode() if "> " not in text else text.encode())

@@ -97,11 +97,23 @@ def test_a_module_imports_only_what_lies_below_it(name: str, path: Path) -> None
     assert wrong == []
 
 
+PLUGINS = sorted((ROOT / "tests" / "plugins").glob("*/*_abi/*.py"))
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=f"{path.parent.name}.{path.stem}") for path in PLUGINS])
+def test_a_plug_in_imports_what_an_abi_module_may(path: Path) -> None:
+    package = path.parent.name
+    name = f"abi_modules.{package}.{path.stem}"
+    wrong = [imported for imported in imports(name, path) if not within(imported, package) and not permitted(name, imported)]
+    assert wrong == []
+
+
 def test_the_table_refuses_what_it_should() -> None:
     assert not permitted("objects.pipe", "vfs.walk")
     assert not permitted("scarlet.kernel.trap", "objects.task")
     assert not permitted("vfs.walk", "scarlet.machine.physmem")
     assert not permitted("abi_modules.linux_riscv64.files", "abi_modules.xv6_riscv64.files")
+    assert not permitted("abi_modules.tiny_abi.calls", "abi_modules.linux_riscv64.files")
     assert not permitted("executor.exec", "abi_modules.linux_riscv64.module")
     assert not permitted("objects.pipe", "scarlet.boot")
     assert not permitted("objects.pipe", "os")

@@ -18,6 +18,8 @@ MACHINE = "scarlet/machine"
 TWINS = {"hosted": f"{MACHINE}/hosted/twins", "riscv64": f"{MACHINE}/riscv64", "linux_user": f"{MACHINE}/linux_user"}
 ONLY_HOSTED = (f"{MACHINE}/hosted", "scarlet/cli", "scarlet/compiler")
 ONLY_COMPILED = ("scarlet/runtime",)
+PLUGIN = ("tests/plugins/tiny", "tiny_abi")
+"""The project of a third party's ABI, and its package."""
 LINUX_USER = ("scarlet/runtime", "scarlet/lang", "scarlet/machine/__init__.py")
 
 
@@ -32,6 +34,12 @@ def sources(world: str) -> Iterator[BuildSource]:
                     yield _source(name, f"scarlet.machine.{path.stem}")
             elif twin is None and _belongs(name, world) and not path.with_suffix(".pyi").exists():
                 yield _source(name, ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+
+
+    if world in ("hosted", "riscv64"):
+        project, package = PLUGIN
+        for path in sorted((ROOT / project / package).glob("*.py")):
+            yield _source(f"{project}/{package}/{path.name}", f"{package}.{path.stem}".removesuffix(".__init__"))
 
 
 def _belongs(name: str, world: str) -> bool:
@@ -56,7 +64,7 @@ def main(world: str) -> int:
         messages = mypy.build.build(list(sources(world)), options).errors
     except mypy.errors.CompileError as error:
         messages = error.messages
-    ours = [message for message in messages if message.startswith(FOLDERS)]
+    ours = [message for message in messages if message.startswith((*FOLDERS, PLUGIN[0]))]
     print("\n".join(ours))
     return int(any(": error:" in message for message in ours))
 

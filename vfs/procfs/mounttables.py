@@ -29,6 +29,7 @@ def mounts(view: View) -> bytes:
         path = _point(mount, view)
         if path is not None:
             options = _options(mount, read_only=mount.filesystem.read_only)
+            options += escaped(mount.filesystem.options())
             lines.append(escaped(mount.source) + b" " + path + b" " + mount.filesystem.name + b" " + options + b" 0 0\n")
     return b"".join(lines)
 
@@ -45,7 +46,7 @@ def mountinfo(view: View) -> bytes:
         device = mount.filesystem.device
         numbers = f"{mount.identity} {parent} {device_major(device)}:{device_minor(device)} ".encode()
         place = _inside(mount) + b" " + path + b" " + _options(mount, read_only=False)
-        super_options = b"ro" if mount.filesystem.read_only else b"rw"
+        super_options = (b"ro" if mount.filesystem.read_only else b"rw") + escaped(mount.filesystem.options())
         lines.append(numbers + place + b" - " + mount.filesystem.name + b" " + escaped(mount.source) + b" " + super_options + b"\n")
     return b"".join(lines)
 

@@ -12,6 +12,7 @@ from mypy.types import get_proper_type
 from scarlet.compiler import ir
 from scarlet.compiler.errors import CompileError, Place
 from scarlet.compiler.ir import Imm, Operand, Reg
+from scarlet.compiler.lower import assigned
 from scarlet.compiler.program import Class, Function, Global, Param, Program
 from scarlet.compiler.types import (
     BOOL,
@@ -104,6 +105,12 @@ class Lowerer:
         self.failed = False
         """An error was reported: names that its statement should have bound are not to be complained of."""
         self.variables: dict[n.SymbolNode, Variable] = {}
+        self.given: set[n.SymbolNode] = set()
+        """The variables that have a value from the start: parameters, and what a closure has captured."""
+        self.bound: set[Reg] = set()
+        """The registers of such variables, in a generator's body."""
+        self.unbinding: set[ir.Op] = set()
+        """The assignments that take a variable's value away (`del`)."""
         self.throwaways: dict[Type, Reg] = {}
         self.generator: tuple[Reg, Class] | None = None
         self.loops: list[Loop] = []
@@ -521,11 +528,23 @@ class Lowerer:
         else:
             self.assign(variable, self.coerce(value, variable.type))
 
+    def unbind(self, variable: Variable) -> None:
+        """Forget what a variable holds: its reference is released, and it must not be read."""
+        if variable.type == NONE:
+            return
+        nothing = Imm(None, variable.type)
+        if isinstance(variable, CellVariable):
+            op: ir.Op = ir.SetField(variable.cell, cell_class(variable.cell), "value", nothing)
+        else:
+            op = ir.Assign(variable, nothing)
+        self.unbinding.add(op)
+        self.emit(op)
+
     def int_constant(self, value: int, kind: Type = INT) -> Imm:
         return Imm(value, kind)
 
-    def finish(self) -> ir.Body:
-        """Close the function and give its body."""
+    def finish(self, *, checked: bool = True) -> ir.Body:
+        """Close the function and give its body; `checked`: every variable must have a value where it is read."""
         if not self.dead:
             self.emit(ir.Return(None) if self.function.result in (NONE, NEVER) else ir.Unreachable())
         if self.propagate is not None:
@@ -533,6 +552,8 @@ class Lowerer:
         for block in self.blocks:
             if not block.terminated:
                 block.ops.append(ir.Unreachable())
+        if not self.failed and checked:
+            assigned.check(self)
         params = [r for r in self.registers if r.parameter]
         return ir.Body(params, self.function.result, self.blocks, self.registers, self.function.file)
 

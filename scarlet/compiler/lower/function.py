@@ -57,6 +57,7 @@ def _lower_definition(program: Program, function: Function) -> ir.Body:
         reg.parameter = reg.variable = True
         if param.var is not None:
             low.variables[param.var] = reg
+    low.given = set(low.variables)
     closures.prepare(low, node)
     closures.prologue(low, node)
     if function.is_generator:

@@ -129,7 +129,7 @@ def lower_generator(low: Lowerer, function: Function) -> ir.Body:
     for name, reg in sources:
         low.emit(ir.SetField(obj, cls, name, reg, True))
     low.emit(ir.Return(low.coerce(obj, iterator)))
-    return low.finish()
+    return low.finish(checked=False)
 
 
 def build_identity(outer: Lowerer, function: Function, cls: Class) -> ir.Body:
@@ -173,6 +173,7 @@ def build_step(outer: Lowerer, function: Function, cls: Class, variables: dict[n
     low.cell_names = outer.cell_names
     low.copy_reads = outer.copy_reads
     low.nested = outer.nested
+    low.given = outer.given
     receiver = low.temp(ObjectType(cls), "generator")
     receiver.parameter = True
     low.generator = (receiver, cls)
@@ -182,6 +183,8 @@ def build_step(outer: Lowerer, function: Function, cls: Class, variables: dict[n
         reg = low.temp(kind, "v_" + symbol.name)
         reg.variable = True
         frame[reg] = name
+        if symbol in low.given or not isinstance(symbol, n.Var):
+            low.bound.add(reg)
         low.variables[symbol] = CellVariable(reg, variable.type) if isinstance(variable, CellVariable) else reg
     entry = low.block
     start = low.new_block("start")

@@ -365,14 +365,7 @@ def delete(low: Lowerer, node: n.DelStmt) -> None:
     targets = node.expr.items if isinstance(node.expr, n.TupleExpr) else [node.expr]
     for target in targets:
         if isinstance(target, n.NameExpr) and target.node in low.variables:
-            variable = low.variables[target.node]
-            if isinstance(variable, CellVariable):
-                if variable.type.counted:
-                    from scarlet.compiler.lower.context import cell_class
-
-                    low.emit(ir.SetField(variable.cell, cell_class(variable.cell), "value", Imm(None, variable.type)))
-            elif variable.type.counted:
-                low.assign(variable, Imm(None, variable.type))
+            low.unbind(low.variables[target.node])
         elif isinstance(target, n.IndexExpr):
             base = low.expr(target.base)
             if not isinstance(base.type, ObjectType):
@@ -659,7 +652,7 @@ def try_except(low: Lowerer, node: n.TryStmt) -> None:
         if variable is not None and variable.node in low.variables and not low.dead:
             found = low.variables[variable.node]
             if isinstance(found, Reg):
-                low.assign(found, Imm(None, found.type))
+                low.unbind(found)
         low.goto(end)
         low.start(onward)
     low.raise_value(error)

@@ -6,7 +6,7 @@ The number is in a7, the arguments are in a0 to a2, the result is in a0: -1 for 
 from typing import Final
 
 from scarlet.lang import i64, u64
-from scarlet.lang.raw import Ptr, linux_call, load8, load64, payload, store8, symbol, unchecked_cast
+from scarlet.lang.raw import Ptr, linux_call, load8, load64, mmio_read8, mmio_write8, payload, symbol, unchecked_cast
 from scarlet.runtime.bytes import ByteArray, Bytes
 
 WORD_BYTES: Final = 8
@@ -35,13 +35,13 @@ def arguments() -> list[bytes]:
 
 
 def load_byte(address: u64) -> int:
-    """The byte at an address, for programs that try out what memory there is."""
-    return int(load8(address))
+    """The byte at an address, for programs that try out what memory there is: the access really happens."""
+    return int(mmio_read8(address))
 
 
 def store_byte(address: u64, value: int) -> None:
     """Change the byte at an address, likewise."""
-    store8(address, value)
+    mmio_write8(address, value)
 
 
 def _string(address: u64) -> bytes:

@@ -1,7 +1,7 @@
 """The object heap's page source: sbrk, in naturally aligned powers of two.
 
-Invariants: what lies between `next` and `end` has been asked for and not been given out. Blocks that come back, and what alignment leaves over,
-wait on a list of their size; nothing is returned to the kernel. Nothing here raises: 0 means that the kernel refused.
+Invariants: what lies between `next` and `end` has been asked for and not been given out. Blocks that come back, and what alignment
+leaves over, wait on a list of their size; nothing is returned to the kernel. Nothing here raises: 0 means that the kernel refused.
 """
 
 from typing import Final

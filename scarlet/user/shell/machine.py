@@ -74,6 +74,10 @@ class Shell:
         self.functions: dict[bytes, Function] = {}
         self.builtins: dict[bytes, Builtin] = {}
         self.jobs = Jobs()
+        self.base = Streams({})
+        """The shell's own streams."""
+        self.streams = self.base
+        """Those of the command whose words are being expanded."""
         self.status = 0
         self.interactive = False
         self.interrupted = False
@@ -126,10 +130,11 @@ class Shell:
     def files(self, pattern: bytes) -> list[bytes]:
         return matching(pattern)
 
-    # --- texts -------------------------------------------------------------------------------------------------------------------
+    def set_process(self, number: int) -> None:
+        """A subshell's $$ is that of the shell that it belongs to."""
+        self._process = number
 
-    streams: Streams
-    """What the command that is being expanded has as its streams."""
+    # --- texts -------------------------------------------------------------------------------------------------------------------
 
     def run_text(self, text: bytes, streams: Streams) -> int:
         """Parse a text and carry it out: the status of its last command."""

@@ -1,15 +1,30 @@
 """From tokens to the tree of commands: a recursive descent, one function for each rule of the grammar.
 
-    sequence   item (; | & | newline)...
-    chain      pipeline && pipeline || ...
-    pipeline   ! command | command | ...
-    command    simple, if, while, until, for, case, { }, ( ), name() { }
+sequence   item (; | & | newline)...
+chain      pipeline && pipeline || ...
+pipeline   ! command | command | ...
+command    simple, if, while, until, for, case, { }, ( ), name() { }
 """
 
 from typing import Final
 
 from scarlet.user.shell.lexer import Incomplete, Kind, Lexer, SyntaxFailure, Token
-from scarlet.user.shell.tree import Branch, Case, Chain, Command, For, Function, Group, If, Item, Loop, Pipeline, Redirection, Sequence, Simple
+from scarlet.user.shell.tree import (
+    Branch,
+    Case,
+    Chain,
+    Command,
+    For,
+    Function,
+    Group,
+    If,
+    Item,
+    Loop,
+    Pipeline,
+    Redirection,
+    Sequence,
+    Simple,
+)
 
 CLOSING: Final = [b"then", b"elif", b"else", b"fi", b"do", b"done", b"esac", b"}"]
 """Words that end a sequence where a command could begin."""

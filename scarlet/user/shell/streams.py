@@ -85,5 +85,3 @@ def new_pipe() -> tuple[Handle, Handle]:
     """The end to read from, and the one to write into."""
     pair = calls.pipe_make(HandleFlags.CLOSE_ON_REPLACE)
     return Handle(int(pair.first)), Handle(int(pair.second))
-
-

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from scarlet.lang import u64
 from scarlet.machine.ecall import ecall
 from scarlet.xv6 import calls
 from scarlet.xv6.text import say
@@ -15,7 +16,9 @@ KILLED: Final = -1
 """What wait tells of a process that was killed."""
 FAILURE: Final = -1
 """What a call gives that fails."""
-BAD_ADDRESSES: Final = [0x3F_FFFF_F000, 0x3F_FFFF_FFFF, 0x40_0000_0000, 0x80000000, 0x7FFF_FFFF_FFFF_F000, -8, -0x7FFF_FFFF]
+BAD_ADDRESSES: Final[list[u64]] = [
+    u64(0x3F_FFFF_F000), u64(0x3F_FFFF_FFFF), u64(0x40_0000_0000), u64(0x80000000), u64(0x7FFF_FFFF_FFFF_F000), u64(-8), u64(-0x7FE0_0000),
+]  # fmt: skip
 """The top of user space and beyond, where xv6's kernel lies, and where ours does."""
 
 
@@ -143,7 +146,10 @@ def free_descriptors() -> int:
 
 def pattern(size: int, seed: int) -> bytes:
     """Bytes that depend on their place."""
-    return bytes([(index * 7 + seed + (index >> 8)) & 0xFF for index in range(size)])
+    data = bytearray(size)
+    for index in range(size):
+        data[index] = (index * 7 + seed + (index >> 8)) & 0xFF
+    return bytes(data)
 
 
 __all__ = [

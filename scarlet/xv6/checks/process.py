@@ -226,7 +226,7 @@ def exec_checks_its_pointers() -> None:
     for address in BAD_ADDRESSES:
         require_equal(ecall(calls.SYS_EXEC, address, address_of_array(argv)), FAILURE, "a bad path")
         require_equal(ecall(calls.SYS_EXEC, address_of(name), address), FAILURE, "a bad argv")
-        bad = bytearray(int(address & 0xFFFF_FFFF_FFFF_FFFF if address >= 0 else address + (1 << 62)).to_bytes(8, "little") + bytes(8))
+        bad = bytearray(address.to_bytes(8, "little") + bytes(8))
         require_equal(ecall(calls.SYS_EXEC, address_of(name), address_of_array(bad)), FAILURE, "a bad argument")
     require_equal(calls.exec(b"/" * (MAX_PATH - 3) + b"echo", [b"echo"]), FAILURE, "a path of 128 bytes")
 

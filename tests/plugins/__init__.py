@@ -1,0 +1,1 @@
+"""ABI modules as packages of third parties."""

@@ -1,0 +1,1 @@
+"""The xv6 ABI: its calls one by one, its loader, its programs."""
