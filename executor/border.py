@@ -1,8 +1,9 @@
 """What the borders of all ABIs have in common: the way of a system call through the trace, and what happens when the kernel fails.
 
-A process that has an observer makes its calls through `traced`. An ABI's border (abi.py of its module) derives from TracedAbi and turns what `dispatch` gives or raises into its
-programs' registers. Nothing else may leave a system call: an exception that is neither Errno nor MemoryError is a bug
-of the kernel; it is logged with its place and ends the process, never the machine.
+An ABI's border (abi.py of its module) derives from TracedAbi and turns what `dispatch` gives or raises into its
+programs' registers; a process that has an observer makes its calls through `traced`. Nothing else may leave a system
+call: an exception that is neither Errno nor MemoryError is a bug of the kernel; it is logged with its place and ends
+the process, never the machine.
 """
 
 from collections.abc import Callable

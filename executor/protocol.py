@@ -21,7 +21,10 @@ from scarlet.lang import Errno, u64
 from scarlet.lang.errno import ENOEXEC
 from vfs.views import for_abi
 
-DEFAULT_ENVIRONMENT: Final = [b"PATH=/bin:/sbin:/usr/bin:/usr/sbin", b"HOME=/home", b"TERM=vt100"]
+_SYSTEMS: Final = b"/scarlet/system/linux-riscv64/bin:/scarlet/system/scarlet/bin:/scarlet/system/xv6-riscv64"
+SEARCH_PATH: Final = b"/bin:/sbin:/usr/bin:/usr/sbin:" + _SYSTEMS
+"""Where shells of every ABI look for programs: first in their own root, then in those of all systems, which every view shows."""
+DEFAULT_ENVIRONMENT: Final = [b"PATH=" + SEARCH_PATH, b"HOME=/home", b"TERM=vt100"]
 """What a program finds whose ancestors never had an environment, unless its module has something better."""
 
 

@@ -14,6 +14,7 @@ from objects.group import ProcessGroup, Session
 from objects.handle import HandleTable
 from objects.limits import MAX_OPEN_FILES, Limits, Resource
 from objects.object import KernelObject, PollEvents
+from objects.observer import Observer
 from objects.usage import Usage
 from scarlet.kernel import clock, scheduler
 from scarlet.kernel.signals import PendingSignals, Signal, SignalInfo

@@ -1,8 +1,8 @@
 """The views: how programs of each ABI see names, composed over the base that process 1 sees.
 
-A view is a mount table made by a recipe: an overlay of the ABI's own root, which is never written, and a directory that takes its changes;
-shared folders bound from the base; the base itself, read-only. Recipes are data (initramfs/views.toml), which the boot image carries as the file
-/scarlet/views: a record a line, fields separated by tabs.
+A view is a mount table made by a recipe: an overlay of the ABI's own root, which is never written, and a directory that takes its
+changes; shared folders bound from the base; the base itself, read-only. Recipes are data (initramfs/views.toml), which the boot image
+carries as the file /scarlet/views: a record a line, fields separated by tabs.
 
     view NAME                          a recipe begins; "base" is what process 1 sees, "default" is for an ABI without one of its own
     overlay AT LOWER CHANGES WORK      directories of the base
@@ -47,6 +47,17 @@ class Step:
         self.kind = kind
         self.at = at
         self.arguments = arguments
+
+    @property
+    def source(self) -> bytes:
+        """What the mount tables name as its source."""
+        match self.kind:
+            case b"new":
+                return self.arguments[0]
+            case b"disk":
+                return self.arguments[1]
+            case _:
+                return self.kind
 
     def for_abi(self, name: str) -> "Step":
         """The step with the name of the ABI filled in."""
@@ -180,7 +191,7 @@ def _rooted(base: View, name: str, step: Step) -> View:
     if step.kind == b"bind":
         source = walk(base, _KERNEL, None, step.arguments[0])
         return first_mount(source.inode, source.mount.source, source.mount.flags & ~int(MountFlags.READ_ONLY), abi=name)
-    return first_mount(_new_root(base, step), step.kind, abi=name)
+    return first_mount(_new_root(base, step), step.source, abi=name)
 
 
 def _mount(base: View, view: View, step: Step) -> None:
@@ -192,8 +203,7 @@ def _mount(base: View, view: View, step: Step) -> None:
         source = _made_directory(base, step.arguments[0])
         bind_from(base.mounts, source, view.mounts, place, added, recursive=b"rec" in options)
     else:
-        source_name = step.arguments[0] if step.kind == b"new" else step.kind
-        attach(view.mounts, _new_root(base, step), place, MountFlags.RELATIME, source_name)
+        attach(view.mounts, _new_root(base, step), place, MountFlags.RELATIME, step.source)
 
 
 def _new_root(base: View, step: Step) -> Inode:

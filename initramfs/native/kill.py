@@ -37,7 +37,8 @@ def send(words: list[bytes]) -> None:
             if target < 0:
                 calls.task_send_group(-target, event)
             else:
-                calls.task_send(Handle(calls.task_open(target)).slot, event)
+                process = Handle(calls.task_open(target))
+                calls.task_send(process.slot, event)
         except StatusError as error:
             program.complain(f"{shown(word)}: {error}")
 

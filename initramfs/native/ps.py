@@ -36,7 +36,8 @@ def numbers() -> list[int]:
 def query(number: int) -> TaskInfo | None:
     """What is known about a process; None when it is gone by now."""
     try:
-        return calls.task_query(Handle(calls.task_open(number)).slot)
+        process = Handle(calls.task_open(number))
+        return calls.task_query(process.slot)
     except StatusError as error:
         if error.status == Status.NO_SUCH_TASK:
             return None

@@ -49,6 +49,12 @@ def run_command(
         bool | None,
         typer.Option("--tty/--no-tty", help="Give the program a terminal (default: when it is run on one).", show_default=False),
     ] = None,
+    xv6: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="IMAGE", help="The root of xv6 programs: a file system made by xv6's mkfs (fs.img), of which the run gets a copy."
+        ),
+    ] = None,
     qemu: Qemu = "",
 ) -> None:
     """Run a program on Scarlet: its output is the output, its exit status the exit status (128 + signal when killed).
@@ -59,7 +65,7 @@ def run_command(
 
     options = run.Options(
         command=command or [], add=add, environment=env, memory=memory, harts=smp, timeout=timeout, cwd=cwd,
-        qemu=qemu, strace=strace, hosted=hosted, log=log, terminal=tty, seed=seed,
+        qemu=qemu, strace=strace, hosted=hosted, log=log, terminal=tty, seed=seed, xv6=xv6,
     )  # fmt: skip
     raise SystemExit(run.run(options))
 

@@ -5,7 +5,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scarlet.cli import additions, image, kernel, program, qemu, runfile, terminal, views
+from scarlet.cli import additions, disk, image, kernel, program, qemu, runfile, terminal, views
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
 from scarlet.cli.paths import VIEWS
@@ -13,6 +13,7 @@ from scarlet.cli.runfile import RunFile
 from scarlet.cli.transport import Transport
 
 SHELL = "/bin/sh"
+XV6_DISK = "/scarlet/xv6.img"
 HOME = "/root"
 SEARCH_PATH = "/bin:/usr/bin:/sbin:/usr/sbin"
 
@@ -34,6 +35,8 @@ class Options:
     log: bool = False
     terminal: bool | None = None
     seed: int | None = None
+    xv6: Path | None = None
+    """The image of an xv6 file system that becomes the root of xv6 programs."""
 
     @property
     def on_terminal(self) -> bool:
@@ -104,8 +107,17 @@ def prepare(options: Options) -> bytes:
     on_terminal = options.on_terminal
     rows, columns = terminal.size() if on_terminal else (0, 0)
     record = RunFile(path, arguments, environment, cwd, on_terminal, options.strace, rows, columns, recipe.name)
-    run_entry = Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode())
-    return image.with_additions(base, added, recipe, [run_entry]).archive
+    own = [Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode()), *_xv6_disk(options.xv6)]
+    return image.with_additions(base, added, recipe, own).archive
+
+
+def _xv6_disk(path: Path | None) -> list[Entry]:
+    """The files of the base that make an image the root of xv6 programs: itself, and the recipes that say so."""
+    if path is None:
+        return []
+    data = disk.read_xv6(path)
+    recipes = views.read(VIEWS).with_disk(views.XV6, "xv6fs", XV6_DISK).encode()
+    return [Entry(XV6_DISK, stat.S_IFREG | 0o600, data), Entry(views.RECORDS, stat.S_IFREG | 0o444, recipes)]
 
 
 def _environment(options: Options) -> dict[str, str]:

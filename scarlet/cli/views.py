@@ -1,5 +1,8 @@
-"""initramfs/views.toml: how programs of each ABI see names. Written into the image as the record file that vfs/views.py reads, and used on the
-host to find out where in the image a file must lie for a program to see it under a path."""
+"""initramfs/views.toml: how programs of each ABI see names.
+
+Written into the image as the record file that vfs/views.py reads, and used on the host to find out where in the image a file must lie for
+a program to see it under a path.
+"""
 
 import posixpath
 import tomllib
@@ -12,6 +15,7 @@ from scarlet.cli.errors import UserError
 RECORDS = "/scarlet/views"
 DEFAULT = "default"
 LINUX = "linux-riscv64"
+XV6 = "xv6-riscv64"
 
 
 @dataclass(frozen=True)

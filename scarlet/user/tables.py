@@ -8,11 +8,11 @@ def columns(words: list[bytes], width: int) -> list[bytes]:
     if len(words) == 0:
         return []
     sizes = [len(word.decode(errors="replace")) for word in words]
-    for rows in range(1, len(words) + 1):
-        starts = range(0, len(words), rows)
-        widths = [max(sizes[at : at + rows]) for at in starts]
-        if rows == len(words) or sum(widths) + 2 * (len(widths) - 1) <= width:
-            break
+    rows = 1
+    widths = sizes
+    while rows < len(words) and sum(widths) + 2 * (len(widths) - 1) > width:
+        rows += 1
+        widths = [max(sizes[at : at + rows]) for at in range(0, len(words), rows)]
     lines: list[bytes] = []
     for row in range(rows):
         line = b""
@@ -82,8 +82,9 @@ def size_text(size: int) -> str:
     if size < 1024:
         return str(size)
     tenths = size * 10
+    unit = ""
     for unit in ["K", "M", "G", "T"]:
         tenths = (tenths + 1023) // 1024
-        if tenths < 10240 or unit == "T":
+        if tenths < 10240:
             break
     return f"{(tenths + 9) // 10}{unit}" if tenths >= 100 else f"{tenths // 10}.{tenths % 10}{unit}"

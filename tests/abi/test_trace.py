@@ -1,5 +1,6 @@
 """strace lines, character by character as strace(1) writes them."""
 
+import re
 import struct
 from collections.abc import Callable
 
@@ -8,10 +9,12 @@ import pytest
 from abi_modules.linux_riscv64.trace_values import show_device, show_file_mode, show_open_flags
 from executor.trace import LogTracer, StreamTracer
 from executor.trace_values import quoted, show_flags
-from objects.object import Rights
+from objects.object import PollEvents, Rights, Status
+from objects.pipe import make_pipe
 from objects.process import ExitStatus
 from objects.signalling import send
 from scarlet.kernel import log
+from scarlet.kernel.memory.buffer import KernelBytes
 from scarlet.kernel.signals import Signal, SignalInfo
 from tests.abi.support import MEMORY_BASE, MEMORY_SIZE, Program, linux
 from tests.objects.support import pause, to_user
@@ -138,3 +141,71 @@ def test_killed_process_says_so(lines: list[str]) -> None:
 )
 def test_value(shown: str, expected: str) -> None:
     assert shown == expected
+
+
+# --- a trace on a stream --------------------------------------------------------------------------------------------------
+
+
+def followed(body: Callable[[Program], None], *, keep_reader: bool = True) -> bytes:
+    """What a process that does this, without its start, writes into the pipe that it is traced on."""
+    seen = bytearray(4096)
+
+    def whole(program: Program) -> None:
+        reader, writer = make_pipe(Status.NONE)
+        if not keep_reader:
+            del reader
+        program.task.process.observer = StreamTracer(writer)
+        body(program)
+        program.task.process.observer = None
+        if keep_reader:
+            count = reader.read(KernelBytes(seen)) if reader.poll(None) & PollEvents.IN else 0
+            del seen[count:]
+
+    linux(whole)
+    return bytes(seen)
+
+
+def test_a_process_is_traced_on_a_stream() -> None:
+    assert followed(lambda p: (p.call(172), None)[1]) == b"getpid()                                = 1\n"
+
+
+def test_its_children_are_traced_on_the_same_stream() -> None:
+    def body(program: Program) -> None:
+        child = program.fork(lambda child: (child.call(172), child.call(94, 3), None)[2])
+        program.call(260, child.pid, 0, 0, 0)
+
+    text = followed(body).decode()
+    assert re.search(r"^\[pid +\d+\] exit_group\(3\) += \?$", text, re.MULTILINE)
+    assert re.search(r"^\[pid +1\] <\.\.\. wait4 resumed>NULL, 0, NULL\) += \d+$", text, re.MULTILINE), text
+
+
+def test_a_process_that_nobody_follows_is_not_in_another_ones_trace() -> None:
+    def body(program: Program) -> None:
+        def quiet(child: Program) -> None:
+            child.task.process.observer = None
+            child.call(172)
+
+        child = program.fork(quiet)
+        program.call(260, child.pid, 0, 0, 0)
+
+    assert b"getpid" not in followed(body)
+
+
+def test_a_trace_that_nobody_reads_any_more_disturbs_nothing() -> None:
+    def body(program: Program) -> None:
+        assert program.call(172) == 1
+
+    followed(body, keep_reader=False)
+
+
+def test_a_zombie_holds_no_trace_open() -> None:
+    def body(program: Program) -> None:
+        reader, writer = make_pipe(Status.NONBLOCK)
+        child = program.fork(lambda child: None)
+        child.observer = StreamTracer(writer)
+        del writer
+        pause(3)
+        assert child.zombie and reader.poll(None) & PollEvents.HUP
+        program.call(260, child.pid, 0, 0, 0)
+
+    linux(body)

@@ -34,6 +34,14 @@ def test_what_is_no_image(tmp_path: Path, data: bytes) -> None:
     assert error.value.status == Status.USAGE
 
 
+@pytest.mark.parametrize("data", [b"", b"short", bytes(100_000)])
+def test_what_cannot_be_the_root_of_xv6(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "fs.img"
+    path.write_bytes(data)
+    with pytest.raises(UserError, match=r"holds no xv6 file system|it is empty"):
+        disk.read_xv6(path)
+
+
 def test_a_missing_image(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="No such file"):
         disk.check(tmp_path / "none")

@@ -83,7 +83,8 @@ def test_generated_files_make_it_whole(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_several_are_linked_by_name_after_scarlets_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path, GOOD)
-    written(tmp_path, {"even_abi/__init__.py": "", "even_abi/module.py": "class Even: ...\n"}, "even = even_abi.module:Even", "scarlet-even")
+    even = {"even_abi/__init__.py": "", "even_abi/module.py": "class Even: ...\n"}
+    written(tmp_path, even, "even = even_abi.module:Even", "scarlet-even")
     monkeypatch.syspath_prepend(tmp_path)
     names = [plugin.name for plugin in plugins.linked()]
     assert names[0] == "linux-riscv64" and names[-2:] == ["even", "odd"]

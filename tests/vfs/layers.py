@@ -13,7 +13,7 @@ CONTENT = bytes(range(1, 251)) * 40
 
 
 class Entry:
-    """One step in making a layer: a file of `size` bytes, a directory, another name of an earlier file, a whiteout, or an opaque directory."""
+    """One step in making a layer: a file of `size` bytes, a directory, one more name of a file, a whiteout, or an opaque directory."""
 
     def __init__(self, path: list[bytes], kind: str, size: int, other: int) -> None:
         self.path = path
@@ -25,9 +25,9 @@ class Entry:
         return f"Entry({self.path}, {self.kind!r}, {self.size}, {self.other})"
 
 
+KINDS = ["file", "file", "directory", "directory", "link", "whiteout", "opaque"]
 ENTRIES = st.builds(
-    Entry, st.lists(NAMES, min_size=1, max_size=3), st.sampled_from(["file", "file", "directory", "directory", "link", "whiteout", "opaque"]),
-    st.integers(0, 9000), st.integers(0, 9),
+    Entry, st.lists(NAMES, min_size=1, max_size=3), st.sampled_from(KINDS), st.integers(0, 9000), st.integers(0, 9)
 )  # fmt: skip
 LAYERS = st.lists(st.lists(ENTRIES, max_size=8), min_size=1, max_size=3)
 

@@ -1,11 +1,12 @@
 """A directory of an overlay: directories of several layers under one name, merged.
 
-Files that were looked up stay in `children`, so a name that is looked up again costs one look into a dict; `seen` is the sum of the layers' change
-counts at which they were right. Changes made through the overlay keep them right; when a layer was changed by somebody else they are all
-checked again. Children know their directory weakly; one that was removed while in use holds its former parent, so that ".." goes on working.
+Files that were looked up stay in `children`, so a name that is looked up again costs one look into a dict; `seen` is the sum of the
+layers' change counts at which they were right. Changes made through the overlay keep them right; when a layer was changed by somebody
+else they are all checked again. Children know their directory weakly; one that was removed while in use holds its former parent, so
+that ".." goes on working.
 
-A renamed directory stays merged with what it was merged with: `lower_path` is where that is, and REDIRECT says so in the upper layer. What can
-fail is done first, in the work directory; what programs see changes in one rename of the upper file system.
+A renamed directory stays merged with what it was merged with: `lower_path` is where that is, and REDIRECT says so in the upper layer.
+What can fail is done first, in the work directory; what programs see changes in one rename of the upper file system.
 
 Sources: Linux, Documentation/filesystems/overlayfs.rst; rename(2).
 """

@@ -1,8 +1,8 @@
 """A file of an overlay, as programs see it: a file of a lower layer until it is changed, then its copy in the upper one.
 
-The overlay file stays the same over the copy-up: its inode number, its locks, its open handles, who runs it or writes to it. Whoever reads it
-through a handle opened earlier sees the copy from then on. Pages are those of the real file, so programs run from the boot image in place;
-shared mappings go over to the copy, private ones keep the pages they have (mmap(2) leaves that open).
+The overlay file stays the same over the copy-up: its inode number, its locks, its open handles, who runs it or writes to it. Whoever
+reads it through a handle opened earlier sees the copy from then on. Pages are those of the real file, so programs run from the boot
+image in place; shared mappings go over to the copy, private ones keep the pages they have (mmap(2) leaves that open).
 
 A lower file with several names is copied into the index of the work directory, where each of its names finds it.
 """

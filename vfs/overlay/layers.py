@@ -1,10 +1,10 @@
 """How layers record what a plain tree cannot say, and what a name comes to when they are laid over each other.
 
-- A whiteout hides the name from the layers below: a character device (0, 0), as Linux's overlayfs has it, so that trees can be exchanged with
-  it, and because any file system that knows devices can hold one.
-- Marks are extended attributes: OPAQUE hides what lower directories of the same name hold; REDIRECT is the path, in the layers below, of what
-  a renamed directory is merged with; ORIGIN is the lower file that an upper one is a copy of, from which it keeps its inode number; LINKS
-  counts the names of a copy of a file that had several below.
+- A whiteout hides the name from the layers below: a character device (0, 0), as Linux's overlayfs has it, so that trees can be exchanged
+  with it, and because any file system that knows devices can hold one.
+- Marks are extended attributes: OPAQUE hides what lower directories of the same name hold; REDIRECT is the path, in the layers below, of
+  what a renamed directory is merged with; ORIGIN is the lower file that an upper one is a copy of, from which it keeps its inode number;
+  LINKS counts the names of a copy of a file that had several below.
 
 All of it stands in the upper layer, so an overlay that is mounted again with the same layers is the same tree.
 

@@ -395,7 +395,7 @@ class Kill(Builtin):
         if len(rest) > 0 and rest[0].startswith(b"-"):
             event = event_number(shown(rest.pop(0)[1:]))
         if event == 0 or len(rest) == 0:
-            raise Failure("kill [-EVENT] process... (/bin/kill -l lists the events)")
+            raise Failure("kill [-EVENT] process... (env kill -l lists the events)")
         status = 0
         for word in rest:
             try:
@@ -420,7 +420,8 @@ class Kill(Builtin):
         if word.startswith(b"-"):
             calls.task_send_group(int(digits), event)
         else:
-            calls.task_send(Handle(calls.task_open(int(digits))).slot, event)
+            process = Handle(calls.task_open(int(digits)))
+            calls.task_send(process.slot, event)
 
 
 class Help(Builtin):
