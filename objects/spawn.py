@@ -11,7 +11,7 @@ from objects.handle import HandleTable
 from objects.object import Rights
 from objects.process import Process
 from objects.task import Task
-from objects.view import Location
+from objects.view import Location, View
 from scarlet.kernel.signals import EMPTY
 from scarlet.lang.errno import EPERM, Errno
 
@@ -38,6 +38,11 @@ class Spawning:
             handle = theirs.handle(slot)
             if not handle.close_on_exec and handle.rights & Rights.TRANSFER:
                 self.process.handles.place(slot, theirs.lend(slot, handle.rights, handle.role))
+
+    def set_view(self, view: View) -> None:
+        """How it sees the files from now on."""
+        self.process.view = view
+        self.task.refresh()
 
     def set_directory(self, place: Location) -> None:
         """Where it works."""

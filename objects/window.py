@@ -1,5 +1,6 @@
 """A part of a buffer, as a buffer of its own."""
 
+from scarlet.kernel.memory.area import Access
 from scarlet.kernel.memory.buffer import Buffer
 
 
@@ -17,6 +18,9 @@ class Window(Buffer):
 
     def write(self, offset: int, data: bytes) -> None:
         self.whole.write(self.start + offset, data)
+
+    def reach(self, offset: int, count: int, access: Access) -> int:
+        return self.whole.reach(self.start + offset, count, access)
 
     def to_physical(self, offset: int, pa: int, count: int) -> None:
         self.whole.to_physical(self.start + offset, pa, count)

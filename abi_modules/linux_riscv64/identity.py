@@ -1,10 +1,9 @@
 """Who a process is: its numbers, group and session, users and groups, capabilities (credentials(7), capabilities(7))."""
 
-from enum import IntFlag
 from typing import Final
 
 from abi_modules.linux_riscv64.declare import UserId
-from executor.declare import Address, Bits, OutU32, has_other_bits, syscall
+from executor.declare import Address, Bits, OutU32, syscall
 from objects.credentials import ALL_CAPABILITIES, CAP_SETPCAP, MAX_GROUPS
 from objects.jobcontrol import new_session, set_group
 from objects.processes import processes
@@ -285,46 +284,7 @@ def capset(task: Task, hdrp: Address, datap: Address) -> None:
     who.inheritable = inheritable
 
 
-# --- namespaces and personality -----------------------------------------------------------------------------------------------
-
-
-class UnshareFlags(IntFlag):
-    """unshare(2), setns(2)"""
-
-    CLONE_NEWTIME = 0x80
-    CLONE_VM = 0x100
-    CLONE_FS = 0x200
-    CLONE_FILES = 0x400
-    CLONE_SIGHAND = 0x800
-    CLONE_THREAD = 0x10000
-    CLONE_NEWNS = 0x20000
-    CLONE_SYSVSEM = 0x40000
-    CLONE_NEWCGROUP = 0x2000000
-    CLONE_NEWUTS = 0x4000000
-    CLONE_NEWIPC = 0x8000000
-    CLONE_NEWUSER = 0x10000000
-    CLONE_NEWPID = 0x20000000
-    CLONE_NEWNET = 0x40000000
-
-
-@syscall(97)
-def unshare(task: Task, flags: UnshareFlags) -> None:
-    """unshare(2): CLONE_FS and CLONE_FILES; namespaces are EINVAL."""
-    if has_other_bits(flags, UnshareFlags.CLONE_FS | UnshareFlags.CLONE_FILES | UnshareFlags.CLONE_SYSVSEM):
-        raise Errno(EINVAL, "namespaces are not supported")
-    process = task.process
-    if flags & UnshareFlags.CLONE_FS:
-        process.view = process.view.fork()
-    if flags & UnshareFlags.CLONE_FILES and process.shares_parts:
-        process.handles = process.handles.fork()
-    task.refresh()
-
-
-@syscall(268)
-def setns(task: Task, fd: i32, nstype: UnshareFlags) -> None:
-    """setns(2): EINVAL, for no descriptor is a namespace; EBADF for one that is not open."""
-    task.handles.handle(int(fd))
-    raise Errno(EINVAL, "the descriptor is not a namespace")
+# --- personality ------------------------------------------------------------------------------------------------------------
 
 
 @syscall(92)

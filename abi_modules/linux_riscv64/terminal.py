@@ -65,9 +65,9 @@ def terminal_ioctl(task: Task, file: TerminalFile, request: int, argument: u64) 
     terminal = file.live()
     match request:
         case IoctlRequest.TCGETS:
-            store_bytes(task.space, argument, _kernel_termios(terminal.settings).pack())
+            store_bytes(task.space, argument, _kernel_termios(terminal.settings).pack()[:TERMIOS_BYTES])
         case IoctlRequest.TCGETS2:
-            store_bytes(task.space, argument, _kernel_termios2(terminal.settings).pack())
+            store_bytes(task.space, argument, _kernel_termios(terminal.settings).pack())
         case IoctlRequest.TCGETA:
             store_bytes(task.space, argument, _kernel_termio(terminal.settings).pack())
         case IoctlRequest.TCSETS | IoctlRequest.TCSETSW | IoctlRequest.TCSETSF:
@@ -160,19 +160,7 @@ def _window(task: Task, terminal: Terminal, request: int, argument: u64) -> None
 
 @struct
 class KernelTermios:
-    """struct termios of the kernel (asm-generic/termbits.h)"""
-
-    c_iflag: u32
-    c_oflag: u32
-    c_cflag: u32
-    c_lflag: u32
-    c_line: u8
-    c_cc: Annotated[bytes, 19]
-
-
-@struct
-class KernelTermios2:
-    """struct termios2"""
+    """struct termios2 of the kernel (asm-generic/termbits.h); struct termios is the same without the speeds"""
 
     c_iflag: u32
     c_oflag: u32
@@ -196,6 +184,10 @@ class KernelTermio:
     c_cc: Annotated[bytes, 8]
 
 
+TERMIOS_BYTES: Final = 36
+"""struct termios"""
+DEFAULT_SPEED: Final = 38400
+"""What BOTHER means without a speed."""
 TERMIO_COUNT: Final = 8
 BOTHER: Final = 0x1000
 """The speed is in c_ospeed, not in the low bits of c_cflag."""
@@ -224,17 +216,6 @@ def _kernel_termios(settings: Termios) -> KernelTermios:
         c_lflag=u32(settings.local),
         c_line=u8(settings.line),
         c_cc=bytes(settings.characters),
-    )
-
-
-def _kernel_termios2(settings: Termios) -> KernelTermios2:
-    return KernelTermios2(
-        c_iflag=u32(settings.input),
-        c_oflag=u32(settings.output),
-        c_cflag=u32(settings.control),
-        c_lflag=u32(settings.local),
-        c_line=u8(settings.line),
-        c_cc=bytes(settings.characters),
         c_ispeed=u32(settings.input_speed),
         c_ospeed=u32(settings.output_speed),
     )
@@ -252,16 +233,18 @@ def _kernel_termio(settings: Termios) -> KernelTermio:
 
 
 def _load_termios(task: Task, address: u64) -> Termios:
-    given = KernelTermios.parse(load_bytes(task.space, address, KernelTermios.SIZE))
-    settings = _settings(int(given.c_iflag), int(given.c_oflag), int(given.c_cflag), int(given.c_lflag), int(given.c_line))
-    settings.characters[:] = given.c_cc
-    settings.input_speed = _speed(settings.control, 38400)
-    settings.output_speed = settings.input_speed
-    return settings
+    """struct termios, where the speed is in c_cflag."""
+    given = KernelTermios.parse(load_bytes(task.space, address, TERMIOS_BYTES) + bytes(KernelTermios.SIZE - TERMIOS_BYTES))
+    given.c_ispeed = u32(DEFAULT_SPEED)
+    given.c_ospeed = u32(DEFAULT_SPEED)
+    return _all_settings(given)
 
 
 def _load_termios2(task: Task, address: u64) -> Termios:
-    given = KernelTermios2.parse(load_bytes(task.space, address, KernelTermios2.SIZE))
+    return _all_settings(KernelTermios.parse(load_bytes(task.space, address, KernelTermios.SIZE)))
+
+
+def _all_settings(given: KernelTermios) -> Termios:
     settings = _settings(int(given.c_iflag), int(given.c_oflag), int(given.c_cflag), int(given.c_lflag), int(given.c_line))
     settings.characters[:] = given.c_cc
     settings.input_speed = _speed(settings.control, int(given.c_ispeed))

@@ -245,7 +245,7 @@ class DeclaredCalls(CallText):
             case 96:
                 return "set_tid_address(" + show_address(call.a0)
             case 97:
-                return "unshare(" + show_unshare_flags(u32(call.a0))
+                return "unshare(" + show_clone_flags(u32(call.a0))
             case 98:
                 return (
                     "futex(" + show_address(call.a0) + ", " + show_futex_operation(i32(call.a1)) + ", " + str(u32(call.a2))
@@ -539,7 +539,7 @@ class DeclaredCalls(CallText):
             case 267:
                 return "syncfs(" + show_fd(i32(call.a0))
             case 268:
-                return "setns(" + str(i32(call.a0)) + ", " + show_unshare_flags(u32(call.a1))
+                return "setns(" + str(i32(call.a0)) + ", " + show_clone_flags(u32(call.a1))
             case 269:
                 return (
                     "sendmmsg(" + show_fd(i32(call.a0)) + ", " + show_address(call.a1) + ", " + str(u32(call.a2)) + ", "
@@ -885,6 +885,7 @@ def show_clone_flags(value: int) -> str:
         value,
         "0",
         [
+            (128, "CLONE_NEWTIME"),
             (256, "CLONE_VM"),
             (512, "CLONE_FS"),
             (1024, "CLONE_FILES"),
@@ -1564,28 +1565,5 @@ def show_umount_flags(value: int) -> str:
             (2, "MNT_DETACH"),
             (4, "MNT_EXPIRE"),
             (8, "UMOUNT_NOFOLLOW"),
-        ],
-    )
-
-
-def show_unshare_flags(value: int) -> str:
-    return show_flags(
-        value,
-        "0",
-        [
-            (128, "CLONE_NEWTIME"),
-            (256, "CLONE_VM"),
-            (512, "CLONE_FS"),
-            (1024, "CLONE_FILES"),
-            (2048, "CLONE_SIGHAND"),
-            (65536, "CLONE_THREAD"),
-            (131072, "CLONE_NEWNS"),
-            (262144, "CLONE_SYSVSEM"),
-            (33554432, "CLONE_NEWCGROUP"),
-            (67108864, "CLONE_NEWUTS"),
-            (134217728, "CLONE_NEWIPC"),
-            (268435456, "CLONE_NEWUSER"),
-            (536870912, "CLONE_NEWPID"),
-            (1073741824, "CLONE_NEWNET"),
         ],
     )

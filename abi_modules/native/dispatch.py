@@ -148,7 +148,7 @@ def dispatch(task: Task) -> u64:
         case 403:
             return u64(views.view_set_mask(task, u32(frame.a0)))
         case 404:
-            return u64(views.view_open(task, UserPtr(frame.a0), frame.a1, OpenFlags(u32(frame.a2))))
+            return u64(views.view_open(task, UserPtr(frame.a0), frame.a1, HandleFlags(u32(frame.a2))))
         case 405:
             views.view_set_root(task, i32(frame.a0), UserPtr(frame.a1), frame.a2)
             return 0
@@ -257,7 +257,7 @@ def dispatch(task: Task) -> u64:
             tasks.task_set_limit(task, u32(frame.a0), i64(frame.a1), i64(frame.a2))
             return 0
         case 821:
-            tasks.task_trace(task, i32(frame.a0), u32(frame.a1))
+            tasks.task_trace(task, i32(frame.a0), i32(frame.a1))
             return 0
         case 900:
             return u64(system.time_now(task, u32(frame.a0)))

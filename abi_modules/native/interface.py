@@ -438,12 +438,14 @@ class SpawnFlags(IntFlag):
     """Its group becomes the foreground of the controlling terminal before it runs; with NEW_SESSION the terminal on its standard input, if
     there is one that belongs to nobody, becomes its controlling terminal.
     """
+    TRACE = 32
+    """The calls of the child, and of the children it will have, are written as text to the stream `trace`."""
 
 
 @struct
 class SpawnHeader:
     """task_spawn and task_replace: the head of the request. Then come `mappings` HandleMappings, the path, the arguments and the
-    environment, whose strings each end in a NUL."""
+    environment, whose strings each end in a NUL, and the name of a view."""
 
     flags: u32
     mappings: u32
@@ -453,6 +455,10 @@ class SpawnHeader:
     path_bytes: u32
     argument_bytes: u32
     environment_bytes: u32
+    view_bytes: u32
+    """Of the name of an ABI: as its programs the child sees the files when its program is looked up; 0 for the caller's view"""
+    trace: i32
+    """With TRACE: the stream"""
     reserved: u32
 
 
@@ -562,13 +568,6 @@ class Resource(IntEnum):
     PROCESSES = 6
     HANDLES = 7
     ADDRESS_SPACE_BYTES = 9
-
-
-class TraceChange(IntEnum):
-    """task_trace"""
-
-    OFF = 0
-    ON = 1
 
 
 # --- memory -------------------------------------------------------------------------------------------------------------------

@@ -13,23 +13,31 @@ from scarlet.lang import usize
 from vfs.walk import PATH_MAX
 
 MAX_MAPPINGS: Final = 1024
-KNOWN_FLAGS: Final = SpawnFlags.INHERIT | SpawnFlags.NEW_GROUP | SpawnFlags.JOIN_GROUP | SpawnFlags.NEW_SESSION | SpawnFlags.FOREGROUND
 GROUPS: Final = SpawnFlags.NEW_GROUP | SpawnFlags.JOIN_GROUP | SpawnFlags.NEW_SESSION
+KNOWN_FLAGS: Final = GROUPS | SpawnFlags.INHERIT | SpawnFlags.FOREGROUND | SpawnFlags.TRACE
 
 
 class Request:
     """What is to be started."""
 
     def __init__(
-        self, header: SpawnHeader, mappings: list[HandleMapping], path: bytes, arguments: list[bytes], environment: list[bytes]
+        self,
+        header: SpawnHeader,
+        mappings: list[HandleMapping],
+        path: bytes,
+        arguments: list[bytes],
+        environment: list[bytes],
+        view: bytes,
     ) -> None:
         self.flags = SpawnFlags(int(header.flags))
         self.directory = int(header.directory)
         self.group = int(header.group)
+        self.trace = int(header.trace)
         self.mappings = mappings
         self.path = path
         self.arguments = arguments
         self.environment = environment
+        self.view = view
 
 
 def read_request(task: Task, address: UserPtr, size: usize) -> Request:
@@ -50,8 +58,8 @@ def read_request(task: Task, address: UserPtr, size: usize) -> Request:
     path_at = at + int(header.mappings) * HandleMapping.SIZE
     arguments_at = path_at + int(header.path_bytes)
     environment_at = arguments_at + int(header.argument_bytes)
-    end = environment_at + int(header.environment_bytes)
-    if end != len(data):
+    view_at = environment_at + int(header.environment_bytes)
+    if view_at + int(header.view_bytes) != len(data):
         raise Failure(Status.INVALID_ARGUMENT, "the parts do not make up the whole")
     while at < path_at:
         mappings.append(HandleMapping.parse(data, at))
@@ -61,4 +69,5 @@ def read_request(task: Task, address: UserPtr, size: usize) -> Request:
         raise Failure(Status.NAME_TOO_LONG, "a path of more than 4,095 bytes")
     if path.find(b"\0") >= 0:
         raise Failure(Status.INVALID_ARGUMENT, "a NUL in the path")
-    return Request(header, mappings, path, split_strings(data[arguments_at:environment_at]), split_strings(data[environment_at:]))
+    arguments = split_strings(data[arguments_at:environment_at])
+    return Request(header, mappings, path, arguments, split_strings(data[environment_at:view_at]), data[view_at:])

@@ -14,8 +14,10 @@ from abi_modules.native.request import Request, read_request
 from abi_modules.native.stack import STDIN, stream_slot
 from abi_modules.native.status import Status
 from abi_modules.native.targets import process_of
+from abi_modules.native.views import view_of
 from executor.declare import NewProgram, syscall
 from executor.exec import execute
+from executor.trace import StreamTracer
 from objects.handle import Role
 from objects.object import Rights
 from objects.process import ExitStatus, Process
@@ -45,6 +47,8 @@ def task_spawn(task: Task, request: SpawnRequest, size: usize, result: OutSpawnR
     if wanted.flags & SpawnFlags.INHERIT:
         child.inherit_handles()
     _map_handles(task, child, wanted)
+    if wanted.flags & SpawnFlags.TRACE:
+        child.process.observer = StreamTracer(task.handles.object(wanted.trace, Rights.WRITE))
     execute(child.task, wanted.path, wanted.arguments, wanted.environment)
     handle = task.handles.allocate(child.process, PROCESS_RIGHTS, close_on_exec=True)
     try:
@@ -58,6 +62,8 @@ def task_spawn(task: Task, request: SpawnRequest, size: usize, result: OutSpawnR
 
 
 def _place(task: Task, child: Spawning, wanted: Request) -> None:
+    if len(wanted.view) > 0:
+        child.set_view(view_of(child.process.view, wanted.view))
     if wanted.directory != CURRENT:
         place = place_of(task.handles.object(wanted.directory, Rights.EXECUTE))
         search_directory(task.credentials, place)
@@ -116,8 +122,8 @@ def _offer_terminal(child: Process) -> None:
 def task_replace(task: Task, request: SpawnRequest, size: usize) -> NewProgram:
     """Go on as another program, with the handles that are not CLOSE_ON_REPLACE: the request has neither flags nor mappings."""
     wanted = read_request(task, request, size)
-    if int(wanted.flags) != 0 or len(wanted.mappings) > 0 or wanted.directory != CURRENT:
-        raise Failure(Status.INVALID_ARGUMENT, "a program that is replaced keeps its handles, group and directory")
+    if int(wanted.flags) != 0 or len(wanted.mappings) > 0 or len(wanted.view) > 0 or wanted.directory != CURRENT:
+        raise Failure(Status.INVALID_ARGUMENT, "a program that is replaced keeps its handles, group, view and directory")
     execute(task, wanted.path, wanted.arguments, wanted.environment)
     return task.frame.a0
 

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Final
 
-from abi_modules.native.declare import NewHandle, NumbersOut, OutLimitPair, OutTaskInfo, TaskHandle, UserNumber
+from abi_modules.native.declare import Handle, NewHandle, NumbersOut, OutLimitPair, OutTaskInfo, TaskHandle, UserNumber
 from abi_modules.native.failures import Failure
-from abi_modules.native.interface import LimitPair, Resource, TaskEvent, TaskInfo, TaskState, TraceChange
+from abi_modules.native.interface import CURRENT, LimitPair, Resource, TaskEvent, TaskInfo, TaskState
 from abi_modules.native.spawning import PROCESS_RIGHTS
 from abi_modules.native.status import Status
 from abi_modules.native.targets import process_of
 from executor.declare import syscall
+from executor.trace import StreamTracer
 from objects.credentials import CAP_SYS_NICE, CAP_SYS_RESOURCE
 from objects.jobcontrol import new_session, set_group
 from objects.object import Rights
@@ -168,9 +169,9 @@ def task_set_limit(task: Task, resource: Annotated[u32, Resource], soft: i64, ha
 
 
 @syscall(821)
-def task_trace(task: Task, target: TaskHandle, change: Annotated[u32, TraceChange]) -> None:
-    """Show the calls of a task and its children in the kernel's trace, or stop doing so. Needs CONTROL."""
+def task_trace(task: Task, target: TaskHandle, stream: Handle) -> None:
+    """Write the calls of a task, and of the children it will have, as text to a stream; CURRENT ends that. Needs CONTROL of the task and
+    WRITE of the stream.
+    """
     process = process_of(task, target, Rights.CONTROL)
-    if change > TraceChange.ON:
-        raise Failure(Status.INVALID_ARGUMENT, "on or off")
-    raise Failure(Status.NOT_SUPPORTED, f"tracing of process {process.pid} alone")
+    process.observer = StreamTracer(task.handles.object(int(stream), Rights.WRITE)) if stream != CURRENT else None

@@ -344,7 +344,7 @@ class DeclaredCalls(CallText):
             case 403:
                 return "view_set_mask(" + show_mode(u32(call.a0))
             case 404:
-                return "view_open(" + show_text(task, call.a0, call.a1, 0) + ", " + str(call.a1) + ", " + show_open_flags(u32(call.a2))
+                return "view_open(" + show_text(task, call.a0, call.a1, 0) + ", " + str(call.a1) + ", " + show_handle_flags(u32(call.a2))
             case 405:
                 return "view_set_root(" + show_place(i32(call.a0)) + ", " + show_text(task, call.a1, call.a2, 0) + ", " + str(call.a2)
             case 500:
@@ -449,7 +449,7 @@ class DeclaredCalls(CallText):
             case 820:
                 return "task_set_limit(" + show_resource(u32(call.a0)) + ", " + str(i64(call.a1)) + ", " + str(i64(call.a2))
             case 821:
-                return "task_trace(" + show_place(i32(call.a0)) + ", " + show_trace_change(u32(call.a1))
+                return "task_trace(" + show_place(i32(call.a0)) + ", " + show_handle(i32(call.a1))
             case 900:
                 return "time_now(" + show_clock(u32(call.a0))
             case 901:
@@ -889,16 +889,6 @@ def show_terminal_mode(value: int) -> str:
             (16, "FLOW"),
         ],
     )
-
-
-def show_trace_change(value: int) -> str:
-    match value:
-        case 0:
-            return "OFF"
-        case 1:
-            return "ON"
-        case _:
-            return str(value)
 
 
 def show_unmount_flags(value: int) -> str:

@@ -2,7 +2,7 @@
 
 from abi_modules.native.declare import DataOut, DirectoryHandle, NewHandle, TextIn
 from abi_modules.native.failures import Failure
-from abi_modules.native.interface import OpenFlags
+from abi_modules.native.interface import HandleFlags
 from abi_modules.native.places import check_flags, find, read_text
 from abi_modules.native.status import Status
 from executor.declare import Mode, syscall
@@ -10,6 +10,7 @@ from executor.protocol import modules
 from objects.credentials import CAP_SYS_CHROOT
 from objects.object import Rights
 from objects.task import Task
+from objects.view import View
 from scarlet.kernel.memory.user import UserPtr, store_bytes
 from scarlet.lang import i32, u32, usize
 from vfs.opening import PLACE_RIGHTS, Place
@@ -49,15 +50,19 @@ def view_set_mask(task: Task, mask: Mode) -> u32:
 
 
 @syscall(404)
-def view_open(task: Task, abi: TextIn, abi_size: usize, flags: OpenFlags) -> NewHandle:
+def view_open(task: Task, abi: TextIn, abi_size: usize, flags: HandleFlags) -> NewHandle:
     """A handle on the root directory as programs of another ABI see it; paths that begin there mean what they mean to them."""
-    check_flags(flags, OpenFlags.CLOSE_ON_REPLACE)
-    name = read_text(task, abi, abi_size)
-    close = flags & OpenFlags.CLOSE_ON_REPLACE != 0
+    check_flags(flags, HandleFlags.CLOSE_ON_REPLACE)
+    root = Place(view_of(task.view, read_text(task, abi, abi_size)).root)
+    close = flags & HandleFlags.CLOSE_ON_REPLACE != 0
+    return i32(task.handles.allocate(root, PLACE_RIGHTS | Rights.READ | Rights.WRITE, close_on_exec=close))
+
+
+def view_of(view: View, abi: bytes) -> View:
+    """How programs of an ABI see the files. NOT_FOUND when there is no such ABI."""
     for module in modules:
-        if module.name.encode() == name:
-            root = Place(module.view(task.view).root)
-            return i32(task.handles.allocate(root, PLACE_RIGHTS | Rights.READ | Rights.WRITE, close_on_exec=close))
+        if module.name.encode() == abi:
+            return module.view(view)
     raise Failure(Status.NOT_FOUND, "no ABI of that name")
 
 

@@ -1,7 +1,7 @@
 """xv6tests [NAME...]: checks every call and every limit of the xv6 ABI, or those checks that are named; a line each, and the status."""
 
 from scarlet.xv6 import calls
-from scarlet.xv6.checks import files, memory, names, process
+from scarlet.xv6.checks import files, memory, names, process, stress
 from scarlet.xv6.checks.harness import run_check
 from scarlet.xv6.text import arguments, say
 
@@ -10,7 +10,7 @@ def main() -> int:
     wanted = [word.decode() for word in arguments()[1:]]
     passed = 0
     failed = 0
-    for name, body in process.CHECKS + files.CHECKS + names.CHECKS + memory.CHECKS:
+    for name, body in process.CHECKS + files.CHECKS + names.CHECKS + memory.CHECKS + stress.CHECKS:
         if len(wanted) > 0 and name not in wanted:
             continue
         if run_check(name, body):

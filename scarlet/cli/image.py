@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scarlet.cli import console, cpio, manifest, packages, views
+from scarlet.cli import console, cpio, manifest, packages, userland, views
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
 from scarlet.cli.paths import BUILD, MANIFEST, VIEWS, write_atomically
@@ -72,7 +72,7 @@ def base_archive(*, update_packages: bool = False) -> bytes:
     """The archive of initramfs/manifest.toml, from the cache when neither it nor a package has changed."""
     rules = manifest.read(MANIFEST)
     files = [packages.fetch(rule.name, newest=update_packages) for rule in rules.packages]
-    key = hashlib.sha256(b"%d\0" % FORMAT + MANIFEST.read_bytes() + VIEWS.read_bytes())
+    key = hashlib.sha256(b"%d\0" % FORMAT + MANIFEST.read_bytes() + VIEWS.read_bytes() + userland.keys())
     for file in files:
         key.update(file.name.encode())
     path = BUILD / "image" / f"base-{key.hexdigest()[:16]}.cpio"
@@ -96,6 +96,8 @@ def _base_tree(rules: manifest.Manifest, package_files: list[Path]) -> Tree:
         tree.add(Entry(path, stat.S_IFLNK | 0o777, target.encode(), mtime=rules.mtime))
     for path, rule in sorted(rules.files.items()):
         tree.add(Entry(path, stat.S_IFREG | rule.mode, rule.text.removeprefix("\n").encode(), mtime=rules.mtime))
+    for entry in userland.entries(rules.mtime):
+        tree.add(entry)
     for package, file in zip(rules.packages, package_files, strict=True):
         for path, (member, data) in packages.extract(file, {path: pattern for pattern, path in package.files.items()}).items():
             tree.add(Entry(path, stat.S_IFREG | stat.S_IMODE(member.mode), data, mtime=int(member.mtime)))

@@ -68,13 +68,15 @@ def build(files: list[Path], options: Options) -> Result:
     if program.report.errors:
         raise BuildFailed(program.report)
     step("passes", 30, 100)
-    passes.run(program)
+    finisher = passes.run(program)
     if options.dump_ir:
+        for function in program.lowered:
+            finisher.finish(function)
         result.ir = "\n\n".join(f"{f.name} {f.body.text()}" for f in program.lowered if f.body is not None)
     if options.stop == "ir":
         return result
     step("C", 40, 100)
-    texts = emit_program(program)
+    texts = emit_program(program, finisher)
     if options.dump_c:
         result.c = texts
     if options.stop == "c":

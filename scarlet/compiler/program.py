@@ -257,6 +257,8 @@ class Program:
         self.decorators: dict[SymbolNode, Decorator] = {}
         self.constants: dict[Var, int | bool | str | bytes | None] = {}
         self.weak_used = False
+        self.unassigned: set[Global] = set()
+        """Module variables that the module's initialiser may leave without a value."""
         self.generated: dict[object, Class] = {}
 
     # --- names -----------------------------------------------------------------------------------------------------

@@ -444,9 +444,9 @@ def task_set_limit(resource: int, soft: int, hard: int) -> None:
     _value(ecall(820, resource, soft, hard), "task_set_limit")
 
 
-def task_trace(target: int, change: int) -> None:
-    """Show the calls of a task and its children in the kernel's trace, or stop doing so."""
-    _value(ecall(821, target, change), "task_trace")
+def task_trace(target: int, stream: int) -> None:
+    """Write the calls of a task, and of the children it will have, as text to a stream; CURRENT ends that."""
+    _value(ecall(821, target, stream), "task_trace")
 
 
 def time_now(clock: int) -> int:

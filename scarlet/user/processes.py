@@ -51,12 +51,16 @@ class Launch:
         self.flags = SpawnFlags.NONE
         self.group = 0
         self.directory = CURRENT
+        self.view = b""
+        """The ABI as whose programs the child sees the files when its program is looked up; empty: as we do."""
+        self.trace = CURRENT
+        """With SpawnFlags.TRACE: our handle on the stream for its calls."""
         self._mappings: list[HandleMapping] = []
 
-    def give(self, source: int, target: int) -> None:
-        """Let the child have our handle `source` in its slot `target`; 0, 1 and 2 are its standard streams."""
+    def give(self, source: int, target: int, rights: Rights = Rights.SAME) -> None:
+        """Let the child have our handle `source` in its slot `target`, with these rights; 0, 1 and 2 are its standard streams."""
         role = Role(target + 1) if 0 <= target <= 2 else Role.NONE
-        mapping = HandleMapping(source=i32(source), target=i32(target), rights=u32(int(Rights.SAME)), role=u32(int(role)))
+        mapping = HandleMapping(source=i32(source), target=i32(target), rights=u32(int(rights)), role=u32(int(role)))
         self._mappings = [other for other in self._mappings if other.target != target] + [mapping]
 
     def withhold(self, target: int) -> None:
@@ -92,8 +96,11 @@ class Launch:
             path_bytes=u32(len(self.path)),
             argument_bytes=u32(len(arguments)),
             environment_bytes=u32(len(environment)),
+            view_bytes=u32(len(self.view)),
+            trace=i32(self.trace),
         )
-        return header.pack() + b"".join([mapping.pack() for mapping in self._mappings]) + self.path + arguments + environment
+        mappings = b"".join([mapping.pack() for mapping in self._mappings])
+        return header.pack() + mappings + self.path + arguments + environment + self.view
 
 
 def status_of(change: ChildChange) -> int:

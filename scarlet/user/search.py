@@ -7,7 +7,9 @@ from scarlet.user.errors import StatusError
 from scarlet.user.files import metadata
 from scarlet.user.paths import join
 
-USUAL_PATH: Final = b"/bin:/scarlet/system/linux-riscv64/bin:/scarlet/system/xv6-riscv64"
+USUAL_PATH: Final = (
+    b"/bin:/sbin:/usr/bin:/usr/sbin:/scarlet/system/linux-riscv64/bin:/scarlet/system/scarlet/bin:/scarlet/system/xv6-riscv64"
+)
 """When there is no PATH."""
 
 

@@ -24,7 +24,9 @@ FOLDER = BUILD / "bench" / "xv6"
 
 def program() -> Path:
     """The benchmark, compiled for the xv6 ABI; what has not changed is not compiled again."""
-    build([Path(__file__).parent / "programs" / "xv6bench.py"], Options(target="xv6", output=FOLDER, folder=FOLDER / "objects", programs=True))
+    build(
+        [Path(__file__).parent / "programs" / "xv6bench.py"], Options(target="xv6", output=FOLDER, folder=FOLDER / "objects", programs=True)
+    )
     return FOLDER / "xv6bench"
 
 

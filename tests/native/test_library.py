@@ -115,7 +115,7 @@ def test_sizes_are_rounded_up(size: int, text: str) -> None:
 
 
 def test_columns_are_filled_downwards() -> None:
-    assert tables.columns([b"a", b"bb", b"ccc", b"d", b"e"], 9) == [b"a   d", b"bb  e", b"ccc"]
+    assert tables.columns([b"a", b"bb", b"ccc", b"d", b"e"], 9) == [b"a    d", b"bb   e", b"ccc"]
     assert tables.columns([b"a", b"b"], 80) == [b"a  b"]
     assert tables.columns([b"toolong", b"x"], 3) == [b"toolong", b"x"]
     assert tables.columns([], 80) == []

@@ -1,5 +1,6 @@
-"""The memory of tests that need no process."""
+"""The memory of tests that need no process, and runs of whole programs."""
 
+from tests.qemu.conftest import run_anywhere
 from tests.vfs.conftest import memory
 
-__all__ = ["memory"]
+__all__ = ["memory", "run_anywhere"]

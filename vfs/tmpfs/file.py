@@ -18,6 +18,7 @@ from objects.mapped import forget_cut_pages, forget_punched_pages
 from objects.metadata import Owner
 from objects.object import AllocateMode
 from scarlet.kernel.memory import frames
+from scarlet.kernel.memory.area import Access
 from scarlet.kernel.memory.buffer import Buffer, PhysicalBytes
 from scarlet.lang.errno import EFBIG, ENXIO, EOPNOTSUPP, Errno
 from vfs.tmpfs.filesystem import PAGE_SIZE, Tmpfs
@@ -82,6 +83,7 @@ class TmpfsFile(TmpfsInode):
                 else:
                     buffer.zero(done, run)
             except Errno:
+                done += buffer.reach(done, run, Access.WRITE)
                 if done == 0:
                     raise
                 return done
@@ -100,6 +102,7 @@ class TmpfsFile(TmpfsInode):
             try:
                 self._write_page(buffer, done, position >> PAGE_SHIFT, within, run)
             except (Errno, MemoryError):
+                done += self._write_reachable(buffer, done, position >> PAGE_SHIFT, within, run)
                 if done == 0:
                     raise
                 break
@@ -108,6 +111,17 @@ class TmpfsFile(TmpfsInode):
             self.length = max(self.length, offset + done)
             self.touch_content()
         return done
+
+    def _write_reachable(self, buffer: Buffer, start: int, index: int, within: int, run: int) -> int:
+        """After a page could not be written: the bytes before a bad address can be, and are; 0 when that was not the reason."""
+        reached = buffer.reach(start, run, Access.READ)
+        if reached == 0 or reached == run:
+            return 0
+        try:
+            self._write_page(buffer, start, index, within, reached)
+        except (Errno, MemoryError):
+            return 0
+        return reached
 
     def _write_page(self, buffer: Buffer, start: int, index: int, within: int, run: int) -> None:
         frame = self._frame(index)

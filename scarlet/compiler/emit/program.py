@@ -2,37 +2,72 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass, field
+
 from scarlet.compiler.emit.names import precise
 from scarlet.compiler.emit.prelude import PRELUDE, SUPPORT
+from scarlet.compiler.emit.processes import shared
 from scarlet.compiler.emit.records import Records
 from scarlet.compiler.emit.unit import Unit, uncaught_handler
 from scarlet.compiler.lower.function import module_initialiser
-from scarlet.compiler.program import Program, mangle
+from scarlet.compiler.passes import Finisher
+from scarlet.compiler.program import Class, Function, Global, Program, mangle
 from scarlet.compiler.targets import TARGETS
 
 
-def emit_program(program: Program) -> dict[str, str]:
+@dataclass
+class Contents:
+    """What one C file defines."""
+
+    functions: list[Function] = field(default_factory=list)
+    classes: list[Class] = field(default_factory=list)
+    variables: list[Global] = field(default_factory=list)
+
+    def weight(self) -> int:
+        """An estimate of the work to write it."""
+        bodies = (function.body for function in self.functions if function.body is not None)
+        return len(self.classes) + sum(len(block.ops) for body in bodies for block in body.blocks)
+
+
+def emit_program(program: Program, finisher: Finisher) -> dict[str, str]:
     """C file name -> text."""
-    records = Records(program)
-    units: dict[str, Unit] = {}
+    records = Records(program, finisher)
+    contents = share_out(program)
 
-    def unit(module: str) -> Unit:
-        if module not in units:
-            units[module] = Unit(program, records, module)
-        return units[module]
+    def write(modules: list[str]) -> dict[str, str]:
+        return {module: emit_module(program, records, module, contents[module]) for module in modules}
 
-    for function in program.lowered:
-        unit(function.module if function.module in program.modules else program.checked.main).define(function)
-    for cls in list(program.classes.values()) + list(program.generated.values()):
-        if cls.is_protocol or cls.is_int_enum:
-            continue
-        unit(cls.module if cls.module in program.modules else "scarlet.runtime.exceptions").define_class(cls)
-    for var in program.globals.values():
-        unit(var.module if var.module in program.modules else program.checked.main).define_variable(var)
-    files = {f"{mangle(name)}.c": item.text() for name, item in units.items()}
+    texts = shared(write, {module: item.weight() for module, item in contents.items()})
+    files = {f"{mangle(module)}.c": texts[module] for module in contents}
     for main in program.checked.programs:
         files[start_name(program, main)] = start_file(program, records, main)
     return files
+
+
+def share_out(program: Program) -> dict[str, Contents]:
+    """The module whose C file each thing goes into. What belongs to no module of the program goes into its main one."""
+    contents: defaultdict[str, Contents] = defaultdict(Contents)
+    for function in program.lowered:
+        contents[function.module if function.module in program.modules else program.checked.main].functions.append(function)
+    for cls in [*program.classes.values(), *program.generated.values()]:
+        if not cls.is_protocol and not cls.is_int_enum:
+            contents[cls.module if cls.module in program.modules else "scarlet.runtime.exceptions"].classes.append(cls)
+    for var in program.globals.values():
+        contents[var.module if var.module in program.modules else program.checked.main].variables.append(var)
+    return contents
+
+
+def emit_module(program: Program, records: Records, module: str, contents: Contents) -> str:
+    """The text of one C file."""
+    unit = Unit(program, records, module)
+    for function in contents.functions:
+        unit.define(function)
+    for cls in contents.classes:
+        unit.define_class(cls)
+    for var in contents.variables:
+        unit.define_variable(var)
+    return unit.text()
 
 
 def start_name(program: Program, main: str) -> str:

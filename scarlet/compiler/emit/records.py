@@ -1,4 +1,4 @@
-"""Class records: dispatch tables, destruction, and the slots of dispatched methods.
+"""What the C files agree on: the slots of dispatched methods in class records, and which functions each file has a copy of.
 
 A dispatched call goes through a slot of the receiver's class record: load the record, load the slot, jump. All calls of one method name
 with one representation share a selector; selectors that no class needs together share a slot number (graph colouring), so that records
@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 
 from scarlet.compiler import ir
 from scarlet.compiler.emit.names import code
+from scarlet.compiler.passes import Finisher
 from scarlet.compiler.program import Class, Function, Program
 from scarlet.compiler.types import NONE, Type
+
+INLINE_LIMIT = 12
+"""A function of at most this many operations is copied into the files that call it."""
 
 
 @dataclass(eq=False)
@@ -30,13 +34,30 @@ class Selector:
 class Records:
     """The dispatch structure of the whole program."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, finisher: Finisher) -> None:
         self.program = program
+        self.finisher = finisher
         self.selectors: dict[tuple[str, tuple[str, ...], str], Selector] = {}
-        self.copied: dict[Function, bool] = {}
-        """Whether each file that uses a function has its own copy, as far as anybody has asked (Unit.copied)."""
+        self._copied: dict[Function, bool] = {}
         self._collect()
         self._colour()
+
+    def copied(self, function: Function) -> bool:
+        """Whether every file that uses a function has its own static copy."""
+        known = self._copied.get(function)
+        if known is None:
+            known = self._copied[function] = self._is_copied(function)
+        return known
+
+    def _is_copied(self, function: Function) -> bool:
+        if function.body is None or function.noinline or function.export or function.closure:
+            return False
+        if function.inline:
+            return True
+        if size(function.body) > INLINE_LIMIT:  # the last passes only add operations
+            return False
+        self.finisher.finish(function)
+        return size(function.body) <= INLINE_LIMIT
 
     @staticmethod
     def key(name: str, parameters: list[Type], result: Type) -> tuple[str, tuple[str, ...], str]:
@@ -84,3 +105,14 @@ class Records:
     def slots(self, cls: Class) -> dict[int, tuple[Selector, Function]]:
         """Slot number -> what a class has there."""
         return {selector.slot: (selector, selector.targets[cls]) for selector in self.selectors.values() if cls in selector.targets}
+
+
+def size(body: ir.Body) -> int:
+    """Operations of a body, for the decision to copy it."""
+    total = 0
+    for block in body.blocks:
+        total += len(block.ops)
+        for op in block.ops:
+            if op.raises is not None:
+                total += 2
+    return total

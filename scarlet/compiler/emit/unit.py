@@ -13,15 +13,12 @@ from scarlet.compiler.emit.function import Writer, c_field, is_void
 from scarlet.compiler.emit.names import code, generic, precise
 from scarlet.compiler.emit.prelude import FREED_AT_ONCE, PRELUDE
 from scarlet.compiler.emit.records import Records, Selector
-from scarlet.compiler.ir import Body
 from scarlet.compiler.program import Class, Function, Global, Program
 from scarlet.compiler.types import BOOL, NEVER, NONE, U64, ObjectType, OptionalType, TupleType, Type
 
 if TYPE_CHECKING:
     pass
 
-INLINE_LIMIT = 12
-"""A function of at most this many operations is copied into the files that call it."""
 LAID_OUT = ("scarlet.runtime.str.Str", "scarlet.runtime.bytes.Bytes")
 """The classes whose layout the compiler knows: the size of the payload is the first field."""
 
@@ -184,7 +181,7 @@ class Unit:
         return f"{self.attributes(function)}{returned} {function.cname}({', '.join(parameters) or 'void'});"
 
     def attributes(self, function: Function) -> str:
-        if self.copied(function):
+        if self.records.copied(function):
             return "static inline __attribute__((always_inline, unused)) " if function.inline else "static inline __attribute__((unused)) "
         text = ""
         if function.noinline or function.cold:
@@ -196,16 +193,6 @@ class Unit:
         if function.section and function.assembly is None:
             text += f'__attribute__((section("{function.section}"))) '
         return text
-
-    def copied(self, function: Function) -> bool:
-        """Whether every file that uses a function has its own static copy."""
-        known = self.records.copied.get(function)
-        if known is None:
-            known = False
-            if function.body is not None and not (function.noinline or function.export or function.closure):
-                known = function.inline or size(function.body) <= INLINE_LIMIT
-            self.records.copied[function] = known
-        return known
 
     def reference(self, function: Function) -> str:
         """The name of a function to call, declared (and defined here if it is copied)."""
@@ -219,7 +206,7 @@ class Unit:
                 self.declarations.append(self.prototype(function))
             else:
                 self.declarations.append(self.prototype(function))
-                if self.copied(function):
+                if self.records.copied(function):
                     self.inlined.append(self.write(function))
         return function.cname
 
@@ -240,6 +227,7 @@ class Unit:
 
     def write(self, function: Function) -> str:
         """The C definition of a function."""
+        self.records.finisher.finish(function)
         saved = getattr(self, "writer", None)
         self.writer = Writer(self, function)
         text = self.writer.write()
@@ -252,7 +240,7 @@ class Unit:
         if function.assembly is not None:
             self.definitions.append(self.assembly(function))
             return
-        if function.body is None or self.copied(function):
+        if function.body is None or self.records.copied(function):
             return
         self.reference(function)
         self.definitions.append(self.write(function))
@@ -527,17 +515,6 @@ class Unit:
             *self.definitions,
         ]
         return "\n".join(parts) + "\n"
-
-
-def size(body: Body) -> int:
-    """Operations of a body, for the decision to copy it."""
-    total = 0
-    for block in body.blocks:
-        total += len(block.ops)
-        for op in block.ops:
-            if op.raises is not None:
-                total += 2
-    return total
 
 
 def uncaught_handler(program: Program) -> Function:

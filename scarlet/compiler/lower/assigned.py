@@ -116,6 +116,8 @@ class _Flow:
             if held is None:
                 continue
             for op in block.ops:
+                if isinstance(op, ir.Return):
+                    low.program.unassigned |= {name for name, bit in self.bits.items() if isinstance(name, Global) and bit & ~held}
                 for used in _uses(op, self.cells, self.module):
                     bit = self.bits.get(used, 0)
                     if bit & ~held & ~told:

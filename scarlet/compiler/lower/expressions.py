@@ -112,9 +112,9 @@ def definition(low: Lowerer, node: n.RefExpr, symbol: n.SymbolNode | None, want:
         if symbol.fullname.startswith(("builtins.", "typing.")) or "." not in (symbol.fullname or ""):
             if low.failed and "." not in (symbol.fullname or ""):
                 raise Consequence(low.place, f"{symbol.name} has no value")
-            if symbol.fullname:
+            if "." in (symbol.fullname or ""):
                 raise low.refuse(f"the name {symbol.name} is outside the dialect", "", node)
-            raise low.refuse(f"{symbol.name} is not assigned before it is used here", "", node)
+            raise low.refuse(f"{symbol.name} may have no value here", "an assignment on every way to this line", node)
         return narrowed(low, node, low.get_global(low.program.global_of(symbol)))
     if isinstance(symbol, n.Decorator):
         symbol = symbol.func

@@ -1,4 +1,4 @@
-"""The passes: whole-program analyses and rewrites of the IR, one a module, in the order of `run`.
+"""The passes: analyses and rewrites of the IR, one a module, in the order of this table.
 
 | pass | before | after |
 |---|---|---|
@@ -10,17 +10,36 @@
 | releases | - | Function.releases: whether a call may end the life of an object |
 | borrow | owned loads | loads are borrowed where nothing can release the object while it is used |
 | refcount | owned, borrowed and stolen operands | explicit IncRef and DecRef |
+
+All but the last two look at the whole program. Those look at one function and run when its code is wanted (`Finisher`), so that
+the processes that share the writing of C share this work as well.
 """
 
 from __future__ import annotations
 
 from scarlet.compiler.passes import alias, borrow, devirtualize, frozen, inline, may_raise, refcount, releases
 from scarlet.compiler.passes.ends import Ends
-from scarlet.compiler.program import Program
+from scarlet.compiler.passes.graph import reachable
+from scarlet.compiler.program import Function, Program
 
 
-def run(program: Program) -> None:
-    """Run all passes over the lowered functions, in place."""
+class Finisher:
+    """The passes over single functions; each function is finished once, when it is first asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self.ends = Ends(program)
+        self.done: set[Function] = set()
+
+    def finish(self, function: Function) -> None:
+        if function.body is not None and function not in self.done:
+            self.done.add(function)
+            function.body.blocks = reachable(function.body)
+            borrow.run(function.body, self.ends)
+            refcount.run(function.body)
+
+
+def run(program: Program) -> Finisher:
+    """Run the passes over the whole program, in place. The rest are left to what is returned."""
     devirtualize.run(program)
     may_raise.run(program)
     frozen.run(program)
@@ -29,8 +48,4 @@ def run(program: Program) -> None:
             alias.run(function.body)
     inline.run(program)
     releases.run(program)
-    ends = Ends(program)
-    for function in program.lowered:
-        if function.body is not None:
-            borrow.run(function.body, ends)
-            refcount.run(function.body)
+    return Finisher(program)

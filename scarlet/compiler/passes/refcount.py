@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 from scarlet.compiler import ir
 from scarlet.compiler.ir import Block, Body, Op, Operand, Reg
-from scarlet.compiler.passes.graph import reachable, targets
+from scarlet.compiler.passes.graph import targets
 from scarlet.compiler.types import OptionalType
 
 LOADS = (ir.GetField, ir.GetGlobal, ir.TupleGet, ir.Literal, ir.EnumMember)
@@ -35,8 +35,7 @@ _Fact = tuple[int, int, Block | None]
 
 
 def run(body: Body) -> None:
-    """Rewrite one function."""
-    body.blocks = reachable(body)
+    """Rewrite one function, of which every block can be reached."""
     _Counter(body).rewrite()
 
 

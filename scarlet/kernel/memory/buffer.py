@@ -5,6 +5,7 @@ array is behind it. Offsets count from the start of the buffer. A Buffer over us
 not there; what was moved before stays moved.
 """
 
+from scarlet.kernel.memory.area import Access
 from scarlet.lang import u64
 from scarlet.machine import physmem
 
@@ -34,6 +35,10 @@ class Buffer:
     def zero(self, offset: int, count: int) -> None:
         """Fill a range with zero bytes. EFAULT."""
         raise NotImplementedError("Buffer.zero")
+
+    def reach(self, offset: int, count: int, access: Access) -> int:
+        """How many of these bytes there are in front of the first page that is not there. (A write that ends in EFAULT writes those.)"""
+        return count
 
     def _check(self, offset: int, count: int) -> None:
         if offset < 0 or count < 0 or count > self.length - offset:

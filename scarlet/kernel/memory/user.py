@@ -80,6 +80,18 @@ class UserBytes(Buffer):
             address += part
             count -= part
 
+    def reach(self, offset: int, count: int, access: Access) -> int:
+        self._check(offset, count)
+        address = self.address + offset
+        done = 0
+        while done < count:
+            try:
+                self.space.locate(address + done, access)
+            except (Errno, MemoryError):
+                break
+            done += min(PAGE_SIZE - ((address + done) & PAGE_MASK), count - done)
+        return done
+
 
 class UserVector(Buffer):
     """The memory that an iovec array describes, as one buffer (readv(2)). EFAULT; EINVAL for too many or too long ones."""
@@ -169,6 +181,23 @@ class UserVector(Buffer):
             part.zero(offset, here)
             count -= here
             offset = 0
+
+    def reach(self, offset: int, count: int, access: Access) -> int:
+        self._check(offset, count)
+        done = 0
+        for part in self.parts:
+            if done == count:
+                break
+            if offset >= part.length:
+                offset -= part.length
+                continue
+            here = min(part.length - offset, count - done)
+            reached = part.reach(offset, here, access)
+            done += reached
+            if reached < here:
+                break
+            offset = 0
+        return done
 
 
 class Layout(Protocol):

@@ -43,3 +43,9 @@ def write32(address: int, value: int) -> None:
 @inline
 def write64(address: int, value: u64) -> None:
     raw.mmio_write64(direct(address), value)
+
+
+@inline
+def fence() -> None:
+    """What was written to memory or devices before is seen by devices before anything after it."""
+    raw.fence_io()

@@ -59,6 +59,7 @@ def parameter(n: Noisy) -> None:
 
 
 def loop() -> None:
+    n = Noisy("before the loop")
     for i in range(3):
         n = Noisy(f"loop{i}")
     print("loop done", n.name)

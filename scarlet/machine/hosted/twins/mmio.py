@@ -33,3 +33,7 @@ def write32(address: int, value: int) -> None:
 
 def write64(address: int, value: int) -> None:
     world.current.bus.write(address, 8, value)
+
+
+def fence() -> None:
+    """Python devices see everything in order."""
