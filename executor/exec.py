@@ -14,7 +14,7 @@ from objects.inode import InodeType
 from objects.task import Task
 from objects.view import Location
 from scarlet.lang import Errno
-from scarlet.lang.errno import EBADF, ELOOP, ENOENT
+from scarlet.lang.errno import EACCES, EBADF, ELOOP, ENOENT
 from vfs.walk import Walk, walk
 
 AT_FDCWD: Final = -100
@@ -32,8 +32,12 @@ def execute_at(
     task: Task, directory: int, path: bytes, arguments: list[bytes], environment: list[bytes] | None, *, follow: bool, empty_path: bool
 ) -> None:
     """As execute, relative to the directory that a slot holds, or, with an empty path if that is allowed, the file in the slot itself."""
+    if path == b"" and not empty_path:
+        raise Errno(ENOENT, "an empty path")
     if directory == AT_FDCWD or path[:1] == b"/":
-        if follow or path == b"":
+        if path == b"":
+            raise Errno(EACCES, "the working directory is no program")
+        if follow:
             execute(task, path, arguments, environment)
             return
         _execute(task, _without_following(task, None, path), path, arguments, environment, reachable=True)
@@ -43,8 +47,6 @@ def execute_at(
     if start is None:
         raise Errno(EBADF, "the descriptor has no place in a file system")
     if path == b"":
-        if not empty_path:
-            raise Errno(ENOENT, "an empty path")
         check_executable(task.credentials, start)
         name = b"/dev/fd/" + str(directory).encode()
         location = start

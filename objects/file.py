@@ -11,9 +11,7 @@ Sources: read(2), write(2), lseek(2), setrlimit(2), flock(2), fcntl(2).
 from typing import TYPE_CHECKING, Final
 
 from objects.credentials import CAP_FSETID
-from objects.handle import owners
 from objects.limits import INFINITY, Resource
-from objects.locks import FileLocks
 from objects.metadata import Metadata
 from objects.object import AllocateMode, KernelObject, PollEvents, Rights, Status, Whence
 from objects.task import current_task
@@ -71,7 +69,6 @@ class File(KernelObject):
         self._inode = inode
         self._location = location
         self.offset = 0
-        self.lock_owner = 0
         self._writes = access & Rights.WRITE != Rights.NONE
         if self._writes:
             inode.writers += 1
@@ -79,10 +76,6 @@ class File(KernelObject):
     def __del__(self) -> None:
         if self._writes:
             self._inode.writers -= 1
-        if self.lock_owner != 0:
-            locks = self._inode.locks
-            if locks is not None:
-                locks.release_owner(self.lock_owner)
 
     # Reading and writing
 
@@ -216,20 +209,6 @@ class File(KernelObject):
         return max(self._inode.size() - self.offset, 0)
 
     # Locks
-
-    def locks(self) -> FileLocks:
-        """The locks of the file, for flock(2) and fcntl(2)."""
-        locks = self._inode.locks
-        if locks is None:
-            locks = FileLocks()
-            self._inode.locks = locks
-        return locks
-
-    def own_locks(self) -> int:
-        """The owner number of locks that belong to this open file: flock(2) and open-file-description locks."""
-        if self.lock_owner == 0:
-            self.lock_owner = owners.next()
-        return self.lock_owner
 
     def handle_closed(self, owner: int) -> None:
         """POSIX: closing any handle on a file drops all record locks the process has on it."""

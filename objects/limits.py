@@ -64,7 +64,10 @@ class Limits:
         """The same limits below other ceilings: for a program of another ABI."""
         if ceilings is self.ceilings:
             return self
-        return Limits(self.table.copy(), [_lower(self.table[number].soft, ceilings, number) for number in range(RESOURCE_COUNT)], ceilings)
+        enforced = [limit.soft for limit in self.table]
+        for resource in UNDER_CEILINGS:
+            enforced[resource] = _lower(enforced[resource], ceilings, resource)
+        return Limits(self.table.copy(), enforced, ceilings)
 
     def get(self, resource: int) -> Limit:
         """The limit of a resource. EINVAL when there is no such resource."""
@@ -91,6 +94,9 @@ class Limits:
             raise Errno(EPERM, "more open files than a handle table can hold")
         self.table[resource] = Limit(soft, hard)
         self._enforced[resource] = _lower(soft, self.ceilings, resource)
+
+
+UNDER_CEILINGS: Final = [Resource.OPEN_FILES, Resource.FILE_SIZE, Resource.ADDRESS_SPACE]
 
 
 def _lower(soft: int, ceilings: Ceilings, resource: int) -> int:

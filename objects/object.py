@@ -17,6 +17,7 @@ from scarlet.lang.errno import EBADF, EINVAL, ENODEV, ENOTTY, ESPIPE, Errno
 if TYPE_CHECKING:
     from objects.inode import Inode
     from objects.metadata import Metadata
+    from objects.openlocks import LockOwner
     from objects.terminal import Terminal
     from objects.view import Location
     from scarlet.kernel.memory.area import Pager
@@ -100,6 +101,8 @@ class KernelObject:
 
     def __init__(self, status: Status = Status.NONE) -> None:
         self.status: Status = status
+        self.lock_owner: LockOwner | None = None
+        """What its locks end with, once it had one (openlocks.py)."""
 
     def read(self, buffer: "Buffer") -> int:
         """Bytes read, 0 at end of file; waits unless NONBLOCK. EINVAL when the object cannot be read. (read(2))"""

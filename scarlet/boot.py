@@ -17,7 +17,7 @@ from objects.random import seed
 from objects.view import View
 from scarlet import runfile
 from scarlet.console import make_console
-from scarlet.init import Init
+from scarlet.init import Init, ProcessOne
 from scarlet.kernel import clock, irq, log, scheduler
 from scarlet.kernel.memory import frames, setup
 from scarlet.kernel.memory.space import AddressSpace
@@ -63,8 +63,9 @@ def _boot() -> None:
     link()
     _announce(info)
     process = make_first_process(AddressSpace(), _first_view(root), LinuxAbi(u64(0)), max(frames.total_frames() // FRAMES_PER_PROCESS, 64))
-    process.observer = LogTracer() if run.strace else None
-    task = Init(process, run, console)
+    if run.init == b"":
+        process.observer = LogTracer() if run.strace else None
+    task = ProcessOne(process, run.init, console) if run.init != b"" else Init(process, run, console)
     enter_first_task(process, task)
     task.start()
     scheduler.make_runnable(task)
@@ -107,7 +108,7 @@ def _populate(initrd: MemoryRange | None) -> Inode:
 
 def _read_run_file(root: Inode) -> runfile.RunFile:
     directory = root.lookup(b"scarlet")
-    return runfile.parse(runfile.read_whole(directory.lookup(b"run")))
+    return runfile.parse(initramfs.read_whole(directory.lookup(b"run")))
 
 
 def _announce(info: BootInfo) -> None:
@@ -126,7 +127,7 @@ def _announce(info: BootInfo) -> None:
 
 def _first_view(root: Inode) -> View:
     """What process 1 sees."""
-    return views.start(root, views.parse(runfile.read_whole(root.lookup(b"scarlet").lookup(b"views"))))
+    return views.start(root, views.parse(initramfs.read_whole(root.lookup(b"scarlet").lookup(b"views"))))
 
 
 def _give_up(reason: str) -> NoReturn:

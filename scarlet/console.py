@@ -20,6 +20,8 @@ PROGRAM_STARTS: Final = b"\x10B"
 """Tells the host that what follows is the program's output, not the firmware's."""
 SERIAL_MAJOR: Final = 4
 SERIAL_MINOR: Final = 64
+DEBUG_STREAM: Final = 4
+"""Its number among the host's streams, where programs would look for an inode's."""
 
 
 class Console:
@@ -38,6 +40,10 @@ class Console:
     def announce_start(self) -> None:
         """The program starts now."""
         self.uart.write(PROGRAM_STARTS)
+
+    def debug_stream(self) -> KernelObject:
+        """What is written there reaches the host's standard error: process 1 lets programs be traced to it."""
+        return HostOutput(HostLine(DebugPort()), DEBUG_STREAM)
 
     def flush(self) -> None:
         """Let everything that was written reach the host before the machine goes off."""

@@ -17,6 +17,7 @@ from objects.task import Task
 from objects.wait import ChildEvent, Selector, WaitOptions, Which, wait_for_child
 from scarlet.console import Console
 from scarlet.kernel import log, scheduler
+from scarlet.kernel.power import before_off, off
 from scarlet.kernel.signals import CLD_EXITED, Signal, SignalAction
 from scarlet.lang import u64
 from scarlet.lang.errno import ECHILD, ENOENT, Errno
@@ -29,6 +30,8 @@ from vfs.walk import walk
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
 KILLED: Final = 128
+FAILED: Final = 125
+"""The exit status of the machine when process 1 is gone."""
 STREAM_RIGHTS: Final = OPEN_RIGHTS | Rights.READ | Rights.WRITE
 REQUESTS: Final = [Signal.SIGUSR1, Signal.SIGUSR2, Signal.SIGTERM]
 
@@ -99,6 +102,35 @@ class Init(Task):
     def _power_off(self, status: int) -> NoReturn:
         self._console.flush()
         power.exit(status)
+
+
+class ProcessOne(Task):
+    """Process 1 when it is a program: the kernel only loads it, with the console as its standard streams and the debug channel as one more."""
+
+    def __init__(self, process: Process, path: bytes, console: Console) -> None:
+        super().__init__(process.pid, process)
+        self._path = path
+        self._console = console
+
+    def run(self) -> None:
+        before_off.append(self._console.flush)
+        try:
+            roles = [Role.STDIN, Role.STDOUT, Role.STDERR]
+            for stream, role in zip(self._console.streams(self), roles):
+                self.process.handles.allocate(stream, STREAM_RIGHTS, role=role)
+            self.process.handles.allocate(self._console.debug_stream(), STREAM_RIGHTS)
+            execute(self, self._path, [b"init"], [])
+        except Errno as error:
+            log.error(f"cannot start {self._path.decode(errors='replace')}: {error}")
+            off(NOT_FOUND if error.code == ENOENT else NOT_EXECUTABLE)
+        self._console.announce_start()
+        super().run()
+
+    def finish(self) -> None:
+        """Without process 1 nobody would reap orphans or end the machine."""
+        log.error("process 1 has ended")
+        off(FAILED)
+        super().finish()
 
 
 def _status(event: ChildEvent) -> int:

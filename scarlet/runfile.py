@@ -1,16 +1,13 @@
 """/scarlet/run in the boot image: what process 1 is to start (docs/architecture.md, Boot and process 1).
 
-NUL-separated records `key=value`: path, arg (repeated), env (repeated), cwd, view, mode (terminal or pipe), strace, rows, columns.
+NUL-separated records `key=value`: path, arg (repeated), env (repeated), cwd, view, init, mode (terminal or pipe), strace, rows, columns.
 """
 
 from typing import Final
 
-from objects.inode import Inode
-from scarlet.kernel.memory.buffer import KernelBytes
 from scarlet.lang.errno import EINVAL, Errno
 
 PATH: Final = b"/scarlet/run"
-LARGEST: Final = 4 << 20
 
 
 class RunFile:
@@ -23,6 +20,8 @@ class RunFile:
         self.cwd = b"/"
         self.view = "linux-riscv64"
         """The ABI whose programs see `path` and `cwd` so."""
+        self.init = b""
+        """The program that becomes process 1; without one the kernel does its work."""
         self.terminal = True
         self.strace = False
         self.rows = 0
@@ -39,6 +38,8 @@ class RunFile:
                 self.environment.append(value)
             case b"cwd":
                 self.cwd = value
+            case b"init":
+                self.init = value
             case b"view":
                 self.view = value.decode()
             case b"mode":
@@ -74,13 +75,3 @@ def parse(data: bytes) -> RunFile:
     if len(run.arguments) == 0:
         run.arguments.append(run.path)
     return run
-
-
-def read_whole(inode: Inode) -> bytes:
-    """The content of a file of the image. EINVAL when it is larger than any run file."""
-    size = inode.metadata().size
-    if size > LARGEST:
-        raise Errno(EINVAL, "the run file is too large")
-    buffer = KernelBytes(bytearray(size))
-    done = inode.read_at(buffer, 0)
-    return buffer.read(0, done)

@@ -12,7 +12,8 @@ from objects.credentials import Credentials
 from objects.inode import Inode, InodeType
 from objects.metadata import Owner, device_number
 from objects.view import Location, Mount, MountFlags, MountTable, View
-from scarlet.kernel.memory.buffer import PhysicalBytes
+from scarlet.kernel.memory.buffer import KernelBytes, PhysicalBytes
+from scarlet.lang.errno import EINVAL, Errno
 from vfs.cpio import CpioEntry, CpioError, CpioReader
 from vfs.tmpfs.directory import TmpfsDirectory
 from vfs.tmpfs.file import TmpfsFile
@@ -21,6 +22,7 @@ from vfs.walk import DOT, PATH_MAX, SLASH, walk_inode
 
 NS_PER_SECOND: Final = 1_000_000_000
 IMPLICIT_MODE: Final = 0o755
+LARGEST_SETTINGS: Final = 4 << 20
 _TYPES: Final[dict[int, InodeType]] = {
     1: InodeType.FIFO,
     2: InodeType.CHARACTER,
@@ -190,3 +192,13 @@ def _type(entry: CpioEntry) -> InodeType:
 def _own(inode: Inode) -> TmpfsInode:
     assert isinstance(inode, TmpfsInode)
     return inode
+
+
+def read_whole(inode: Inode) -> bytes:
+    """The content of a file of settings in the image. EINVAL when it is larger than any."""
+    size = inode.metadata().size
+    if size > LARGEST_SETTINGS:
+        raise Errno(EINVAL, "a file of settings is too large")
+    buffer = KernelBytes(bytearray(size))
+    done = inode.read_at(buffer, 0)
+    return buffer.read(0, done)

@@ -11,12 +11,19 @@ from objects.inode import Inode, InodeType
 from objects.metadata import RenameFlags
 from objects.view import Location, Mount, View
 from scarlet.lang.errno import EBUSY, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, Errno
-from vfs.permissions import WRITE, new_mode, new_owner, require, require_add, require_remove, require_writable_mount
+from vfs.permissions import WRITE, new_mode, new_owner, require, require_add, require_link, require_remove, require_writable_mount
 from vfs.walk import PATH_MAX, Walk, Walker, walk_parent, walker_at_end
 
 
 def _place_for_new(view: View, who: Credentials, start: Location | None, path: bytes, *, directory: bool) -> Walker:
     """A walker in the directory in which the last name may be made. EEXIST, ENOENT, EROFS, EACCES."""
+    walker = _free_place(view, who, start, path, directory=directory)
+    require_add(who, walker.inode)
+    return walker
+
+
+def _free_place(view: View, who: Credentials, start: Location | None, path: bytes, *, directory: bool) -> Walker:
+    """The same, whether or not the caller may add names there."""
     walker = walk_parent(view, who, start, path)
     if len(walker.last_name) == 0 or walker.last_is_special():
         raise Errno(EEXIST)
@@ -24,7 +31,6 @@ def _place_for_new(view: View, who: Credentials, start: Location | None, path: b
     if walker.trailing_slash and not directory:
         raise Errno(ENOENT, "only a directory's name ends in a slash")
     require_writable_mount(walker.mount)
-    require_add(who, walker.inode)
     return walker
 
 
@@ -85,9 +91,11 @@ def link_location(view: View, who: Credentials, source: Location, start: Locatio
 
 
 def _link(view: View, who: Credentials, mount: Mount, inode: Inode, start: Location | None, path: bytes) -> None:
-    walker = _place_for_new(view, who, start, path, directory=False)
+    walker = _free_place(view, who, start, path, directory=False)
     if walker.mount is not mount:
         raise Errno(EXDEV)
+    require_link(who, inode)
+    require_add(who, walker.inode)
     if inode.type == InodeType.DIRECTORY:
         raise Errno(EPERM, "a directory has one name")
     walker.inode.link(walker.last_name, inode)

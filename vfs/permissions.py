@@ -23,6 +23,7 @@ SET_UID: Final = 0o4000
 SET_GID: Final = 0o2000
 STICKY: Final = 0o1000
 ALL_EXECUTE: Final = 0o111
+GROUP_EXECUTE: Final = 0o010
 
 
 def may(who: Credentials, inode: Inode, wanted: int) -> bool:
@@ -67,6 +68,16 @@ def require_owner(who: Credentials, inode: Inode) -> None:
     """EPERM unless the caller owns the file (chmod, utimensat)."""
     if not owns(who, inode):
         raise Errno(EPERM, "only the owner may do this")
+
+
+def require_link(who: Credentials, inode: Inode) -> None:
+    """EPERM unless the caller may give the file one more name: its owner, or who may read and write an ordinary, unprivileged file.
+    (proc_sys_fs(5), protected_hardlinks, which is always on)"""
+    mode = inode.mode
+    privileged = mode & SET_UID != 0 or mode & (SET_GID | GROUP_EXECUTE) == SET_GID | GROUP_EXECUTE
+    harmless = inode.type == InodeType.REGULAR and not privileged and may(who, inode, READ | WRITE)
+    if not harmless and not owns(who, inode):
+        raise Errno(EPERM, "another user's file that the caller could not read and write")
 
 
 def require_writable_mount(mount: Mount) -> None:

@@ -135,6 +135,9 @@ def _is_whole(view: View) -> bool:
 
 def same_place(place: Location, old: View, new: View) -> Location | None:
     """Where a view shows the file that another view shows at a place; None when it does not, or the file has lost its name."""
+    shared = _in_shared_mount(place, new)
+    if shared is not None:
+        return shared
     found = trail(place, old.root)
     if found.deleted or not found.reached_root:
         return None
@@ -145,6 +148,18 @@ def same_place(place: Location, old: View, new: View) -> Location | None:
             continue
         if there.inode is place.inode:
             return there
+    return None
+
+
+def _in_shared_mount(place: Location, new: View) -> Location | None:
+    """The same place in a directory that both views bind to their root (/home, /tmp), if nothing is mounted over it or in it: then no
+    path needs to be walked."""
+    top = new.root.mount
+    if top.children.get(top.root) is not None:
+        return None
+    for mount in top.children.values():
+        if mount.root is place.mount.root and len(mount.children) == 0:
+            return Location(mount, place.inode, place.directory, place.name)
     return None
 
 

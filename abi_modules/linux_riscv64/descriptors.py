@@ -16,6 +16,7 @@ from objects.handle import Handle
 from objects.limits import INFINITY
 from objects.locks import LockType, RecordLock
 from objects.object import KernelObject, Rights, Status, Whence
+from objects.openlocks import locks_of, own_locks
 from objects.pipe import PipeEnd
 from objects.task import Task
 from objects.terminal_file import TerminalFile
@@ -205,7 +206,7 @@ def _wanted(task: Task, file: File, request: Flock, *, shared: bool) -> RecordLo
         start += int(request.l_len)
     if start < 0:
         raise Errno(EINVAL, "the lock begins before the file")
-    owner = file.own_locks() if shared else task.handles.owner
+    owner = own_locks(file) if shared else task.handles.owner
     return RecordLock(owner, -1 if shared else task.process.pid, _lock_type(int(request.l_type)), start, end)
 
 
@@ -233,7 +234,7 @@ def _test_lock(task: Task, file: File, address: u64, *, shared: bool) -> None:
     request = _load_flock(task, address, shared=shared)
     if request.l_type == LockType.UNLOCKED:
         raise Errno(EINVAL, "unlocking is always possible")
-    other = file.locks().test_record(_wanted(task, file, request, shared=shared))
+    other = locks_of(file).test_record(_wanted(task, file, request, shared=shared))
     if other is None:
         request.l_type = i16(LockType.UNLOCKED)
     else:
@@ -248,7 +249,7 @@ def _set_lock(task: Task, file: File, rights: Rights, address: u64, *, wait: boo
         raise Errno(EBADF, "a read lock needs a readable descriptor")
     if wanted.type == LockType.WRITE and not rights & Rights.WRITE:
         raise Errno(EBADF, "a write lock needs a writable descriptor")
-    file.locks().set_record(wanted, wait=wait, detect_deadlock=not shared)
+    locks_of(file).set_record(wanted, wait=wait, detect_deadlock=not shared)
 
 
 class FlockOperation(IntFlag):
@@ -262,8 +263,8 @@ class FlockOperation(IntFlag):
 
 @syscall(32)
 def flock(task: Task, fd: Fd, operation: FlockOperation) -> None:
-    """flock(2) on regular files (EINVAL for others)"""
-    file = _lockable(content(task, fd))
+    """flock(2); EINVAL for what is in no file system"""
+    object = content(task, fd)
     match int(operation) & ~int(FlockOperation.LOCK_NB):
         case FlockOperation.LOCK_SH:
             type = LockType.READ
@@ -273,7 +274,7 @@ def flock(task: Task, fd: Fd, operation: FlockOperation) -> None:
             type = LockType.UNLOCKED
         case _:
             raise Errno(EINVAL, "LOCK_SH, LOCK_EX or LOCK_UN")
-    file.locks().lock_whole(file.own_locks(), type, wait=not operation & FlockOperation.LOCK_NB)
+    locks_of(object).lock_whole(own_locks(object), type, wait=not operation & FlockOperation.LOCK_NB)
 
 
 # --- ioctl ------------------------------------------------------------------------------------------------------------------

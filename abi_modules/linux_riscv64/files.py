@@ -32,17 +32,20 @@ PAGE_SIZE: Final = 4096
 MODE_BITS: Final = 0o7777
 
 
-def open_at(task: Task, dirfd: int, name: bytes, flags: int, mode: int, how_to_walk: Walk) -> int:
-    """Open by the flags of open(2), already checked, into the lowest free descriptor."""
+def open_at(task: Task, dirfd: int, pathname: UserPtr, flags: int, mode: int, how_to_walk: Walk) -> int:
+    """Open by the flags of open(2) into the lowest free descriptor. Flags that make no sense together are EINVAL whatever the path is."""
     close_on_exec = flags & OpenFlags.O_CLOEXEC != 0
-    start = start_of(task, dirfd, name)
     if flags & OpenFlags.O_PATH:
         how = How.PLACE | _how(flags & PLACE_FLAGS)
-        place = open_file(task.view, task.credentials, start, name, Rights.NONE, how, Status.NONE, 0, how_to_walk)
+        name = read_path(task, pathname)
+        place = open_file(task.view, task.credentials, start_of(task, dirfd, name), name, Rights.NONE, how, Status.NONE, 0, how_to_walk)
         return task.handles.allocate(place, PLACE_RIGHTS, close_on_exec=close_on_exec)
     access = _access(flags)
+    how = _how(flags)
+    name = read_path(task, pathname)
     status = Status(flags & KEPT) | Status.LARGEFILE
-    opened = open_file(task.view, task.credentials, start, name, access, _how(flags), status, mode & MODE_BITS, how_to_walk)
+    start = start_of(task, dirfd, name)
+    opened = open_file(task.view, task.credentials, start, name, access, how, status, mode & MODE_BITS, how_to_walk)
     return task.handles.allocate(opened, access | OPEN_RIGHTS, close_on_exec=close_on_exec)
 
 
@@ -60,6 +63,8 @@ def _access(flags: int) -> Rights:
 
 def _how(flags: int) -> How:
     how = How.NONE
+    if flags & OpenFlags.O_CREAT and flags & OpenFlags.O_DIRECTORY:
+        raise Errno(EINVAL, "a directory is not made by opening it, nor an unnamed file by name")
     if flags & OpenFlags.O_CREAT:
         how |= How.CREATE
     if flags & OpenFlags.O_EXCL:
@@ -71,8 +76,8 @@ def _how(flags: int) -> How:
     if flags & UNNAMED:
         if not flags & OpenFlags.O_DIRECTORY:
             raise Errno(EINVAL, "O_TMPFILE includes O_DIRECTORY")
-        if flags & OpenFlags.O_CREAT:
-            raise Errno(EINVAL, "an unnamed file is not created by name")
+        if flags & ACCESS_MODE == OpenFlags.O_RDONLY:
+            raise Errno(EINVAL, "an unnamed file is opened for writing")
         how |= How.UNNAMED
     elif flags & OpenFlags.O_DIRECTORY:
         how |= How.DIRECTORY
@@ -82,7 +87,7 @@ def _how(flags: int) -> How:
 @syscall(56)
 def openat(task: Task, dirfd: DirFd, pathname: UserPath, flags: OpenFlags, mode: CreateMode) -> isize:
     """openat(2): unknown flags are ignored, as Linux does; O_ASYNC is set by fcntl alone."""
-    return isize(open_at(task, dirfd, read_path(task, pathname), int(flags), int(mode), Walk.NONE))
+    return isize(open_at(task, dirfd, pathname, int(flags), int(mode), Walk.NONE))
 
 
 class ResolveFlags(IntFlag):
@@ -126,7 +131,7 @@ def openat2(task: Task, dirfd: DirFd, pathname: UserPath, how: Annotated[UserPtr
     for bit, walk_flag in _RESOLVE:
         if resolve & u64(bit):
             how_to_walk |= walk_flag
-    return isize(open_at(task, dirfd, read_path(task, pathname), flags, int(request.mode), how_to_walk))
+    return isize(open_at(task, dirfd, pathname, flags, int(request.mode), how_to_walk))
 
 
 def _open_how(task: Task, how: UserPtr, size: usize) -> OpenHow:

@@ -4,8 +4,8 @@ There is no swap and no page is ever moved, so that "locked" means "present": ml
 nothing to undo. Files keep their data in the very pages that are mapped, so msync has nothing to write.
 """
 
-from enum import IntEnum, IntFlag
-from typing import Annotated, Final
+from enum import IntFlag
+from typing import Final
 
 from executor.declare import Address, Fd, has_other_bits, syscall
 from objects.credentials import CAP_IPC_LOCK
@@ -192,72 +192,6 @@ def mremap(task: Task, old_address: Address, old_size: usize, new_size: usize, f
         raise Errno(EINVAL, "the new address is not a page's")
     target = int(new_address) if fixed else -1
     return u64(task.space.remap(old_address, old_size, new_size, may_move=may_move, fixed_at=target, keep_old=keep))
-
-
-class Advice(IntEnum):
-    """madvise(2)"""
-
-    MADV_NORMAL = 0
-    MADV_RANDOM = 1
-    MADV_SEQUENTIAL = 2
-    MADV_WILLNEED = 3
-    MADV_DONTNEED = 4
-    MADV_FREE = 8
-    MADV_REMOVE = 9
-    MADV_DONTFORK = 10
-    MADV_DOFORK = 11
-    MADV_MERGEABLE = 12
-    MADV_UNMERGEABLE = 13
-    MADV_HUGEPAGE = 14
-    MADV_NOHUGEPAGE = 15
-    MADV_DONTDUMP = 16
-    MADV_DODUMP = 17
-    MADV_WIPEONFORK = 18
-    MADV_KEEPONFORK = 19
-    MADV_COLD = 20
-    MADV_PAGEOUT = 21
-    MADV_POPULATE_READ = 22
-    MADV_POPULATE_WRITE = 23
-
-
-@syscall(233)
-def madvise(task: Task, addr: Address, length: usize, advice: Annotated[i32, Advice]) -> None:
-    """madvise(2): MADV_DONTNEED and MADV_FREE drop pages, MADV_POPULATE_* fetch them; plain hints are taken; what
-    would need more is EINVAL.
-    """
-    space = task.space
-    match advice:
-        case (
-            Advice.MADV_NORMAL
-            | Advice.MADV_RANDOM
-            | Advice.MADV_SEQUENTIAL
-            | Advice.MADV_WILLNEED
-            | Advice.MADV_COLD
-            | Advice.MADV_PAGEOUT
-            | Advice.MADV_DONTDUMP
-            | Advice.MADV_DODUMP
-        ):
-            space.check_mapped(addr, length)
-        case Advice.MADV_DONTNEED:
-            space.discard(addr, length)
-        case Advice.MADV_FREE:
-            _require_anonymous(task, addr, length)
-            space.discard(addr, length)
-        case Advice.MADV_POPULATE_READ:
-            space.populate(addr, length, Access.READ)
-        case Advice.MADV_POPULATE_WRITE:
-            space.populate(addr, length, Access.WRITE)
-        case _:
-            raise Errno(EINVAL, "this advice is not supported")
-
-
-def _require_anonymous(task: Task, start: u64, length: u64) -> None:
-    """EINVAL when part of the range is a file's or shared (MADV_FREE)."""
-    task.space.check_mapped(start, length)
-    end = u64(start + length)
-    for area in task.space.areas.items:
-        if area.start < end and area.end > start and (area.pager is not None or area.shared):
-            raise Errno(EINVAL, "MADV_FREE is for private anonymous memory")
 
 
 class SyncFlags(IntFlag):

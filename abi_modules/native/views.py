@@ -62,7 +62,7 @@ def view_of(view: View, abi: bytes) -> View:
     """How programs of an ABI see the files. NOT_FOUND when there is no such ABI."""
     for module in modules:
         if module.name.encode() == abi:
-            return module.view(view)
+            return module.view(view.fork())  # a fork is not pinned: process 1 may look at other views too
     raise Failure(Status.NOT_FOUND, "no ABI of that name")
 
 

@@ -11,6 +11,7 @@ from scarlet.xv6.commands import Background, Command, Direction, Group, Pipe, Re
 from scarlet.xv6.text import STANDARD_ERROR, STANDARD_INPUT, STANDARD_OUTPUT, arguments, complain, number, read_block
 
 PROMPT: Final = b"$ "
+BUILTINS: Final = [b"cd", b"exit"]
 FAILED: Final = 1
 MISTAKE: Final = 2
 NOT_FOUND: Final = 127
@@ -28,8 +29,8 @@ def run(command: Command) -> NoReturn:
     if isinstance(command, Pipe):
         run_pipe(command)
     if isinstance(command, Sequence):
-        run_and_wait(command.first)
-        run(command.second)
+        run_here(command.first)
+        calls.exit(run_here(command.second))
     if isinstance(command, Background):
         if new_process() == 0:
             run(command.command)
@@ -42,7 +43,7 @@ def run(command: Command) -> NoReturn:
 def run_program(words: list[bytes]) -> NoReturn:
     if len(words) == 0:
         calls.exit(0)
-    if words[0] in (b"cd", b"exit"):
+    if words[0] in BUILTINS:
         calls.exit(run_builtin(words))
     calls.exec(words[0], words)
     complain(b"sh: cannot run " + words[0])
@@ -127,8 +128,14 @@ def new_process() -> int:
 # --- lines ------------------------------------------------------------------------------------------------------------------
 
 
-def run_and_wait(command: Command) -> int:
-    """Run a command in a child; its status."""
+def run_here(command: Command) -> int:
+    """The status of a command that runs in a child, or in this process when it is one that changes it."""
+    if len(command.redirections) == 0:
+        if isinstance(command, Sequence):
+            run_here(command.first)
+            return run_here(command.second)
+        if isinstance(command, Simple) and len(command.words) > 0 and command.words[0] in BUILTINS:
+            return run_builtin(command.words)
     pid = new_process()
     if pid == 0:
         run(command)
@@ -153,9 +160,7 @@ def run_line(line: bytes) -> int:
     except SyntaxMistake as mistake:
         complain(b"sh: " + str(mistake).encode())
         return MISTAKE
-    if isinstance(command, Simple) and len(command.words) > 0 and command.words[0] in (b"cd", b"exit") and len(command.redirections) == 0:
-        return run_builtin(command.words)
-    return run_and_wait(command)
+    return run_here(command)
 
 
 def read_line(fd: int) -> bytes | None:

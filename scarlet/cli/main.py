@@ -23,7 +23,8 @@ Add = Annotated[
 Environment = Annotated[list[str], typer.Option("--env", metavar="NAME=VALUE", help="Set a variable of the program (repeatable).")]
 Memory = Annotated[str, typer.Option(metavar="SIZE", help="The machine's memory: 64M, 1G.")]
 Harts = Annotated[int, typer.Option("--smp", min=1, max=8, help="Number of harts.")]
-Cwd = Annotated[str, typer.Option(metavar="DIR", help="The program's working directory.")]
+Cwd = Annotated[str, typer.Option(metavar="DIR", help="The program's working directory (default: home).", show_default=False)]
+ShellName = Annotated[str, typer.Option("--shell", metavar="busybox|native|xv6", help="Whose shell; a program is seen as by this one.")]
 Qemu = Annotated[str, typer.Option("--qemu", metavar="ARGS", help="More arguments for QEMU, in one string.")]
 Strace = Annotated[bool, typer.Option("--strace", help="Print every system call to standard error.")]
 Log = Annotated[bool, typer.Option("--log", help="Print the kernel's log to standard error.")]
@@ -44,7 +45,8 @@ def run_command(
     hosted: Annotated[bool, typer.Option("--hosted", help="Run the kernel under CPython instead of QEMU.")] = False,
     seed: Annotated[int | None, typer.Option(help="With --hosted: the seed of all entropy.", show_default=False)] = None,
     env: Environment = [],  # noqa: B006
-    cwd: Cwd = "/root",
+    cwd: Cwd = "",
+    shell: ShellName = "busybox",
     tty: Annotated[
         bool | None,
         typer.Option("--tty/--no-tty", help="Give the program a terminal (default: when it is run on one).", show_default=False),
@@ -64,7 +66,7 @@ def run_command(
     from scarlet.cli import run
 
     options = run.Options(
-        command=command or [], add=add, environment=env, memory=memory, harts=smp, timeout=timeout, cwd=cwd,
+        command=command or [], add=add, environment=env, memory=memory, harts=smp, timeout=timeout, cwd=cwd, shell=shell,
         qemu=qemu, strace=strace, hosted=hosted, log=log, terminal=tty, seed=seed, xv6=xv6,
     )  # fmt: skip
     raise SystemExit(run.run(options))
@@ -88,7 +90,7 @@ def gdb_command(
     add: Add = [],  # noqa: B006
     memory: Memory = "256M",
     env: Environment = [],  # noqa: B006
-    cwd: Cwd = "/root",
+    cwd: Cwd = "",
     qemu: Qemu = "",
 ) -> None:
     """Start the machine stopped, with gdb attached: Python files, lines and locals."""

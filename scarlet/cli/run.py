@@ -5,17 +5,15 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scarlet.cli import additions, disk, image, kernel, program, qemu, runfile, terminal, views
+from scarlet.cli import additions, disk, image, kernel, program, qemu, runfile, shells, terminal, views
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
 from scarlet.cli.paths import VIEWS
 from scarlet.cli.runfile import RunFile
 from scarlet.cli.transport import Transport
 
-SHELL = "/bin/sh"
 XV6_DISK = "/scarlet/xv6.img"
-HOME = "/root"
-SEARCH_PATH = "/bin:/usr/bin:/sbin:/usr/sbin"
+INIT = "/system/scarlet/bin/init"
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,9 @@ class Options:
     memory: str = "256M"
     harts: int = 1
     timeout: float | None = None
-    cwd: str = HOME
+    cwd: str = ""
+    """Empty: where the shell's user begins."""
+    shell: str = shells.USUAL
     qemu: str = ""
     strace: bool = False
     hosted: bool = False
@@ -94,19 +94,25 @@ def _run_hosted(options: Options, memory_mib: int, extra: list[str]) -> int:
 def prepare(options: Options) -> bytes:
     """The boot image of this run: the base, --add, and the run file. UserError if the program cannot run on it."""
     base = image.base_archive()
-    recipe = views.read(VIEWS).of(views.LINUX)
+    shell = shells.named(options.shell)
+    recipe = views.read(VIEWS).of(shell.view)
     added = list(additions.entries(options.add))
     seen = image.with_additions(base, added, recipe).seen
-    environment = _environment(options)
-    cwd = seen.locate(options.cwd)
+    environment = _environment(options, shell)
+    cwd = seen.locate(options.cwd or shell.cwd)
     if (entry := seen.find(cwd)) is None or not entry.is_directory:
         raise UserError(f"--cwd {options.cwd}: there is no such directory in the image", Status.USAGE)
-    arguments = options.command or [f"-{SHELL.rpartition('/')[2]}"]
-    path = program.locate(seen, options.command[0], environment["PATH"], cwd) if options.command else SHELL
-    program.check(seen, path)
+    path = shell.path
+    if options.xv6 is not None and shell.view == views.XV6:
+        path = f"/{options.command[0].lstrip('/')}" if options.command else path  # what is on the disk only the machine knows
+    else:
+        if options.command:
+            path = program.locate(seen, options.command[0], environment["PATH"], cwd)
+        program.check(seen, path)
     on_terminal = options.on_terminal
     rows, columns = terminal.size() if on_terminal else (0, 0)
-    record = RunFile(path, arguments, environment, cwd, on_terminal, options.strace, rows, columns, recipe.name)
+    arguments = options.command or list(shell.arguments)
+    record = RunFile(path, arguments, environment, cwd, on_terminal, options.strace, rows, columns, shell.view, INIT)
     own = [Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode()), *_xv6_disk(options.xv6)]
     return image.with_additions(base, added, recipe, own).archive
 
@@ -120,8 +126,8 @@ def _xv6_disk(path: Path | None) -> list[Entry]:
     return [Entry(XV6_DISK, stat.S_IFREG | 0o600, data), Entry(views.RECORDS, stat.S_IFREG | 0o444, recipes)]
 
 
-def _environment(options: Options) -> dict[str, str]:
-    environment = {"PATH": SEARCH_PATH, "HOME": HOME, "USER": "root", "LOGNAME": "root", "SHELL": SHELL}
+def _environment(options: Options, shell: shells.Shell) -> dict[str, str]:
+    environment = {"PATH": shell.search_path, "HOME": shell.home, "USER": "root", "LOGNAME": "root", "SHELL": shell.path}
     if options.on_terminal:
         environment["TERM"] = os.environ.get("TERM", "linux")
     for setting in options.environment:

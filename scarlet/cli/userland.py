@@ -43,7 +43,7 @@ class Userland:
 
 NATIVE = Userland(
     "native", "initramfs/native", "/system/scarlet/bin",
-    ("scarlet/machine/native_user", "scarlet/user", "abi_modules/__init__.py", "abi_modules/native/__init__.py",
+    ("scarlet/machine/native_user", "scarlet/user", "scarlet/runfile.py", "abi_modules/__init__.py", "abi_modules/native/__init__.py",
      "abi_modules/native/interface.py", "abi_modules/native/status.py"),
 )  # fmt: skip
 XV6 = Userland("xv6", "initramfs/xv6", "/system/xv6-riscv64", ("scarlet/machine/xv6_user", "scarlet/xv6"))

@@ -48,6 +48,7 @@ def build(files: list[Path], options: Options) -> Result:
     from scarlet.compiler import passes, subset
     from scarlet.compiler.emit.program import emit_program, start_name
     from scarlet.compiler.front import check, project_root
+    from scarlet.compiler.lower import attributes
     from scarlet.compiler.native import compile_files, embed, link, link_programs
     from scarlet.compiler.program import Program, mangle
     from scarlet.compiler.symbols import table
@@ -65,6 +66,7 @@ def build(files: list[Path], options: Options) -> Result:
     step("lowering", 20, 100)
     subset.check(checked, program.report)
     lower_program(program)
+    attributes.check(program)
     if program.report.errors:
         raise BuildFailed(program.report)
     step("passes", 30, 100)

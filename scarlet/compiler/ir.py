@@ -11,7 +11,6 @@ Lowering knows nothing of reference counts: the refcount pass inserts IncRef and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, TypeVar, dataclass_transform
 
@@ -52,6 +51,8 @@ class Imm:
 
 
 Operand = Reg | Imm
+OPERANDS = ("Operand", "Operand | None", "list[Operand]", "Reg")
+"""How the fields of an operation that hold operands are annotated."""
 
 
 @dataclass(eq=False, slots=True)
@@ -79,7 +80,7 @@ class Op:
     raises: ClassVar[Block | None] = None
     """Where its exception goes (`handler`)."""
     parts: ClassVar[tuple[str, ...]] = ()
-    """The names of the fields that may hold operands."""
+    """The fields that hold operands, by their declared types."""
 
     def operands(self) -> list[Operand]:
         return []
@@ -87,10 +88,8 @@ class Op:
     def stolen(self) -> list[Operand]:
         return []
 
-    def registers(self) -> Iterator[Reg]:
-        for operand in self.operands():
-            if isinstance(operand, Reg):
-                yield operand
+    def registers(self) -> list[Reg]:
+        return [operand for operand in self.operands() if isinstance(operand, Reg)]
 
     def replace(self, mapping: dict[Reg, Operand]) -> None:
         """Substitute operands (used by passes)."""
@@ -99,7 +98,7 @@ class Op:
             if isinstance(value, Reg):
                 if value in mapping:
                     setattr(self, name, mapping[value])
-            elif isinstance(value, list) and value and isinstance(value[0], (Reg, Imm)):
+            elif isinstance(value, list):
                 setattr(self, name, [mapping.get(item, item) if isinstance(item, Reg) else item for item in value])
 
     def copy(self: Operation) -> Operation:
@@ -113,13 +112,13 @@ class Op:
 
 @dataclass_transform(eq_default=False)
 def operation(cls: type[Operation]) -> type[Operation]:
-    """A kind of operation: a dataclass with slots. Passes, which ask all the time, read its `dst` and `handler` as `target` and `raises`."""
+    """A kind of operation: a dataclass with slots; `target` and `raises`, for which passes ask all the time, are its `dst` and `handler`."""
     made = dataclass(eq=False, slots=True)(cls)
     if "dst" in made.__slots__:
         made.target = made.__dict__["dst"]
     if "handler" in made.__slots__ and "raises" not in made.__dict__:
         made.raises = made.__dict__["handler"]
-    made.parts = tuple(name for name in made.__slots__ if name not in ("dst", "handler"))
+    made.parts = tuple(name for name, kind in made.__annotations__.items() if kind in OPERANDS and name != "dst")
     return made
 
 

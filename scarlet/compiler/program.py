@@ -99,6 +99,9 @@ ABSTRACT_PROTOCOLS = {
 }
 """Abstract base classes of typing that are treated as protocols."""
 
+DEEPEST = 8
+"""The length of the list of ancestors in a class record, object included (emit/prelude.py)."""
+
 INT_ENUMS = {"enum.IntEnum", "enum.IntFlag", "enum.Flag"}
 
 
@@ -475,6 +478,8 @@ class Program:
             if cls.base is not None:
                 cls.base.subclasses.append(cls)
                 cls.depth = cls.base.depth + 1
+                if cls.depth >= DEEPEST:
+                    raise CompileError(self.place_of(info), f"{info.name} has more than {DEEPEST - 1} classes above it", "composition")
         return cls
 
     def generated_class(self, key: object, name: str, module: str, fields: dict[str, Type], *, construct: bool = True) -> Class:
@@ -587,8 +592,10 @@ class Program:
             return
         cls.constructed = True
         self.constructed.append(cls)
-        for (static, method), _ in list(self.dispatches.items()):
-            self._resolve_dispatch(static, method, cls)
+        seen_as = set(cls.ancestors())
+        for static, method in list(self.dispatches):
+            if static in seen_as or static.is_protocol:
+                self._resolve_dispatch(static, method, cls)
         for hook in ("__del__", "__payload_size__"):
             self.method_function(cls, hook)
 

@@ -59,7 +59,7 @@ def _assignment(program: Program, node: n.AssignmentStmt, cls: n.TypeInfo | None
 def _target(program: Program, lvalue: n.Expression, function: str) -> None:
     if isinstance(lvalue, (n.TupleExpr, n.ListExpr)):
         for item in lvalue.items:
-            _target(program, item, function)
+            _target(program, item.expr if isinstance(item, n.StarExpr) else item, function)
     elif isinstance(lvalue, n.MemberExpr):
         program.assigned_attributes.add(lvalue.name)
         receiver = lvalue.expr

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mypy import nodes as n
+from mypy import patterns
 
 CHILDREN: dict[type, tuple[str, ...]] = {
     n.MypyFile: ("defs",),
@@ -52,15 +53,13 @@ CHILDREN: dict[type, tuple[str, ...]] = {
     n.TypeApplication: ("expr",),
 }
 _PATTERNS = ("patterns", "pattern", "expr", "class_ref", "positionals", "keyword_values", "keys", "values", "capture", "name", "rest")
+CHILDREN |= {kind: _PATTERNS for kind in vars(patterns).values() if isinstance(kind, type) and issubclass(kind, patterns.Pattern)}
 
 
 def children(node: object) -> list[object]:
     """The direct sub-nodes of a tree node."""
-    names = CHILDREN.get(type(node))
-    if names is None:
-        names = _PATTERNS if type(node).__module__ == "mypy.patterns" else ()
     found: list[object] = []
-    for name in names:
+    for name in CHILDREN.get(type(node), ()):
         value = getattr(node, name, None)
         if isinstance(value, list):
             _flatten(value, found)

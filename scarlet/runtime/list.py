@@ -476,3 +476,17 @@ class ListReverseIterator(Generic[T]):
                 return items.item_at(self._at)
             self._list = None
         raise StopIteration
+
+
+@noinline
+def wrong_count(expected: int, got: int) -> None:
+    """`a, b = items` with more or fewer items than targets."""
+    if got < expected:
+        raise ValueError(f"not enough values to unpack (expected {expected}, got {got})")
+    raise ValueError(f"too many values to unpack (expected {expected})")
+
+
+@noinline
+def too_few(expected: int, got: int) -> None:
+    """`a, *b, c = items` with fewer items than plain targets."""
+    raise ValueError(f"not enough values to unpack (expected at least {expected}, got {got})")

@@ -4,9 +4,11 @@ import struct
 
 import pytest
 
-from scarlet.lang import errno
-from tests.abi.support import AT_FDCWD, Program, linux
+from scarlet.kernel.memory.user import store_bytes
+from scarlet.lang import errno, u64
+from tests.abi.support import AT_FDCWD, MEMORY_BASE, MEMORY_SIZE, Program, linux
 
+FLOCK, LOCK_SH, LOCK_EX, LOCK_NB = 32, 1, 2, 4
 GETCWD, DUP, FCNTL, MKNODAT, MKDIRAT, UNLINKAT, SYMLINKAT, LINKAT = 17, 23, 25, 33, 34, 35, 36, 37
 STATFS, TRUNCATE, FTRUNCATE, FALLOCATE, FACCESSAT, CHDIR, FCHDIR, CHROOT = 43, 45, 46, 47, 48, 49, 50, 51
 FCHMOD, FCHMODAT, FCHOWNAT, FCHOWN, OPENAT, CLOSE, PIPE2, GETDENTS = 52, 53, 54, 55, 56, 57, 59, 61
@@ -434,5 +436,99 @@ def test_bad_pointer_after_good_bytes() -> None:
         assert program.call(PWRITE, fd, end - 4096, 8192, 0) == 4096
         assert program.call(PWRITE, fd, 1 << 40, 1, 0) == -errno.EFAULT
         assert program.call(READ, fd, end - 1, 1 << 63) == -errno.EFAULT
+
+    linux(body)
+
+
+END = MEMORY_BASE + MEMORY_SIZE
+"""Where the program's memory ends."""
+
+
+@pytest.mark.parametrize(("size", "there"), [(10, 3), (5000, 100), (5000, 4096), (9000, 4196), (9000, 5000)])
+def test_a_write_from_memory_that_ends_writes_what_is_there(size: int, there: int) -> None:
+    def body(program: Program) -> None:
+        data = bytes(range(1, 252)) * 40
+        store_bytes(program.task.space, u64(END - there), data[:there])
+        fd = make(program, b"/f")
+        assert program.call(WRITE, fd, END - there, size) == there
+        assert program.call(LSEEK, fd, 0, 1) == there
+        assert program.call(PREAD, fd, MEMORY_BASE, 10000, 0) == there
+        assert program.get(MEMORY_BASE, there) == data[:there]
+        assert program.call(WRITE, fd, END, size) == -errno.EFAULT
+        assert stat(program, b"/f")[8] == there
+
+    linux(body)
+
+
+@pytest.mark.parametrize(("size", "there"), [(10, 3), (5000, 100), (9000, 4196)])
+def test_a_read_into_memory_that_ends_reads_what_fits(size: int, there: int) -> None:
+    def body(program: Program) -> None:
+        data = bytes(range(1, 252)) * 40
+        fd = make(program, b"/f", data)
+        program.call(LSEEK, fd, 0, 0)
+        assert program.call(READ, fd, END - there, size) == there
+        assert program.get(END - there, there) == data[:there]
+        assert program.call(LSEEK, fd, 0, 1) == there
+        assert program.call(READ, fd, END, size) == -errno.EFAULT
+
+    linux(body)
+
+
+def test_a_write_of_a_vector_stops_at_its_first_bad_part() -> None:
+    def body(program: Program) -> None:
+        fd = make(program, b"/f")
+        good = program.put(b"good")
+        parts = struct.pack("<QQQQQQ", good, 4, END - 2, 10, good, 4)
+        assert program.call(WRITEV, fd, program.put(parts), 3) == 6
+        assert content(program, b"/f") == b"good" + bytes(2)
+
+    linux(body)
+
+
+def test_flags_that_make_no_sense_are_refused_whatever_the_path() -> None:
+    def body(program: Program) -> None:
+        for flags in (O_CREAT | O_DIRECTORY, O_TMPFILE, O_TMPFILE | O_CREAT | O_RDWR, 3, 0o20000000 | O_RDWR):
+            assert program.call(OPENAT, AT_FDCWD, 0, flags, 0o644) == -errno.EINVAL, oct(flags)
+        assert program.call(OPENAT, AT_FDCWD, 0, O_RDWR, 0) == -errno.EFAULT
+
+    linux(body)
+
+
+def test_another_users_file_gets_no_name_from_who_could_not_read_and_write_it() -> None:
+    def body(program: Program) -> None:
+        program.call(MKDIRAT, AT_FDCWD, b"/open", 0o777)
+        program.call(FCHMODAT, AT_FDCWD, b"/open", 0o777)
+        for path, mode in [(b"/open/secret", 0o644), (b"/open/shared", 0o666), (b"/open/suid", 0o4777), (b"/open/sgid", 0o2777)]:
+            make(program, path)
+            program.call(FCHMODAT, AT_FDCWD, path, mode)
+        program.call(MKNODAT, AT_FDCWD, b"/open/fifo", 0o010666, 0)
+        program.call(FCHMODAT, AT_FDCWD, b"/open/fifo", 0o666)
+        program.task.credentials.set_user(1000)
+        make(program, b"/open/own")
+        program.call(FCHMODAT, AT_FDCWD, b"/open/own", 0)
+        for path, expected in [
+            (b"/open/secret", -errno.EPERM), (b"/open/suid", -errno.EPERM), (b"/open/sgid", -errno.EPERM), (b"/open/fifo", -errno.EPERM),
+            (b"/open/shared", 0), (b"/open/own", 0),
+        ]:  # fmt: skip
+            assert program.call(LINKAT, AT_FDCWD, path, AT_FDCWD, path + b"2", 0) == expected, path
+
+    linux(body)
+
+
+def test_a_directory_is_locked_as_a_file_is() -> None:
+    def body(program: Program) -> None:
+        program.call(MKDIRAT, AT_FDCWD, b"/d", 0o755)
+        first = program.call(OPENAT, AT_FDCWD, b"/d", O_DIRECTORY, 0)
+        second = program.call(OPENAT, AT_FDCWD, b"/d", O_DIRECTORY, 0)
+        assert program.call(FLOCK, first, LOCK_EX) == 0
+        assert program.call(FLOCK, second, LOCK_SH | LOCK_NB) == -errno.EAGAIN
+        copy = program.call(DUP, first)
+        program.call(CLOSE, first)
+        assert program.call(FLOCK, second, LOCK_SH | LOCK_NB) == -errno.EAGAIN
+        program.call(CLOSE, copy)
+        assert program.call(FLOCK, second, LOCK_SH | LOCK_NB) == 0
+        ends = program.room(8)
+        program.call(PIPE2, ends, 0)
+        assert program.call(FLOCK, program.word(ends), LOCK_EX) == -errno.EINVAL
 
     linux(body)

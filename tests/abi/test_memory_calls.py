@@ -8,7 +8,7 @@ from objects.object import Rights
 from scarlet.kernel.memory.user import load_bytes, store_bytes
 from scarlet.lang import u64
 from scarlet.lang.errno import EACCES, EBADF, EEXIST, EFAULT, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP
-from tests.abi.support import MEMORY_BASE, Program, linux
+from tests.abi.support import MEMORY_BASE, Program, child_of, linux
 from tests.vfs.support import outcome
 
 BRK, MUNMAP, MREMAP, MMAP, MPROTECT, MSYNC, MLOCK, MINCORE, MADVISE = 214, 215, 216, 222, 226, 227, 228, 232, 233
@@ -16,7 +16,7 @@ MLOCKALL, MLOCK2, MEMBARRIER = 230, 284, 283
 READ, WRITE, EXEC = 1, 2, 4
 SHARED, PRIVATE, SHARED_VALIDATE, FIXED, ANONYMOUS = 1, 2, 3, 0x10, 0x20
 GROWSDOWN, POPULATE, HUGETLB, SYNC, NOREPLACE = 0x100, 0x8000, 0x40000, 0x80000, 0x100000
-MADV_DONTNEED, MADV_FREE, MADV_MERGEABLE = 4, 8, 12
+MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_DONTFORK, MADV_DOFORK, MADV_MERGEABLE, MADV_WIPEONFORK, MADV_KEEPONFORK = 4, 8, 9, 10, 11, 12, 18, 19
 PAGE = 4096
 PLACE = 0x4000000
 
@@ -189,5 +189,52 @@ def test_shared_anonymous_memory_is_shared_with_a_child() -> None:
         child = program.fork(child_body)
         assert program.call(260, child.pid, 0, 0, 0) == child.pid
         assert program.word(place) == 0x1234
+
+    linux(body)
+
+
+def test_what_a_child_gets_of_memory_is_as_advised() -> None:
+    def body(program: Program) -> None:
+        place = anonymous(program, 4)
+        store_bytes(program.task.space, u64(place), b"x" * 4 * PAGE)
+        assert program.call(MADVISE, place + PAGE, PAGE, MADV_DONTFORK) == 0
+        assert program.call(MADVISE, place + 2 * PAGE, 2 * PAGE, MADV_WIPEONFORK) == 0
+        assert program.call(MADVISE, place + 3 * PAGE, PAGE, MADV_DONTFORK) == 0
+        assert program.call(MADVISE, place + 3 * PAGE, PAGE, MADV_KEEPONFORK) == 0
+        assert program.call(MADVISE, place + 3 * PAGE, PAGE, MADV_DOFORK) == 0
+        child = child_of(program.task).process
+        seen = [outcome(lambda at=place + index * PAGE: str(load_bytes(child.space, u64(at), 1))) for index in range(4)]
+        assert seen == ["b'x'", "EFAULT", "b'\\x00'", "b'x'"]
+        assert load_bytes(program.task.space, u64(place), 4 * PAGE) == b"x" * 4 * PAGE
+        assert child.space.mapped_pages == program.task.space.mapped_pages - 1
+
+    linux(body)
+
+
+def test_only_private_anonymous_memory_is_wiped_on_fork() -> None:
+    def body(program: Program) -> None:
+        place = anonymous(program, 1, flags=SHARED | ANONYMOUS)
+        assert program.call(MADVISE, place, PAGE, MADV_WIPEONFORK) == -EINVAL
+        assert program.call(MADVISE, place, PAGE, MADV_DONTFORK) == 0
+
+    linux(body)
+
+
+def test_removing_pages_makes_a_hole_in_the_file() -> None:
+    def body(program: Program) -> None:
+        both = Rights.READ | Rights.WRITE
+        program.tree.write(b"/f", b"x" * 3 * PAGE)
+        writable = program.task.handles.allocate(program.tree.open(b"/f", both), both)
+        readable = program.task.handles.allocate(program.tree.open(b"/f", Rights.READ), Rights.READ)
+        place = program.call(MMAP, 0, 2 * PAGE, READ | WRITE, SHARED, writable, PAGE)
+        store_bytes(program.task.space, u64(place), b"y")
+        assert program.call(MADVISE, place, PAGE, MADV_REMOVE) == 0
+        assert load_bytes(program.task.space, u64(place), PAGE + 1) == bytes(PAGE) + b"x"
+        assert program.tree.read(b"/f") == b"x" * PAGE + bytes(PAGE) + b"x" * PAGE
+        private = program.call(MMAP, 0, PAGE, READ | WRITE, PRIVATE, writable, 0)
+        fixed = program.call(MMAP, 0, PAGE, READ, SHARED, readable, 0)
+        assert program.call(MADVISE, private, PAGE, MADV_REMOVE) == -EACCES
+        assert program.call(MADVISE, fixed, PAGE, MADV_REMOVE) == -EACCES
+        assert program.call(MADVISE, anonymous(program, 1), PAGE, MADV_REMOVE) == -EINVAL
 
     linux(body)

@@ -113,7 +113,8 @@ def native(body: Callable[[Program], None]) -> None:
             process.abi, process.view = before
             task.refresh()
             process.executable = None
-            task.space.unmap(u64(0x1000), u64((1 << 38) - 0x1000))
+            process.observer = None
+            task.space.unmap(u64(0), u64(1 << 38))
             unknown.calls.clear()
 
     unknown.calls.clear()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from abi_modules.native.interface import NATIVE_OSABI, SpawnHeader
 from scarlet.cli.paths import BUILD
 from tests.programs import FLAGS, TARGET
 
@@ -24,7 +25,13 @@ SECTIONS {
 }
 """
 """Two segments that begin at pages, as every system accepts them."""
-NATIVE_OSABI = 83
+REQUEST = [f"-DHEAD_BYTES={SpawnHeader.SIZE}"] + [
+    f"-DAT_{name}={SpawnHeader.OFFSETS[field]}"
+    for name, field in {
+        "PATH": "path_bytes", "ARGUMENTS": "argument_bytes", "ENVIRONMENT": "environment_bytes", "DIRECTORY": "directory",
+    }.items()
+]  # fmt: skip
+"""The layout of a native request."""
 EI_OSABI = 7
 
 
@@ -32,7 +39,7 @@ def build(abi: str) -> Path:
     """The program of an ABI."""
     base, start = LINKED[abi]
     layout = LAYOUT.replace("BASE", hex(base))
-    options = [*TARGET, *FLAGS, "-mcmodel=medany", f"-DABI={ABIS.index(abi)}", f"-Wl,-e,{start}"]
+    options = [*TARGET, *FLAGS, "-mcmodel=medany", f"-DABI={ABIS.index(abi)}", f"-Wl,-e,{start}", *REQUEST]
     digest = hashlib.sha256(" ".join(options).encode() + SOURCE.read_bytes() + layout.encode()).hexdigest()[:16]
     target = BUILD / "bench" / f"hop-{abi}-{digest}"
     if target.exists():

@@ -2,7 +2,6 @@
 in any order, never share a descriptor and never lose one; what a broken device says is refused.
 """
 
-import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ from drivers.virtio import ring
 from drivers.virtio.queue import DeviceError, Segment, Virtqueue, passed
 from scarlet.machine import physmem
 from scarlet.machine.hosted import world
+from scarlet.machine.hosted.devices.virtqueue import DeviceQueue
 
 BASE = world.RAM_BASE
 TABLES = BASE + (1 << 20)
@@ -30,61 +30,27 @@ def memory() -> Iterator[None]:
 
 
 class Device:
-    """Sees nothing but the memory of the queue."""
+    """The device's side, with the chains that it works on."""
 
     def __init__(self, base: int, size: int, event_index: bool) -> None:
-        self.base, self.size, self.event_index = base, size, event_index
-        self.seen = 0
-        self.used = 0
+        self.queue = DeviceQueue.legacy(base, size, event_index=event_index)
         self.taken: list[tuple[int, list[tuple[int, int, bool]]]] = []
-
-    def number(self, pa: int, count: int) -> int:
-        return int.from_bytes(physmem.read(pa, count), "little")
-
-    @property
-    def available(self) -> int:
-        return self.base + 16 * self.size
-
-    @property
-    def used_ring(self) -> int:
-        end = self.available + 6 + 2 * self.size
-        return self.base + -(-(end - self.base) // 4096) * 4096
 
     def look(self) -> None:
         """Take every chain that has become available."""
-        while self.seen != self.number(self.available + 2, 2):
-            head = self.number(self.available + 4 + 2 * (self.seen % self.size), 2)
-            self.taken.append((head, self.chain(self.base, head, self.size)))
-            self.seen = (self.seen + 1) % 65536
+        for request in self.queue.look():
+            self.taken.append((request.head, [(piece.pa, piece.length, piece.device_writes) for piece in request.pieces]))
 
-    def chain(self, table: int, index: int, limit: int) -> list[tuple[int, int, bool]]:
-        found: list[tuple[int, int, bool]] = []
-        for _step in range(limit):
-            address, length, flags, following = struct.unpack("<QIHH", physmem.read(table + 16 * index, 16))
-            if flags & 4:
-                assert not flags & 1, "an indirect descriptor ends the chain"
-                return self.chain(address, 0, length // 16)
-            found.append((address, length, bool(flags & 2)))
-            if not flags & 1:
-                return found
-            index = following
-        raise AssertionError("a chain without end")
+    def finish(self, which: int, written: int) -> None:
+        self.queue.put(self.taken.pop(which)[0], written)
 
-    def finish(self, which: int, written: int) -> list[tuple[int, int, bool]]:
-        head, segments = self.taken.pop(which)
-        self.put(head, written)
-        return segments
-
-    def put(self, head: int, written: int) -> None:
-        physmem.write(self.used_ring + 4 + 8 * (self.used % self.size), struct.pack("<II", head, written))
-        self.used = (self.used + 1) % 65536
-        physmem.write(self.used_ring + 2, struct.pack("<H", self.used))
-
-    def interrupts_wanted_for(self, old: int, new: int) -> bool:
-        if self.event_index:
-            event = self.number(self.available + 4 + 2 * self.size, 2)
-            return any((event + 1) % 65536 == (old + step) % 65536 for step in range(1, (new - old) % 65536 + 1))
-        return not self.number(self.available, 2) & 1
+    def interrupts_wanted(self, before: int) -> bool:
+        """Would the driver want to hear of one more chain?"""
+        used = self.queue.used
+        self.queue.used = (before + 1) % 65536
+        wanted = self.queue.wants_interrupt(before)
+        self.queue.used = used
+        return wanted
 
 
 class QueueMachine(RuleBasedStateMachine):
@@ -106,9 +72,9 @@ class QueueMachine(RuleBasedStateMachine):
     def _advance(self, start: int) -> None:
         """As if so many requests had been made: the indices are about to wrap."""
         self.queue._given = self.queue._told = self.queue._taken = start
-        self.device.seen = self.device.used = start
-        physmem.store16(self.device.available + 2, start)
-        physmem.store16(self.device.used_ring + 2, start)
+        self.device.queue.seen = self.device.queue.used = start
+        physmem.store16(self.device.queue.available + 2, start)
+        physmem.store16(self.device.queue.used_ring + 2, start)
 
     @rule(readable=st.lists(st.integers(1, 5000), max_size=3), writable=st.lists(st.integers(1, 5000), max_size=3), table=st.booleans())
     def give(self, readable: list[int], writable: list[int], table: bool) -> None:
@@ -130,15 +96,15 @@ class QueueMachine(RuleBasedStateMachine):
         self.device.look()
 
     def device_wanted(self) -> bool:
-        if not self.device.event_index:
-            return not physmem.load16(self.device.used_ring) & 1
-        event = physmem.load16(self.device.used_ring + 4 + 8 * self.queue.size)
-        return passed(event, self.queue._given, self.device.seen)
+        if not self.device.queue.event_index:
+            return not physmem.load16(self.device.queue.used_ring) & 1
+        event = physmem.load16(self.device.queue.used_ring + 4 + 8 * self.queue.size)
+        return passed(event, self.queue._given, self.device.queue.seen)
 
     @rule(quiet=st.booleans())
     def set_notification(self, quiet: bool) -> None:
-        physmem.store16(self.device.used_ring, 1 if quiet else 0)
-        physmem.store16(self.device.used_ring + 4 + 8 * self.queue.size, (self.device.seen - (5 if quiet else 0)) & 0xFFFF)
+        physmem.store16(self.device.queue.used_ring, 1 if quiet else 0)
+        physmem.store16(self.device.queue.used_ring + 4 + 8 * self.queue.size, (self.device.queue.seen - (5 if quiet else 0)) & 0xFFFF)
 
     @rule(which=st.integers(0, 99), part=st.integers(0, 100))
     def finish(self, which: int, part: int) -> None:
@@ -148,11 +114,9 @@ class QueueMachine(RuleBasedStateMachine):
         head, segments = self.device.taken[which]
         written = sum(length for _pa, length, writes in segments if writes) * part // 100
         request = next(number for number, shape in self.in_flight.items() if shape == segments)
-        before = self.device.used
         self.device.finish(which, written)
         assert head < self.queue.size
         self.finished.append((request, written))
-        self.old_used = before
 
     @rule()
     def take(self) -> None:
@@ -168,11 +132,10 @@ class QueueMachine(RuleBasedStateMachine):
     def interrupts(self, wanted: bool) -> None:
         if wanted:
             assert self.queue.want_interrupts() == (not self.finished)
-            taken = self.queue._taken
-            assert self.device.interrupts_wanted_for(taken, taken + 1) or self.device.event_index
+            assert self.finished or self.device.interrupts_wanted(self.device.queue.used)
         else:
             self.queue.suppress_interrupts()
-            assert not self.device.interrupts_wanted_for(self.queue._taken, (self.queue._taken + 1) % 65536) or self.device.event_index
+            assert not self.device.interrupts_wanted(self.queue._taken)
 
     @invariant()
     def descriptors_are_all_somewhere_and_nowhere_twice(self) -> None:
@@ -265,23 +228,23 @@ def test_a_device_that_claims_what_cannot_be() -> None:
     queue.publish()
     device.look()
     for head, written, reason in ((7, 0, "not given"), (1, 0, "not given"), (0xFFFFFFFF, 0, "not given"), (0, 9, "9 bytes written")):
-        device.put(head, written)
+        device.queue.put(head, written)
         with pytest.raises(DeviceError, match=reason):
             queue.take()
-        device.used -= 1
-        physmem.store16(device.used_ring + 2, device.used)
-    device.put(0, 8)
+        device.queue.used -= 1
+        physmem.store16(device.queue.used_ring + 2, device.queue.used)
+    device.queue.put(0, 8)
     completion = queue.take()
     assert completion is not None
     assert completion.written == 8
-    device.put(0, 8)
+    device.queue.put(0, 8)
     with pytest.raises(DeviceError, match="not given"):
         queue.take()
 
 
 def test_a_used_index_that_jumps() -> None:
     queue, device = make()
-    physmem.store16(device.used_ring + 2, 5)
+    physmem.store16(device.queue.used_ring + 2, 5)
     with pytest.raises(DeviceError, match="runs ahead"):
         queue.take()
 
@@ -292,7 +255,7 @@ def test_random_answers_never_get_out_as_anything_else(noise: bytes, requests: i
     for number in range(requests):
         queue.give([Segment(BUFFERS, 4, device_writes=True)], str(number))
     queue.publish()
-    physmem.write(device.used_ring, noise)
+    physmem.write(device.queue.used_ring, noise)
     taken = 0
     try:
         while queue.take() is not None:

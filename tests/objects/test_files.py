@@ -9,6 +9,7 @@ from objects.inode import DirectoryEntry, FileSystem, InodeType
 from objects.limits import INFINITY, Resource
 from objects.locks import FileLocks, LockType, RecordLock
 from objects.object import AllocateMode, Rights, Status, Whence
+from objects.openlocks import locks_of, own_locks
 from objects.restart import Interrupted
 from objects.signalling import change_action, from_user, kill
 from objects.task import Task
@@ -278,12 +279,12 @@ def test_closing_any_handle_drops_record_locks_of_that_table_only() -> None:
         task.handles.allocate(file, Rights.READ)
         task.handles.allocate(other, Rights.READ)
         del other
-        file.locks().set_record(lock(task.handles.owner, W, 0, 10), wait=False)
+        locks_of(file).set_record(lock(task.handles.owner, W, 0, 10), wait=False)
         spawn(task, lambda child: None)
         wait(task)
-        assert held(file.locks(), task.handles.owner) == [("WRITE", 0, 10)]
+        assert held(locks_of(file), task.handles.owner) == [("WRITE", 0, 10)]
         task.handles.close(1)
-        assert held(file.locks(), task.handles.owner) == []
+        assert held(locks_of(file), task.handles.owner) == []
         task.handles.close(0)
 
     run(body)
@@ -293,13 +294,13 @@ def test_flock_belongs_to_the_open_file_and_ends_with_it() -> None:
     def body(task: Task) -> None:
         file, inode = new_file(task)
         second = File(inode, location(task, inode), Rights.READ, Status.NONE)
-        locks = file.locks()
-        locks.lock_whole(file.own_locks(), W, wait=False)
-        assert outcome(lambda: locks.lock_whole(second.own_locks(), R, wait=False)) == "EAGAIN"
-        locks.lock_whole(file.own_locks(), R, wait=False)
-        locks.lock_whole(second.own_locks(), R, wait=False)
-        assert outcome(lambda: locks.lock_whole(file.own_locks(), W, wait=False)) == "EAGAIN"
-        assert [item.owner for item in locks.whole] == [second.own_locks()]  # the failed conversion lost the old lock
+        locks = locks_of(file)
+        locks.lock_whole(own_locks(file), W, wait=False)
+        assert outcome(lambda: locks.lock_whole(own_locks(second), R, wait=False)) == "EAGAIN"
+        locks.lock_whole(own_locks(file), R, wait=False)
+        locks.lock_whole(own_locks(second), R, wait=False)
+        assert outcome(lambda: locks.lock_whole(own_locks(file), W, wait=False)) == "EAGAIN"
+        assert [item.owner for item in locks.whole] == [own_locks(second)]  # the failed conversion lost the old lock
         task.handles.allocate(second, Rights.READ)
         second = file
         task.handles.close(0)

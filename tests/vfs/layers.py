@@ -13,7 +13,7 @@ CONTENT = bytes(range(1, 251)) * 40
 
 
 class Entry:
-    """One step in making a layer: a file of `size` bytes, a directory, one more name of a file, a whiteout, or an opaque directory."""
+    """One step in making a layer: a file of `size` bytes (a pair: with two names), a directory, one more name of a file ..."""
 
     def __init__(self, path: list[bytes], kind: str, size: int, other: int) -> None:
         self.path = path
@@ -25,7 +25,7 @@ class Entry:
         return f"Entry({self.path}, {self.kind!r}, {self.size}, {self.other})"
 
 
-KINDS = ["file", "file", "directory", "directory", "link", "whiteout", "opaque"]
+KINDS = ["file", "pair", "directory", "directory", "link", "whiteout", "opaque"]
 ENTRIES = st.builds(
     Entry, st.lists(NAMES, min_size=1, max_size=3), st.sampled_from(KINDS), st.integers(0, 9000), st.integers(0, 9)
 )  # fmt: skip
@@ -68,6 +68,11 @@ def make_layer(root: Inode, entries: list[Entry]) -> LayerNode:
             node.data = bytearray(CONTENT[: entry.size])
             write_at(made, bytes(node.data), 0)
             files.append((made, node))
+            second = [b"a", b"b", b"c"][entry.other % 3]
+            if entry.kind == "pair" and second not in siblings and second != name:
+                directory.link(second, made)
+                node.links += 1
+                siblings[second] = node
         siblings[name] = node
     return top
 

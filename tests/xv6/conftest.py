@@ -1,6 +1,6 @@
 """The memory of tests that need no process, and runs of whole programs."""
 
-from tests.qemu.conftest import run_anywhere
+from tests.qemu.conftest import run, run_anywhere
 from tests.vfs.conftest import memory
 
-__all__ = ["memory", "run_anywhere"]
+__all__ = ["memory", "run", "run_anywhere"]

@@ -35,6 +35,7 @@ def announce() -> None:
     add_file(b"sys/kernel/random/entropy_avail", lambda: _number(entropy_bits()))
     add_file(b"sys/kernel/random/poolsize", lambda: b"256\n")
     add_file(b"sys/fs/file-max", lambda: _number(MAX_FILES))
+    add_file(b"sys/fs/protected_hardlinks", lambda: b"1\n")
     add_file(b"sys/fs/nr_open", lambda: _number(MAX_FILES))
     add_file(b"sys/fs/pipe-max-size", lambda: b"1048576\n")
     add_file(b"sys/vm/overcommit_memory", lambda: b"0\n")

@@ -39,6 +39,26 @@ def is_void(kind: Type) -> bool:
     return isinstance(kind, (NoneType, NeverType))
 
 
+class Names(dict[Reg, str]):
+    """The C names of a function's registers, given when they are first asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: set[str] = set()
+
+    def __missing__(self, reg: Reg) -> str:
+        name = _FOREIGN.sub("_", reg.name)
+        if name.startswith("v_"):
+            name = name[2:]
+        if name in RESERVED or name in self.taken or name.startswith(("scarlet_", "L")) or not (name[0].isalpha() or name[0] == "_"):
+            name = f"{name}_{reg.number}"
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        self[reg] = name
+        return name
+
+
 class Writer:
     """Writes one function into a unit."""
 
@@ -49,34 +69,21 @@ class Writer:
         self.line = -1
         self.origin: tuple[str, int] | None = None
         self.uses_error = False
-        self.names: dict[Reg, str] = {}
-        self.taken: set[str] = set()
+        self.names = Names()
+        self.name = self.names.__getitem__
 
     # --- operands ----------------------------------------------------------------------------------------------------
-
-    def name(self, reg: Reg) -> str:
-        found = self.names.get(reg)
-        if found is None:
-            base = _FOREIGN.sub("_", reg.name)
-            if base.startswith("v_"):
-                base = base[2:]
-            if base in RESERVED or base in self.taken or base.startswith(("scarlet_", "L")) or not (base[0].isalpha() or base[0] == "_"):
-                base = f"{base}_{reg.number}"
-            while base in self.taken:
-                base += "_"
-            self.taken.add(base)
-            self.names[reg] = found = base
-        return found
 
     def value(self, operand: Operand, as_type: Type | None = None) -> str:
         """The C expression of an operand; `as_type` casts references to the C type of another class."""
         if isinstance(operand, Imm):
             return self.immediate(operand, as_type)
-        if operand.type == NONE:
+        kind = operand.type
+        if isinstance(kind, NoneType):
             return "0"
         text = self.name(operand)
-        if as_type is not None and as_type != operand.type:
-            wanted, have = precise(as_type), precise(operand.type)
+        if as_type is not None and as_type is not kind and as_type != kind:
+            wanted, have = precise(as_type), precise(kind)
             if wanted != have and wanted.endswith("*"):
                 return f"({wanted}){text}"
         return text
@@ -176,8 +183,8 @@ class Writer:
     # --- operations --------------------------------------------------------------------------------------------------
 
     def op(self, op: ir.Op, onward: ir.Block | None) -> str:
-        method = getattr(self, "op_" + type(op).__name__)
-        text = method(op, onward) if isinstance(op, ir.Terminator) else method(op)
+        method = METHODS[type(op)]
+        text = method(self, op, onward) if isinstance(op, ir.Terminator) else method(self, op)
         assert isinstance(text, str)
         return text
 
@@ -627,6 +634,10 @@ class Writer:
 
     def op_Unreachable(self, op: ir.Unreachable, onward: ir.Block | None) -> str:
         return "__builtin_trap();" if self.function.result != NEVER else "__builtin_unreachable();"
+
+
+METHODS = {kind: getattr(Writer, f"op_{name}") for name, kind in vars(ir).items() if hasattr(Writer, f"op_{name}")}
+"""What writes each kind of operation."""
 
 
 def propagates(handler: ir.Block) -> bool:

@@ -60,9 +60,10 @@ class Unit:
 
     def type(self, kind: Type) -> str:
         """The C name of a type; declares what it needs."""
-        self.structure(kind)
         name = precise(kind)
-        if name.startswith("struct ") and name.endswith("*"):
+        if not name.endswith("*"):
+            self.structure(kind)
+        elif name.startswith("struct "):
             self.forward.add(name)
         return name
 

@@ -191,7 +191,8 @@ def hash_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
 
 @builtin("id")
 def id_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
-    return low.coerce(low.prim("address", [simple(low, node)], U64), INT)
+    # Without the top bit, which all objects of a kernel have and no Python id: it is no less unique.
+    return low.prim("and", [retype(low, low.prim("address", [simple(low, node)], U64), INT), Imm((1 << 63) - 1, INT)], INT)
 
 
 @builtin("ord")

@@ -24,17 +24,20 @@ Nested = n.FuncDef | n.LambdaExpr
 # --- analysis -----------------------------------------------------------------------------------------------------------
 
 
-def nested_functions(node: object) -> list[Nested]:
-    """Functions and lambdas directly inside a function (not those inside them)."""
+def inside(node: object) -> tuple[list[Nested], bool]:
+    """The functions and lambdas directly inside a function (not those inside them); whether `:=` is anywhere in it."""
     out: list[Nested] = []
+    assigns = False
     stack = children(node)[::-1]
     while stack:
         current = stack.pop()
         if isinstance(current, (n.FuncDef, n.LambdaExpr)):
             out.append(current)
+            assigns = assigns or any(isinstance(item, n.AssignmentExpr) for item in walk(current))
         elif not isinstance(current, n.ClassDef):
+            assigns = assigns or isinstance(current, n.AssignmentExpr)
             stack.extend(reversed(children(current)))
-    return out
+    return out, assigns
 
 
 def bound_names(node: Nested) -> set[n.SymbolNode]:
@@ -97,7 +100,7 @@ def _targets(node: object) -> list[n.Expression]:
 def _flatten(item: n.Expression) -> list[n.Expression]:
     if isinstance(item, (n.TupleExpr, n.ListExpr)):
         return [part for inner in item.items for part in _flatten(inner)]
-    return [item]
+    return [item.expr if isinstance(item, n.StarExpr) else item]
 
 
 def free_variables(node: Nested) -> list[n.SymbolNode]:
@@ -123,8 +126,7 @@ def free_variables(node: Nested) -> list[n.SymbolNode]:
 
 def prepare(low: Lowerer, node: Nested) -> None:
     """Decide which variables of a function live in cells."""
-    nested = nested_functions(node)
-    low.copy_reads = any(isinstance(item, n.AssignmentExpr) for item in walk(node))
+    nested, low.copy_reads = inside(node)
     if not nested:
         return
     counts, in_loop, last_line = _assignments(node)

@@ -193,12 +193,38 @@ class EnumerateCursor(Cursor):
 
 
 class ZipCursor(Cursor):
-    def __init__(self, low: Lowerer, inner: list[Cursor]) -> None:
-        self.low, self.inner = low, inner
+    """zip(...); `strict`: ValueError unless all end together."""
+
+    def __init__(self, low: Lowerer, inner: list[Cursor], strict: bool) -> None:
+        self.low, self.inner, self.strict = low, inner, strict
 
     def next(self, exhausted: ir.Block) -> Operand:
-        items = [cursor.next(exhausted) for cursor in self.inner]
-        return self.low.make_tuple(items, TupleType(tuple(item.type for item in items)))
+        low = self.low
+        ends = [low.new_block("short") if self.strict else exhausted for _ in self.inner]
+        items = [cursor.next(end) for cursor, end in zip(self.inner, ends)]
+        result = low.make_tuple(items, TupleType(tuple(item.type for item in items)))
+        if self.strict:
+            onward = low.block
+            self._end_together(ends, exhausted)
+            low.block = onward
+        return result
+
+    def _end_together(self, ends: list[ir.Block], exhausted: ir.Block) -> None:
+        """Where each argument ends: after the first one's end the others must end as well."""
+        low = self.low
+        for index, end in enumerate(ends):
+            low.start(end)
+            others = "argument 1" if index == 1 else f"arguments 1-{index}"
+            if index > 0:
+                low.raise_new("ValueError", f"zip() argument {index + 1} is shorter than {others}")
+                continue
+            for other, cursor in enumerate(self.inner[1:], 1):
+                ended = low.new_block("ended")
+                cursor.next(ended)
+                others = "argument 1" if other == 1 else f"arguments 1-{other}"
+                low.raise_new("ValueError", f"zip() argument {other + 1} is longer than {others}")
+                low.start(ended)
+            low.goto(exhausted)
 
 
 class MapCursor(Cursor):
@@ -243,10 +269,11 @@ def cursor_for(low: Lowerer, node: n.Expression) -> Cursor:
             start = low.stable(low.expr_as(node.args[1], INT)) if len(node.args) > 1 else Imm(0, INT)
             return EnumerateCursor(low, cursor_for(low, node.args[0]), start)
         if name == "zip":
-            strict = [arg_name for arg_name in node.arg_names if arg_name]
-            if strict:
-                raise low.refuse("zip(strict=...) is outside the dialect", "a check of the lengths", node)
-            return ZipCursor(low, [cursor_for(low, arg) for arg in node.args])
+            strict = [constant(low.program, arg) for arg, arg_name in zip(node.args, node.arg_names) if arg_name]
+            if any(not isinstance(value, bool) for value in strict):
+                raise low.refuse("zip(strict=...) needs a constant", "True or False", node)
+            parts = [cursor_for(low, arg) for arg, arg_name in zip(node.args, node.arg_names) if not arg_name]
+            return ZipCursor(low, parts, True in strict)
         if name == "reversed":
             return reversed_cursor(low, node)
         if name in ("map", "filter"):

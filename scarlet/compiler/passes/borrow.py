@@ -40,7 +40,8 @@ class _Deaths:
 
 
 def run(body: Body, ends: Ends) -> None:
-    _Borrower(body, ends).borrow()
+    if any(_is_load(op) and op.target is not None and op.target.type.counted for block in body.blocks for op in block.ops):
+        _Borrower(body, ends).borrow()
 
 
 class _Borrower:

@@ -42,6 +42,16 @@ class FaultResult(IntEnum):
     OUT_OF_MEMORY = 4
 
 
+class Inheritance(IntFlag):
+    """What a fork makes of an area that it does not simply copy. (madvise(2), MADV_DONTFORK, MADV_WIPEONFORK)"""
+
+    COPIED = 0
+    ABSENT = 1
+    """The child does not have it."""
+    WIPED = 2
+    """The child has it, filled with zeros."""
+
+
 class Pager:
     """Gives the pages of a file or of shared memory."""
 
@@ -72,6 +82,7 @@ class Area:
         self.page_offset = 0
         """The pager's index of the page at `start`."""
         self.grows_down = False
+        self.inheritance = Inheritance.COPIED
         self.name = b""
         """Path or [heap], [stack]: /proc/pid/maps."""
         self.private_pages = False
@@ -93,6 +104,7 @@ class Area:
         part.pager = self.pager
         part.page_offset = self.page_offset + ((start - self.start) >> PAGE_SHIFT) if self.pager is not None else 0
         part.grows_down = self.grows_down
+        part.inheritance = self.inheritance
         part.name = self.name
         part.private_pages = self.private_pages
         return part
@@ -105,6 +117,7 @@ class Area:
             and before.shared == self.shared
             and before.pager is self.pager
             and before.allowed == self.allowed
+            and before.inheritance == self.inheritance
             and not before.grows_down
             and not self.grows_down
             and before.name == self.name

@@ -12,7 +12,7 @@ before the program runs again: one a call, not one a page.
 from typing import Final
 
 from scarlet.kernel.memory import fault, leaves, pagetable, quota, remap
-from scarlet.kernel.memory.area import Access, Area, FaultResult, Pager, Protection, page_range
+from scarlet.kernel.memory.area import Access, Area, FaultResult, Inheritance, Pager, Protection, page_range
 from scarlet.kernel.memory.arealist import GUARD_GAP, AreaList
 from scarlet.kernel.memory.pagetable import READABLE, USER, WRITABLE, PageTable, frame_of
 from scarlet.kernel.memory.quota import UNLIMITED
@@ -235,6 +235,17 @@ class AddressSpace:
         for address in range(first, end, PAGE_MASK + 1):
             self.locate(address, access)
 
+    def set_inheritance(self, start: u64, length: u64, mark: Inheritance, *, on: bool) -> None:
+        """What forks make of a range from now on. EINVAL ENOMEM; EINVAL for wiping what is not private and anonymous."""
+        first, end = self._advised(start, length)
+        if on and mark == Inheritance.WIPED and any(area.pager is not None or area.shared for area in self.areas.within(first, end)):
+            raise Errno(EINVAL, "only private anonymous memory is wiped on fork")
+        self.areas.split(first)
+        self.areas.split(end)
+        for area in self.areas.within(first, end):
+            area.inheritance = area.inheritance | mark if on else Inheritance(int(area.inheritance) & ~int(mark))
+        self.areas.merge(first, end)
+
     def check_mapped(self, start: u64, length: u64) -> None:
         """For msync(2), mlock(2), madvise(2): EINVAL if start is not page-aligned, ENOMEM if part of the range is not mapped."""
         self._advised(start, length)
@@ -265,10 +276,14 @@ class AddressSpace:
         child.limit_address_space = self.limit_address_space
         child.limit_data = self.limit_data
         child.limit_stack = self.limit_stack
-        child.mapped_pages = self.mapped_pages
-        child.areas.items = [area.copy(area.start, area.end) for area in self.areas.items]
+        for area in self.areas.items:
+            if area.inheritance & Inheritance.ABSENT == Inheritance.COPIED:
+                child.areas.items.append(area.copy(area.start, area.end))
+                child.mapped_pages += area.length >> PAGE_SHIFT
         try:
             for area in self.areas.items:
+                if area.inheritance != Inheritance.COPIED:
+                    continue
                 if not area.shared and (area.pager is None or area.private_pages):
                     child.resident_pages += leaves.share_range(self.table, child.table, area.start, area.end)
         finally:

@@ -36,18 +36,19 @@ static void describe(const char **environment)
     while ((size = CALL(NR_read, file, text, sizeof text)) > 0) CALL(NR_write, 1, text, size);
 }
 
-/* The native request: a head, the path, the arguments and the environment. */
-struct head { int flags; unsigned mappings; int directory, group; unsigned path, arguments, environment; int trace; };
+/* The native request: a head, the path, the arguments and the environment. The places in the head are given by -D. */
 static u8 request[8192];
+static void set(u64 at, int value) { memcpy(request + at, &value, sizeof value); }
 static u64 put(u64 at, const char *text, u64 size) { memcpy(request + at, text, size); return at + size; }
 static void replace(const char *path, const char **arguments, const char *environment, u64 environment_size)
 {
-    struct head head = { .directory = -1, .trace = -1, .path = length(path), .environment = environment_size };
-    u64 at = put(sizeof head, path, head.path), begin = at;
+    u64 at = put(HEAD_BYTES, path, length(path)), begin = at;
+    set(AT_PATH, at - HEAD_BYTES);
     for (; *arguments; arguments++) at = put(at, *arguments, length(*arguments) + 1);
-    head.arguments = at - begin;
+    set(AT_ARGUMENTS, at - begin);
+    set(AT_ENVIRONMENT, environment_size);
+    set(AT_DIRECTORY, -1);
     at = put(at, environment, environment_size);
-    put(0, (const char *)&head, sizeof head);
     CALL(NATIVE_REPLACE, request, at);
 }
 
@@ -56,7 +57,7 @@ static int hop(int count, const char **arguments, const char **environment, cons
     char left[24], began[24];
     const char *next[MOST + 4];
     if (count < 3 || count > MOST) return 2;
-    *(volatile u8 *)request = 1; /* each of the three has a page of data that it touches */
+    *(volatile u8 *)(request + sizeof request - 1) = 1; /* each of the three has a page of data that it touches */
     u64 hops = parse_number(arguments[1]), start = parse_number(arguments[2]);
     if (start == 0) start = ticks();
     if (hops == 0) {

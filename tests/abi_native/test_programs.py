@@ -1,0 +1,48 @@
+"""Native programs on the hosted machine: programs/checks.py starts itself in many ways and says what it found."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent / "programs"
+ROOT = Path(__file__).parents[2]
+TIMEOUT = 600
+
+
+@pytest.fixture(scope="module")
+def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled program."""
+    output = tmp_path_factory.mktemp("native")
+    compiler = [sys.executable, "-m", "scarlet.compiler", "--target", "native", "--programs", "-o", str(output)]
+    subprocess.run([*compiler, str(FOLDER / "checks.py")], cwd=ROOT, check=True, timeout=TIMEOUT)
+    return output / "checks"
+
+
+def answers(checks: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    scarlet = [sys.executable, "-c", "from scarlet.cli.main import main; main()", "run", *options]
+    command = [*scarlet, "--add", f"{checks}:/tmp/checks", "--", "/tmp/checks"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT)
+
+
+@pytest.mark.hosted
+def test_every_check_is_passed(checks: Path) -> None:
+    done = answers(checks, "--hosted")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stderr
+    assert [line for line in lines if not line.startswith("ok ")] == []
+    assert len(lines) == (FOLDER / "checks.py").read_text().count('    ("')
+
+
+@pytest.mark.hosted
+def test_faults_are_told_in_the_log(checks: Path) -> None:
+    done = answers(checks, "--hosted", "--log")
+    assert "(checks) is ended by SIGSEGV at 0x" in done.stderr
+
+
+@pytest.mark.qemu
+def test_every_check_is_passed_on_the_machine(checks: Path) -> None:
+    done = answers(checks)
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if not line.startswith("ok ")] == []
