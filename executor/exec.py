@@ -6,6 +6,7 @@ everything aside and commits it at once, or the caller gets the reason and nothi
 
 from typing import Final
 
+from executor.alone import end_other_tasks
 from executor.files import check_executable, open_interpreter, open_program
 from executor.image import Image
 from executor.script import MAX_SCRIPTS, parse_script
@@ -71,7 +72,9 @@ def _execute(
     """`reachable`: the new program can open `name`; a script that cannot be reached has no interpreter that could read it."""
     start = Start(Image(location), name, arguments if arguments else [b""], environment)
     _follow_scripts(task, start, reachable=reachable)
-    commit(task, prepare(task, start))
+    replacement = prepare(task, start)
+    end_other_tasks(task)
+    commit(task, replacement)
 
 
 def _follow_scripts(task: Task, start: Start, *, reachable: bool) -> None:

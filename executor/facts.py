@@ -106,7 +106,7 @@ def _program_facts(facts: list[Fact], elf: Elf) -> None:
         facts.append(Fact("layout", "a segment's address and offset differ within the page"))
     facts.append(Fact("interpreter", "none" if elf.interpreter is None else elf.interpreter.decode(errors="replace")))
     facts.append(Fact("notes", ", ".join([_note(note) for note in elf.notes]) if elf.notes else "none"))
-    facts.append(Fact("thread-local storage", "yes" if elf.has_tls else "no"))
+    facts.append(Fact("TLS", "yes" if elf.has_tls else "no"))
 
 
 def _flags(flags: int) -> str:

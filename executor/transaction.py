@@ -11,11 +11,12 @@ others; running out of memory there does not reach the program.
 | view, working directory | View, by the ABI module (views are cached) | replaced |
 | environment | on the new stack, or kept for a later program | replaced |
 | limits | under the ceilings of the ABI | replaced |
-| signal actions | a copy without handlers, if there are any | replaced; ignored stays ignored, the mask stays |
+| signal actions | a copy without handlers, if there are any | replaced; ignored stays ignored, the mask stays if the ABI has one |
 | handles | a copy, if the table is shared | close-on-exec ones close; all others stay at their numbers, with rights and role |
 | credentials | a copy, set-ID bits applied | identities stored |
 """
 
+from executor.alone import take_number
 from executor.crossing import is_border, moved_directory, require_visible, same_place
 from executor.environment import environment_for, environment_to_keep
 from executor.files import identity_for
@@ -27,7 +28,7 @@ from objects.limits import Limits
 from objects.process import MAX_NAME, Process
 from objects.task import Task
 from objects.view import Location
-from scarlet.kernel.signals import Signal
+from scarlet.kernel.signals import EMPTY, Signal
 from scarlet.kernel.thread import current_thread
 from scarlet.lang import u64
 from vfs.paths import path_of
@@ -109,6 +110,7 @@ def commit(task: Task, new: Replacement) -> None:
     process = task.process
     program = new.program
     process.abi.leave(task)
+    take_number(task)
     old_space = process.space
     process.space = program.space
     process.abi = program.abi
@@ -120,6 +122,8 @@ def commit(task: Task, new: Replacement) -> None:
     process.shares_parts = False
     process.name = new.name
     process.credentials.become(new.request.credentials.euid, new.request.credentials.egid)
+    if not program.abi.has_signal_mask:
+        task.set_mask(EMPTY)
     task.refresh()
     if current_thread() is task:
         program.space.activate()

@@ -20,7 +20,10 @@ class Abi:
     def __init__(self, name: str) -> None:
         self.name = name
         self.has_signals = True
-        """Its programs know signals. If not, a mistake is an error and nothing more (no SIGPIPE), and ended children always wait for wait."""
+        """Its programs know signals. If not, a mistake is an error and nothing more (no SIGPIPE), and ended children always wait for
+        wait."""
+        self.has_signal_mask = True
+        """Its programs can block signals, and let them through again. If not, nothing is blocked when one of them starts."""
 
     def syscall(self, task: "Task") -> None:
         """Carry out the system call in task.frame and put its result there. Never raises an Errno. Advances pc past the call."""

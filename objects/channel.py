@@ -14,6 +14,7 @@ Sources: zx_channel_create and seL4's endpoints, as ideas.
 import weakref
 from typing import Final
 
+from objects.anonymous import AnonymousObject
 from objects.handle import Handle, HandleTable
 from objects.object import KernelObject, PollEvents, Status
 from objects.restart import sleep_on
@@ -35,7 +36,7 @@ class Message:
         self.handles = handles
 
 
-class ChannelEnd(KernelObject):
+class ChannelEnd(AnonymousObject):
     """One end of a channel."""
 
     def __init__(self) -> None:

@@ -1,5 +1,6 @@
 """Waiting for one of many objects, and an object that is nothing but something to wait for. (poll(2))"""
 
+from objects.anonymous import AnonymousObject
 from objects.object import KernelObject, PollEvents, Status
 from objects.restart import Interrupted, Restart
 from scarlet.kernel.clock import NEVER
@@ -41,7 +42,7 @@ def _look(interests: list[Interest], waiter: Waiter | None) -> int:
     return count
 
 
-class Event(KernelObject):
+class Event(AnonymousObject):
     """A condition that is set or not; readable while it is set. The base of objects that only announce something."""
 
     def __init__(self, status: Status = Status.NONE) -> None:

@@ -5,7 +5,8 @@ The queue is bounded: when a program does not read, the oldest records go. Recor
 
 from typing import Final
 
-from objects.object import KernelObject, PollEvents, Status
+from objects.anonymous import AnonymousObject
+from objects.object import PollEvents, Status
 from objects.restart import sleep_on
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.waitqueue import Waiter, WaitQueue
@@ -14,7 +15,7 @@ from scarlet.lang.errno import EAGAIN, EINVAL, Errno
 MAX_RECORDS: Final = 256
 
 
-class EventQueue(KernelObject):
+class EventQueue(AnonymousObject):
     """Records that wait to be read."""
 
     def __init__(self, record_bytes: int) -> None:

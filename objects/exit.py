@@ -31,6 +31,7 @@ def end_task(task: "Task") -> None:
     processes.remove_task(task)
     task.handles = _NO_HANDLES
     if len(process.threads) > 0:
+        process.changed.wake_all()
         return
     if process.exit_status is None:
         process.exit_status = ExitStatus(task.exit_code)

@@ -69,8 +69,12 @@ def build(task: Task, options: ForkOptions) -> Task:
 
 
 def start(task: Task) -> None:
-    """Let a forked task run."""
-    scheduler.make_runnable(task)
+    """Let a forked task run. MemoryError, and there is no child."""
+    try:
+        scheduler.make_runnable(task)
+    except MemoryError:
+        _withdraw(task)
+        raise
 
 
 def wait_for_image(task: Task, child: Process) -> None:
@@ -113,7 +117,7 @@ def _inherit(child: Process, parent: Process, options: ForkOptions) -> None:
 
 
 def enter(task: Task, caller: Process, options: ForkOptions) -> None:
-    """Make a complete child known to the world. Its kernel stack is there: nothing can fail any more."""
+    """Make a complete child known to the world, all of it or nothing. It has its kernel stack, which goes if that fails. MemoryError."""
     child = task.process
     parent = caller
     if options.sibling:
@@ -122,9 +126,30 @@ def enter(task: Task, caller: Process, options: ForkOptions) -> None:
             parent = above
             child.exit_signal = caller.exit_signal
     child.parent = weakref.ref(parent)
-    child.threads.append(task)
-    processes.add(child)
-    processes.add_task(task)
-    child.group.members.append(child)
-    parent.children.append(child)
-    watch(child)
+    try:
+        child.threads.append(task)
+        processes.add(child)
+        processes.add_task(task)
+        child.group.members.append(child)
+        parent.children.append(child)
+        watch(child)
+    except MemoryError:
+        _withdraw(task)
+        raise
+
+
+def _withdraw(task: Task) -> None:
+    """Undo what enter() has done of its steps, for a child that has never run."""
+    child = task.process
+    child.end_timers()
+    parent = child.parent_process()
+    if parent is not None and child in parent.children:
+        parent.children.remove(child)
+    if child in child.group.members:
+        child.group.members.remove(child)
+    if processes.find_task(task.tid) is task:
+        processes.remove_task(task)
+    if processes.find(child.pid) is child:
+        processes.remove(child)
+    child.threads.clear()
+    task.release()

@@ -24,6 +24,7 @@ from objects.metadata import (
     device_number,
 )  # fmt: skip
 from objects.object import AllocateMode, KernelObject, Rights, Status
+from objects.seals import Seals
 from scarlet.lang.errno import EINVAL, EISDIR, ENODEV, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, Errno
 
 if TYPE_CHECKING:
@@ -218,6 +219,18 @@ class Inode:
 
     def sync(self, *, data_only: bool) -> None:
         """Bring the file to stable storage; nothing to do where there is none. (fsync(2))"""
+
+    def seals(self) -> Seals:
+        """The promises made about the content. EINVAL when the file system knows none. (fcntl(2), F_GET_SEALS)"""
+        raise Errno(EINVAL, "files of this file system have no seals")
+
+    def add_seals(self, seals: Seals) -> None:
+        """Promise more. EINVAL as above, EPERM, EBUSY. (F_ADD_SEALS)"""
+        raise Errno(EINVAL, "files of this file system have no seals")
+
+    def sealed_against_mapping(self) -> bool:
+        """Does a seal forbid new shared mappings to write?"""
+        return False
 
     # Attributes; -1 leaves one as it is.
 

@@ -12,7 +12,7 @@ from typing import Final
 from objects.file import InodePager
 from objects.inode import Inode
 from objects.processes import processes
-from scarlet.kernel.memory.area import Area
+from scarlet.kernel.memory.area import Area, Protection
 
 PAGE_SHIFT: Final = 12
 LAST_PAGE: Final = 1 << 51
@@ -27,6 +27,17 @@ def forget_cut_pages(inode: Inode, first: int) -> None:
 def forget_punched_pages(inode: Inode, first: int, end: int) -> None:
     """Pages `first` to before `end` are holes now."""
     _forget(inode, first, end, shared_only=True)
+
+
+def has_shared_writer(inode: Inode) -> bool:
+    """Is there a shared mapping that may write, now or after mprotect(2)?"""
+    if inode.mappings == 0:
+        return False
+    for process in processes.all():
+        for area in process.space.areas.items:
+            if area.shared and area.allowed & Protection.WRITE != Protection.NONE and _shows(area, inode):
+                return True
+    return False
 
 
 def _forget(inode: Inode, first: int, end: int, *, shared_only: bool) -> None:

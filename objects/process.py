@@ -47,9 +47,11 @@ class ExitStatus:
 class Region:
     """A range of user addresses that the program may overwrite: its arguments, its environment. Never changed, so processes share it."""
 
-    def __init__(self, start: int = 0, end: int = 0) -> None:
+    def __init__(self, start: int = 0, end: int = 0, text: bytes = b"") -> None:
         self.start = start
         self.end = end
+        self.text = text
+        """The strings themselves, for an ABI that does not lay them out in one piece; then there is no range."""
 
 
 NOWHERE: Final = Region()

@@ -7,7 +7,8 @@ last handle is closed is disarmed.
 import weakref
 from typing import Final
 
-from objects.object import KernelObject, PollEvents, Status
+from objects.anonymous import AnonymousObject
+from objects.object import PollEvents, Status
 from objects.restart import sleep_on
 from scarlet.kernel import clock
 from scarlet.kernel.memory.buffer import Buffer
@@ -31,7 +32,7 @@ class Alarm(Timer):
             target.expire()
 
 
-class TimerObject(KernelObject):
+class TimerObject(AnonymousObject):
     """A timer. `period_ns` is 0 for one that expires once."""
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from abi_modules.linux_riscv64.declare import OpenFlags
 from abi_modules.linux_riscv64.layouts import Flock
+from abi_modules.linux_riscv64.memfd import add_seals, get_seals
 from abi_modules.linux_riscv64.places import content, require_flags
 from abi_modules.linux_riscv64.terminal import IoctlRequest, terminal_ioctl
 from executor.declare import Address, Fd, syscall
@@ -107,7 +108,7 @@ SETTABLE: Final = Status.APPEND | Status.NONBLOCK | Status.DIRECT | Status.NOATI
 
 @syscall(25)
 def fcntl(task: Task, fd: Fd, cmd: Annotated[i32, FcntlCommand], arg: Address) -> isize:
-    """fcntl(2): duplication, flags, record and open-file-description locks, pipe sizes. EINVAL for leases, notification, seals, SIGIO."""
+    """fcntl(2): duplication, flags, record and open-file-description locks, pipe sizes, seals. EINVAL for leases, notification, SIGIO."""
     handle = task.handles.handle(fd)
     match int(cmd):
         case FcntlCommand.F_DUPFD:
@@ -148,6 +149,10 @@ def _command_on_content(task: Task, object: KernelObject, rights: Rights, comman
             _set_lock(task, _lockable(object), rights, arg, wait=command == FcntlCommand.F_OFD_SETLKW, shared=True)
         case FcntlCommand.F_GETOWN | FcntlCommand.F_GETSIG:
             return 0
+        case FcntlCommand.F_GET_SEALS:
+            return get_seals(object)
+        case FcntlCommand.F_ADD_SEALS:
+            add_seals(object, rights, int(u32(arg)))
         case FcntlCommand.F_GETPIPE_SZ:
             return _pipe(object).capacity()
         case FcntlCommand.F_SETPIPE_SZ:

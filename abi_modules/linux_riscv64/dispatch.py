@@ -12,6 +12,7 @@ from abi_modules.linux_riscv64 import (
     futex,
     identity,
     links,
+    memfd,
     memory,
     metadata,
     mounts,
@@ -28,8 +29,9 @@ from abi_modules.linux_riscv64 import (
 from abi_modules.linux_riscv64.clone import CloneFlags
 from abi_modules.linux_riscv64.declare import AccessFlags, AccessMode, AtFlags, OpenFlags, RemoveFlags
 from abi_modules.linux_riscv64.descriptors import CloseRangeFlags, FlockOperation
-from abi_modules.linux_riscv64.files import FallocateFlags, MemfdFlags, SyncRangeFlags
+from abi_modules.linux_riscv64.files import FallocateFlags, SyncRangeFlags
 from abi_modules.linux_riscv64.links import RenameBits
+from abi_modules.linux_riscv64.memfd import MemfdFlags
 from abi_modules.linux_riscv64.memory import LockAllFlags, LockFlags, MapFlags, ProtectionFlags, RemapFlags, SyncFlags
 from abi_modules.linux_riscv64.mounts import MsFlags, UmountFlags
 from abi_modules.linux_riscv64.process import ExecFlags, WaitFlags
@@ -520,7 +522,7 @@ def dispatch(task: Task) -> u64:
         case 278:
             return u64(system.getrandom(task, UserPtr(frame.a0), frame.a1, RandomFlags(u32(frame.a2))))
         case 279:
-            return u64(files.memfd_create(task, UserPtr(frame.a0), MemfdFlags(u32(frame.a1))))
+            return u64(memfd.memfd_create(task, UserPtr(frame.a0), MemfdFlags(u32(frame.a1))))
         case 281:
             return u64(process.execveat(
                 task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), UserPtr(frame.a3), ExecFlags(u32(frame.a4))

@@ -1,4 +1,4 @@
-"""Opening, reading, writing and sizing files, and making them without names."""
+"""Opening, reading, writing and sizing files."""
 
 from enum import IntEnum, IntFlag
 from typing import Annotated, Final
@@ -7,16 +7,15 @@ from abi_modules.linux_riscv64.arguments import read_path
 from abi_modules.linux_riscv64.declare import CreateMode, DirFd, OpenFlags
 from abi_modules.linux_riscv64.layouts import OpenHow
 from abi_modules.linux_riscv64.places import content, require_flags, start_of
-from executor.declare import Fd, InBuffer, OutBuffer, OutFdPair, UserPath, UserString, has_other_bits, syscall
+from executor.declare import Fd, InBuffer, OutBuffer, OutFdPair, UserPath, has_other_bits, syscall
 from objects.inode import InodeType
 from objects.object import AllocateMode, KernelObject, Rights, Status, Whence
 from objects.pipe import make_pipe
 from objects.task import Task
-from scarlet.kernel.memory.user import UserBytes, UserPtr, load_bytes, read_cstring, store_i32
+from scarlet.kernel.memory.user import UserBytes, UserPtr, load_bytes, store_i32
 from scarlet.lang import Errno, i32, i64, isize, u32, u64, usize
-from scarlet.lang.errno import E2BIG, EAGAIN, EFAULT, EINVAL, ENAMETOOLONG, EOPNOTSUPP, ESPIPE
+from scarlet.lang.errno import E2BIG, EAGAIN, EINVAL, EOPNOTSUPP, ESPIPE
 from vfs.attributes import truncate as truncate_file
-from vfs.memoryfile import new_memory_file
 from vfs.opening import OPEN_RIGHTS, PLACE_RIGHTS, How, open_file
 from vfs.walk import Walk, walk
 
@@ -364,30 +363,3 @@ def pipe2(task: Task, pipefd: OutFdPair, flags: OpenFlags) -> None:
         if writer >= 0:
             handles.close(writer)
         raise
-
-
-class MemfdFlags(IntFlag):
-    """memfd_create(2)"""
-
-    MFD_CLOEXEC = 1
-    MFD_ALLOW_SEALING = 2
-    MFD_HUGETLB = 4
-    MFD_NOEXEC_SEAL = 8
-    MFD_EXEC = 16
-
-
-MEMFD_NAME_MAX: Final = 249
-
-
-@syscall(279)
-def memfd_create(task: Task, name: UserString, flags: MemfdFlags) -> isize:
-    """memfd_create(2) with MFD_CLOEXEC and MFD_EXEC; there are no seals and no huge pages (EINVAL)."""
-    require_flags(int(flags), MemfdFlags.MFD_CLOEXEC | MemfdFlags.MFD_EXEC)
-    try:
-        text = read_cstring(task.space, name, MEMFD_NAME_MAX + 1)
-    except Errno as error:
-        raise Errno(EFAULT if error.code != ENAMETOOLONG else EINVAL, "the name is longer than 249 bytes") from None
-    file = new_memory_file(text, task.credentials)
-    opened = file.inode.open(file, Rights.READ | Rights.WRITE, Status.LARGEFILE)
-    rights = Rights.READ | Rights.WRITE | OPEN_RIGHTS
-    return isize(task.handles.allocate(opened, rights, close_on_exec=flags & MemfdFlags.MFD_CLOEXEC != 0))

@@ -94,6 +94,10 @@ def mmap(task: Task, addr: Address, length: usize, prot: ProtectionFlags, flags:
     if not flags & MapFlags.MAP_ANONYMOUS:
         handle = task.handles.handle(int(fd))
         allowed = _allowed_by(handle.object, handle.rights, shared=shared)
+        if shared and _sealed(handle.object):
+            if protection & Protection.WRITE != Protection.NONE:
+                raise Errno(EPERM, "the file is sealed against writing")
+            allowed = allowed & ~Protection.WRITE
         if protection & ~allowed:
             if protection & ~allowed == Protection.EXEC:
                 raise Errno(EPERM, "the file system is mounted noexec")
@@ -146,6 +150,11 @@ def _allowed_by(object: KernelObject, rights: Rights, *, shared: bool) -> Protec
     if location is not None and location.mount.flags & MountFlags.NOEXEC:
         allowed = allowed & ~Protection.EXEC
     return allowed
+
+
+def _sealed(object: KernelObject) -> bool:
+    inode = object.inode()
+    return inode is not None and inode.sealed_against_mapping()
 
 
 def _populate(task: Task, start: u64, length: u64, protection: Protection) -> None:

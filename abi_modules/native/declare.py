@@ -16,6 +16,8 @@ DirectoryHandle: TypeAlias = Annotated[i32, "place"]
 """A directory's handle, or CURRENT; a path and its length follow."""
 TaskHandle: TypeAlias = Annotated[i32, "place"]
 """A task's handle, or CURRENT for the caller."""
+ObjectHandle: TypeAlias = Annotated[i32, "place"]
+"""An object's handle, or CURRENT for none."""
 NewHandle: TypeAlias = i32
 """A result: the slot that the new handle is in."""
 

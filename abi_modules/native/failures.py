@@ -35,9 +35,9 @@ def _of_code(code: int) -> Status:
             return Status.NOT_FOUND
         case errno.ESRCH:
             return Status.NO_SUCH_TASK
-        case errno.EIO:
+        case errno.EIO | errno.ESTALE:
             return Status.INPUT_OUTPUT
-        case errno.ENXIO | errno.ENODEV:
+        case errno.ENXIO | errno.ENODEV | errno.ENOTBLK:
             return Status.NO_DEVICE
         case errno.E2BIG | errno.EFBIG | errno.EMSGSIZE:
             return Status.TOO_LARGE

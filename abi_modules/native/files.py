@@ -14,9 +14,10 @@ from objects.object import Rights as ObjectRights
 from objects.object import Status as ObjectStatus
 from objects.task import Task
 from scarlet.kernel.memory.user import UserBytes, store_bytes
-from scarlet.lang import i32, i64, u16, u32, u64, usize
+from scarlet.lang import Errno, i32, i64, u16, u32, u64, usize
 from vfs.attributes import change_mode, change_owner, change_times
 from vfs.opening import OPEN_RIGHTS, PLACE_RIGHTS, How, open_file
+from vfs.walk import Walk, walk_inode
 
 KNOWN_FLAGS: Final = 511
 ALL_RIGHTS: Final = 1023
@@ -82,12 +83,15 @@ def _how(flags: OpenFlags) -> How:
 @syscall(301)
 def file_metadata(task: Task, directory: DirectoryHandle, path: TextIn, path_size: usize, flags: PathFlags, metadata: OutMetadata) -> None:
     """What is known about a file, or with an empty path about the object of a handle. Needs METADATA of the handle."""
+    check_flags(flags, PathFlags.NO_FOLLOW)
     name = read_text(task, path, path_size)
-    if len(name) == 0 and directory != CURRENT:
-        check_flags(flags, PathFlags.NO_FOLLOW)
-        found = task.handles.object(int(directory), ObjectRights.METADATA).metadata()
+    if len(name) > 0:
+        view = view_from(task, directory, ObjectRights.METADATA)
+        found = walk_inode(view, task.credentials, None, name, Walk.NONE if flags else Walk.FOLLOW).metadata()
+    elif directory == CURRENT:
+        found = task.view.cwd.inode.metadata()
     else:
-        found = find(task, directory, name, flags, ObjectRights.METADATA).inode.metadata()
+        found = task.handles.object(int(directory), ObjectRights.METADATA).metadata()
     store_bytes(task.space, metadata, _packed(found))
 
 
@@ -152,7 +156,7 @@ def directory_read(task: Task, directory: Handle, into: DataOut, size: usize) ->
     data = _entries(object, room)
     try:
         target.write(0, data)
-    except Exception:
+    except (Errno, MemoryError):
         object.position = before
         raise
     return usize(len(data))

@@ -650,8 +650,3 @@ class StartBlock:
     stdout: i32
     stderr: i32
     reserved: u32
-
-
-ENTRY_ALIGNMENT: Final = 8
-NAME_FIELD: Final = 16
-ABI_FIELD: Final = 24

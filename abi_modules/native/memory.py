@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from abi_modules.native.declare import Handle, NewHandle, TextIn
+from abi_modules.native.declare import NewHandle, ObjectHandle, TextIn
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import CURRENT, HandleFlags, MapFlags, Protection
 from abi_modules.native.places import check_flags, read_text
@@ -26,7 +26,7 @@ EVERYTHING: Final = Protection.READ | Protection.WRITE | Protection.EXECUTE
 
 @syscall(700)
 def memory_map(
-    task: Task, address: Address, size: usize, protection: Protection, flags: MapFlags, object: Handle, offset: Offset
+    task: Task, address: Address, size: usize, protection: Protection, flags: MapFlags, object: ObjectHandle, offset: Offset
 ) -> Address:
     """Map `size` bytes of an object, or zeros (CURRENT): where they are. Needs MAP and READ of the handle, WRITE too for a shared
     mapping that is written.

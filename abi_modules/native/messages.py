@@ -14,7 +14,7 @@ from objects.object import Status as ObjectStatus
 from objects.pipe import make_pipe
 from objects.task import Task
 from scarlet.kernel.memory.user import UserPtr, load_bytes, store_bytes
-from scarlet.lang import i32, u32, usize
+from scarlet.lang import Errno, i32, u32, usize
 
 PIPE_RIGHTS: Final = Rights.CONTROL | Rights.POLL | Rights.METADATA | Rights.DUPLICATE | Rights.TRANSFER
 CHANNEL_RIGHTS: Final = Rights.READ | Rights.WRITE | Rights.CONTROL | Rights.POLL | Rights.DUPLICATE | Rights.TRANSFER
@@ -47,7 +47,7 @@ def _store_pair(
     try:
         two = handles.allocate(second, second_rights, close_on_exec=close)
         store_bytes(task.space, ends, HandlePair(first=i32(one), second=i32(two)).pack())
-    except Exception:
+    except (Errno, MemoryError):
         handles.close(one)
         if two >= 0:
             handles.close(two)
@@ -88,7 +88,7 @@ def channel_read(
     slots = task.handles.receive(next.handles)
     try:
         store_bytes(task.space, handles, b"".join([slot.to_bytes(SLOT_BYTES, "little") for slot in slots]))
-    except Exception:
+    except (Errno, MemoryError):
         for slot in slots:
             task.handles.close(slot)
         raise

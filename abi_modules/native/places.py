@@ -4,8 +4,6 @@ A directory handle is a root of its own: a path that begins there is walked in a
 symbolic link leads out of it. That makes a handle enough to confine a program.
 """
 
-from typing import Final
-
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import CURRENT, PathFlags
 from abi_modules.native.status import Status
@@ -15,8 +13,6 @@ from objects.view import Location, View
 from scarlet.kernel.memory.user import UserPtr, load_bytes
 from scarlet.lang import i32, usize
 from vfs.walk import PATH_MAX, Walk, walk
-
-MAX_TEXT: Final = 4096
 
 
 def read_text(task: Task, address: UserPtr, length: usize) -> bytes:

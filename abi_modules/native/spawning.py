@@ -28,7 +28,7 @@ from objects.terminal import controlling_terminal
 from objects.wait import ChildEvent, Selector, Which, wait_for_child
 from objects.wait import WaitOptions as Awaited
 from scarlet.kernel.memory.user import UserPtr, store_bytes
-from scarlet.lang import i32, i64, u32, usize
+from scarlet.lang import Errno, i32, i64, u32, usize
 from vfs.walk import search_directory
 
 PROCESS_RIGHTS: Final = Rights.READ | Rights.CONTROL | Rights.POLL | Rights.METADATA | Rights.DUPLICATE | Rights.TRANSFER
@@ -56,7 +56,7 @@ def task_spawn(task: Task, request: SpawnRequest, size: usize, result: OutSpawnR
         if wanted.flags & SpawnFlags.FOREGROUND:
             _to_foreground(task, child.process, wanted)
         child.commit()
-    except Exception:
+    except (Errno, MemoryError):
         task.handles.close(handle)
         raise
 

@@ -19,6 +19,7 @@ class NativeState(TracedAbi):
 
     def __init__(self, text: CallText) -> None:
         super().__init__(text)
+        self.has_signal_mask = False
         self.queue: EventQueue = EventQueue(EventMessage.SIZE)
 
 

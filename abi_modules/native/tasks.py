@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from abi_modules.native.declare import Handle, NewHandle, NumbersOut, OutLimitPair, OutTaskInfo, TaskHandle, UserNumber
+from abi_modules.native.declare import NewHandle, NumbersOut, ObjectHandle, OutLimitPair, OutTaskInfo, TaskHandle, UserNumber
 from abi_modules.native.failures import Failure
 from abi_modules.native.interface import CURRENT, LimitPair, Resource, TaskEvent, TaskInfo, TaskState
 from abi_modules.native.spawning import PROCESS_RIGHTS
@@ -169,7 +169,7 @@ def task_set_limit(task: Task, resource: Annotated[u32, Resource], soft: i64, ha
 
 
 @syscall(821)
-def task_trace(task: Task, target: TaskHandle, stream: Handle) -> None:
+def task_trace(task: Task, target: TaskHandle, stream: ObjectHandle) -> None:
     """Write the calls of a task, and of the children it will have, as text to a stream; CURRENT ends that. Needs CONTROL of the task and
     WRITE of the stream.
     """

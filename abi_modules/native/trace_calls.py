@@ -399,7 +399,7 @@ class DeclaredCalls(CallText):
             case 700:
                 return (
                     "memory_map(" + show_address(call.a0) + ", " + str(call.a1) + ", " + show_protection(u32(call.a2)) + ", "
-                    + show_map_flags(u32(call.a3)) + ", " + show_handle(i32(call.a4)) + ", " + str(i64(call.a5))
+                    + show_map_flags(u32(call.a3)) + ", " + show_place(i32(call.a4)) + ", " + str(i64(call.a5))
                 )
             case 701:
                 return "memory_unmap(" + show_address(call.a0) + ", " + str(call.a1)
@@ -449,7 +449,7 @@ class DeclaredCalls(CallText):
             case 820:
                 return "task_set_limit(" + show_resource(u32(call.a0)) + ", " + str(i64(call.a1)) + ", " + str(i64(call.a2))
             case 821:
-                return "task_trace(" + show_place(i32(call.a0)) + ", " + show_handle(i32(call.a1))
+                return "task_trace(" + show_place(i32(call.a0)) + ", " + show_place(i32(call.a1))
             case 900:
                 return "time_now(" + show_clock(u32(call.a0))
             case 901:

@@ -7,24 +7,37 @@ from abi_modules.native.interface import (
     NEVER,
     ChildChange,
     ChildState,
+    FileKind,
     HandleInfo,
     HandlePair,
     LimitPair,
     MessageSize,
     Metadata,
+    ObjectType,
+    Role,
     SpawnHeader,
     SpawnResult,
     SystemInfo,
     TaskInfo,
+    TaskState,
     TerminalInfo,
     WaitEntry,
 )
-from executor.trace_values import SHOWN_BYTES, quoted, show_address
+from executor.trace_values import SHOWN_BYTES, quoted, show_address, show_flags
 from objects.task import Task
 from scarlet.kernel.memory.user import load_bytes
 from scarlet.kernel.signals import signal_name
 from scarlet.lang import Errno, u64
 
+RIGHTS: Final[list[tuple[int, str]]] = [
+    (1, "READ"), (2, "WRITE"), (4, "SEEK"), (8, "CONTROL"), (16, "MAP"), (32, "POLL"), (64, "METADATA"), (128, "EXECUTE"),
+    (256, "DUPLICATE"), (512, "TRANSFER"),
+]  # fmt: skip
+ABILITIES: Final[list[tuple[int, str]]] = [
+    (1, "STREAM"), (2, "SEEK"), (4, "CONTROL"), (8, "MAP"), (16, "POLL"), (32, "METADATA"), (64, "DIRECTORY"), (128, "CHANNEL"),
+    (256, "EVENT"), (512, "TIMER"), (1024, "TASK"),
+]  # fmt: skip
+READY: Final[list[tuple[int, str]]] = [(1, "READ"), (4, "WRITE"), (8, "ERROR"), (16, "CLOSED")]
 LONGEST_TEXT: Final = 4096
 SHOWN_ITEMS: Final = 16
 
@@ -116,7 +129,8 @@ def show_wait_entries(task: Task, address: u64, following: u64, result: int) -> 
     items: list[str] = []
     for at in range(0, len(data), WaitEntry.SIZE):
         entry = WaitEntry.parse(data, at)
-        items.append(f"{{{entry.handle}, wanted {entry.wanted}, found {entry.found}}}")
+        wanted = show_flags(int(entry.wanted), "NONE", READY)
+        items.append(f"{{{entry.handle}, wanted {wanted}, found {show_flags(int(entry.found), 'NONE', READY)}}}")
     return "[" + ", ".join(items) + "]"
 
 
@@ -159,7 +173,10 @@ def show_handle_info(task: Task, address: u64, following: u64, result: int) -> s
     if data is None:
         return show_address(address)
     info = HandleInfo.parse(data)
-    return f"{{type={info.type}, rights=0x{info.rights:x}, role={info.role}, capabilities=0x{info.capabilities:x}}}"
+    kind = ObjectType(int(info.type)).name
+    rights = show_flags(int(info.rights), "NONE", RIGHTS)
+    abilities = show_flags(int(info.capabilities), "0", ABILITIES)
+    return f"{{type={kind}, rights={rights}, role={Role(int(info.role)).name}, capabilities={abilities}}}"
 
 
 def show_terminal_info(task: Task, address: u64, following: u64, result: int) -> str:
@@ -175,7 +192,8 @@ def show_metadata(task: Task, address: u64, following: u64, result: int) -> str:
     if data is None:
         return show_address(address)
     file = Metadata.parse(data)
-    return f"{{kind={file.kind}, mode=0{file.mode:o}, size={file.size}, links={file.links}, inode={file.inode}}}"
+    kind = FileKind(int(file.kind)).name
+    return f"{{kind={kind}, mode=0{file.mode:o}, size={file.size}, links={file.links}, inode={file.inode}}}"
 
 
 def show_message_size(task: Task, address: u64, following: u64, result: int) -> str:
@@ -209,7 +227,8 @@ def show_task_info(task: Task, address: u64, following: u64, result: int) -> str
         return show_address(address)
     info = TaskInfo.parse(data)
     name = quoted(info.name.rstrip(b"\0"), False)
-    return f"{{process={info.process}, parent={info.parent}, group={info.group}, state={info.state}, name={name}}}"
+    state = TaskState(int(info.state)).name
+    return f"{{process={info.process}, parent={info.parent}, group={info.group}, state={state}, name={name}}}"
 
 
 def show_limit_pair(task: Task, address: u64, following: u64, result: int) -> str:

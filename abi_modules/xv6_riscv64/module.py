@@ -18,6 +18,7 @@ from executor.mapping import map_program, page_ceiling, protection_of
 from executor.protocol import AbiModule, Program, Request
 from objects.abi import Abi
 from objects.limits import Resource
+from objects.process import Region
 from scarlet.kernel.memory.area import Protection
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.kernel.memory.user import UserBytes
@@ -72,6 +73,7 @@ class Xv6Module(AbiModule):
         program = Program(space, elf.entry, u64(pointer), Xv6Abi(bottom + PAGE_SIZE))
         program.a0 = u64(len(request.arguments))
         program.a1 = u64(pointer)
+        program.arguments = Region(text=b"".join([text + b"\0" for text in request.arguments]))
         return program
 
 

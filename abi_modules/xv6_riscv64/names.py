@@ -14,7 +14,7 @@ from objects.inode import Inode, InodeType
 from objects.metadata import device_number
 from objects.task import Task
 from scarlet.lang import Errno, i32
-from scarlet.lang.errno import EISDIR, ENOENT, ENOTDIR
+from scarlet.lang.errno import EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR
 from vfs.naming import link_path, make_directory, make_node, remove_directory, remove_file
 from vfs.walk import search_directory, walk, walk_inode
 
@@ -108,7 +108,7 @@ def _has(directory: Inode, name: bytes) -> bool:
     try:
         directory.lookup(name)
     except Errno as error:
-        if error.code != ENOENT:
+        if error.code != ENOENT and error.code != ENAMETOOLONG:
             raise
         return False
     return True

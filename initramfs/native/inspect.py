@@ -1,4 +1,4 @@
-"""inspect: what every ABI says about a file, and which one would run it."""
+"""inspect: what every ABI says about a file, and which one would run it. Status 1 when none does."""
 
 from typing import Final
 
@@ -6,6 +6,7 @@ from abi_modules.native.interface import CURRENT
 from abi_modules.native.status import Status
 from scarlet.user import calls
 from scarlet.user.errors import StatusError, UsageError
+from scarlet.user.inspection import Inspection
 from scarlet.user.options import Options, shown
 from scarlet.user.program import program, run
 
@@ -31,12 +32,15 @@ def report(path: bytes) -> bytes:
 def main(options: Options) -> int:
     if len(options.operands) == 0:
         raise UsageError("which file?")
+    recognised = True
     for path in options.operands:
         try:
-            program.output.write(report(path))
+            inspection = Inspection(report(path))
+            program.output.write(inspection.text().encode())
+            recognised = recognised and inspection.recognised
         except StatusError as error:
             program.complain(f"{shown(path)}: {error}")
-    return 0
+    return 0 if recognised else 1
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from scarlet.cli.declarations import Call
 from scarlet.cli.source_text import HEAD
 
 
-def page(title: str, folder: str, calls: list[Call], known: dict[int, str]) -> str:
-    """All of the page; `known` has the names of the calls that there are besides the declared ones."""
+def page(title: str, failure: str, folder: str, calls: list[Call], known: dict[int, str]) -> str:
+    """All of the page; `failure` says how calls fail, `known` has the names of the calls that there are besides the declared ones."""
     rows = []
     for call in calls:
         parameters = ", ".join(item.name for item in call.parameters)
@@ -15,7 +15,7 @@ def page(title: str, folder: str, calls: list[Call], known: dict[int, str]) -> s
 
 {HEAD}
 
-{len(calls)} calls are declared in `{folder}`. A flag or a command that is not named there is refused with the errno of the manual page.
+{len(calls)} calls are declared in `{folder}`. {failure}
 
 | number | call | file | what it does here |
 |--------|------|------|-------------------|

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from scarlet.cli import kernel, packages
+from scarlet.cli import kernel, linking, packages, plugins
 from scarlet.cli.errors import UserError
-from scarlet.cli.paths import KERNEL, ROOT, cache
+from scarlet.cli.paths import ROOT, cache
 from scarlet.cli.transport import qemu_version
 
 OLDEST_QEMU = (7, 2)
@@ -29,7 +29,7 @@ class Finding:
 
 def examine() -> int:
     """Print the findings; 1 if something that is required is missing."""
-    findings = [look() for look in (_python, _python_packages, _qemu, _qemu_user, _gdb, _apt, _debian_packages, _kernel)]
+    findings = [look() for look in (_python, _python_packages, _qemu, _qemu_user, _gdb, _apt, _debian_packages, _abis, _kernel)]
     table = Table(box=None, pad_edge=False, show_header=False)
     for finding in findings:
         mark = "[green]ok[/]" if not finding.remedy else "[red]missing[/]" if finding.required else "[yellow]optional[/]"
@@ -98,8 +98,21 @@ def _debian_packages() -> Finding:
     return Finding("Debian packages", ", ".join(state) or "none pinned")
 
 
+def _abis() -> Finding:
+    try:
+        linked = plugins.linked()
+    except UserError as error:
+        return Finding("ABIs", "one cannot be linked", error.message)
+    return Finding("ABIs", ", ".join(plugin.name if plugin.own else f"{plugin.name} of {plugin.distribution}" for plugin in linked))
+
+
 def _kernel() -> Finding:
-    stamp = KERNEL.with_suffix(".key")
-    if not KERNEL.exists() or not stamp.exists():
+    try:
+        linked = plugins.linked()
+    except UserError:
+        return Finding("kernel", "not compiled before the ABIs are in order")
+    file = linking.kernel_file(linked)
+    stamp = file.with_suffix(".key")
+    if not file.exists() or not stamp.exists():
         return Finding("kernel", "compiled when needed")
-    return Finding("kernel", "up to date" if stamp.read_text() == kernel.key() else "older than its source; compiled when needed")
+    return Finding("kernel", "up to date" if stamp.read_text() == kernel.key(linked) else "older than its source; compiled when needed")

@@ -20,7 +20,15 @@ from scarlet.cli.dispatch_source import dispatch
 from scarlet.cli.paths import ROOT
 from scarlet.cli.trace_source import trace_calls
 
-PAGES = {"linux_riscv64": ("docs/linux-syscalls.md", "Linux system calls"), "xv6_riscv64": ("docs/xv6-syscalls.md", "xv6 system calls")}
+PAGES = {
+    "linux_riscv64": (
+        "docs/linux-syscalls.md",
+        "Linux system calls",
+        "A flag or a command that is not named there is refused with the errno of the manual page.",
+    ),
+    "xv6_riscv64": ("docs/xv6-syscalls.md", "xv6 system calls", "Every failure is -1; `--strace` shows the reason."),
+}
+"""The page of an ABI's calls, its title, and how the calls fail."""
 COMMON_SHOWS = "executor.trace_values"
 
 
@@ -57,8 +65,8 @@ def outputs(package: Package) -> dict[Path, str]:
         package.folder / "trace_calls.py": trace_calls(package.name, calls, shows(package, reader), has_names=bool(known)),
     }
     if package.root == ROOT and package.folder.name in PAGES:
-        path, title = PAGES[package.folder.name]
-        files[ROOT / path] = page(title, package.folder.relative_to(ROOT).as_posix(), calls, known)
+        path, title, failure = PAGES[package.folder.name]
+        files[ROOT / path] = page(title, failure, package.folder.relative_to(ROOT).as_posix(), calls, known)
     if package.root == ROOT and package.folder.name == "linux_riscv64":
         files[package.folder / "vdso_image.py"] = vdso.source()
     if package.root == ROOT and package.folder.name == "native":

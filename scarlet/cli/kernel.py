@@ -82,7 +82,8 @@ def _compile(kernel: Path, plugins: Sequence[AbiPlugin]) -> None:
     try:
         done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr)
         if done.returncode or not scratch.exists():
-            raise UserError("the kernel does not compile (the errors are above)")
+            others = ", ".join(plugin.distribution for plugin in linking.foreign(plugins))
+            raise UserError(f"the kernel{f' with {others}' if others else ''} does not compile (the errors are above)")
         scratch.replace(kernel)
     finally:
         scratch.unlink(missing_ok=True)

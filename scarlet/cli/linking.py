@@ -4,6 +4,7 @@ Each set of plug-ins has a folder build/plugins/<names>: its own edition of scar
 its kernel.
 """
 
+import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
@@ -59,6 +60,11 @@ def import_linked(plugins: Sequence[AbiPlugin]) -> None:
     """Make this set the one that scarlet.boot finds when it is imported (hosted)."""
     if not foreign(plugins):
         return
+    for plugin in foreign(plugins):
+        try:
+            importlib.import_module(f"{plugin.package}.{plugin.module}")
+        except Exception as error:
+            raise plugin.error(f"it cannot be imported: {type(error).__name__}: {error}") from error
     spec = importlib.util.spec_from_file_location(LINKED, _write_linked(plugins))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

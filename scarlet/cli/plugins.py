@@ -55,6 +55,10 @@ class AbiPlugin:
     def source(self) -> Package:
         return Package(self.package, self.root)
 
+    def error(self, reason: str) -> UserError:
+        """What to say when it cannot be linked."""
+        return _error(self.name, self.distribution, reason)
+
     @property
     def files(self) -> list[Path]:
         """Every source file of its package."""
@@ -66,7 +70,7 @@ def linked() -> list[AbiPlugin]:
     plugins = found()
     for plugin in plugins:
         if not plugin.own:
-            _check(plugin)
+            _check(plugin, [other.package for other in plugins if other is not plugin])
     return plugins
 
 
@@ -94,7 +98,8 @@ def from_project(folder: Path) -> list[AbiPlugin]:
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
         raise UserError(f"{file}: {error}") from None
     entries: dict[str, str] = project.get("entry-points", {}).get(GROUP, {})
-    return [_read(name, value, project["name"], folder) for name, value in entries.items()]
+    root = folder / "src" if (folder / "src").is_dir() else folder
+    return [_read(name, value, project["name"], root) for name, value in entries.items()]
 
 
 def _entries() -> list[tuple[importlib.metadata.EntryPoint, str]]:
@@ -128,12 +133,9 @@ def _read(name: str, value: str, distribution: str, root: Path | None) -> AbiPlu
     return AbiPlugin(name, package, module, class_name, distribution, root)
 
 
-def _check(plugin: AbiPlugin) -> None:
-    """UserError when the package cannot be linked, as far as its text tells."""
-
-    def error(reason: str) -> UserError:
-        return _error(plugin.name, plugin.distribution, reason)
-
+def _check(plugin: AbiPlugin, others: list[str]) -> None:
+    """UserError when the package cannot be linked, as far as its text tells. `others` are the packages of the other ABIs."""
+    error = plugin.error
     main = plugin.source.folder / f"{plugin.module}.py"
     if not main.exists():
         raise error(f"there is no module {plugin.package}.{plugin.module}")
@@ -142,16 +144,29 @@ def _check(plugin: AbiPlugin) -> None:
             tree = ast.parse(path.read_text(), str(path))
         except (SyntaxError, UnicodeDecodeError) as problem:
             raise error(f"{path}: {problem}") from None
-        if wrong := next((name for name in _imports(tree) if name.startswith(NOT_FOR_ABIS)), None):
+        if wrong := next((name for name in _imports(tree) if name.startswith((*NOT_FOR_ABIS, *others))), None):
             raise error(f"{path.name} imports {wrong}; an ABI module builds on executor, vfs, objects, scarlet.kernel and scarlet.lang")
-        if path == main and not any(isinstance(node, ast.ClassDef) and node.name == plugin.class_name for node in tree.body):
-            raise error(f"there is no class {plugin.class_name} in {path}")
+        if path == main:
+            found = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == plugin.class_name]
+            if not found:
+                raise error(f"there is no class {plugin.class_name} in {path}")
+            if (name := name_of_class(found[0])) and name != plugin.name:
+                raise error(f"its class calls itself {name}; the entry point must have the same name")
     try:
         files = stale(plugin.source)
     except DeclarationError as problem:
         raise error(str(problem)) from None
     if files:
         raise error(f"{next(iter(files))} does not follow from the declarations; run: scarlet abi generate {plugin.name}")
+
+
+def name_of_class(node: ast.ClassDef) -> str:
+    """The ABI's name as the module class gives it to AbiModule; empty when that is no literal."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__" and call.args:
+            name = call.args[0]
+            return str(name.value) if isinstance(name, ast.Constant) else ""
+    return ""
 
 
 def _imports(tree: ast.Module) -> list[str]:

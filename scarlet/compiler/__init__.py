@@ -31,7 +31,8 @@ class Options:
     programs: bool = False
     modules: dict[str, Path] = field(default_factory=dict)
     stop: str = ""
-    progress: Callable[[str, int, int], None] | None = None
+    progress: Callable[[str, str, int], None] | None = None
+    """Told the phase, what it is at, and how far the build is in per cent."""
 
 
 @dataclass
@@ -49,27 +50,26 @@ def build(files: list[Path], options: Options) -> Result:
     from scarlet.compiler.emit.program import emit_program, start_name
     from scarlet.compiler.front import check, project_root
     from scarlet.compiler.lower import attributes
-    from scarlet.compiler.native import compile_files, embed, link, link_programs
+    from scarlet.compiler.native import compile_files, link, link_programs
     from scarlet.compiler.program import Program, mangle
-    from scarlet.compiler.symbols import table
 
-    def step(text: str, done: int, total: int) -> None:
+    def step(phase: str, percent: int, item: str = "") -> None:
         if options.progress is not None:
-            options.progress(text, done, total)
+            options.progress(phase, item, percent)
 
     root = options.root or project_root()
     target = TARGETS[options.target]
-    step("types", 0, 100)
+    step("types", 0)
     checked = check(files, options.target, root, separate=options.programs, modules=options.modules)
     program = Program(checked, options.target)
     result = Result()
-    step("lowering", 20, 100)
+    step("lowering", 20)
     subset.check(checked, program.report)
     lower_program(program)
     attributes.check(program)
     if program.report.errors:
         raise BuildFailed(program.report)
-    step("passes", 30, 100)
+    step("passes", 30)
     finisher = passes.run(program)
     if options.dump_ir:
         for function in program.lowered:
@@ -77,41 +77,60 @@ def build(files: list[Path], options: Options) -> Result:
         result.ir = "\n\n".join(f"{f.name} {f.body.text()}" for f in program.lowered if f.body is not None)
     if options.stop == "ir":
         return result
-    step("C", 40, 100)
+    step("C", 40)
     texts = emit_program(program, finisher)
     if options.dump_c:
         result.c = texts
     if options.stop == "c":
         return result
     folder = options.folder / f"{options.target}-{'programs' if options.programs else mangle(checked.main)}"
-    finished = 0
-
-    def compiled(name: str) -> None:
-        nonlocal finished
-        finished += 1
-        step(name, 40 + 55 * finished // max(len(texts), 1), 100)
-
-    objects = compile_files(texts, folder, options.optimisation, compiled)
+    step("machine code", 50)
+    objects = compile_files(
+        texts, folder, options.optimisation, lambda name, done, total: step("machine code", 50 + 45 * done // total, name)
+    )
     script = target.linker_script(root)
     if options.programs:
-        step("link", 96, 100)
+        step("link", 96)
         starts = {main.rpartition(".")[2]: start_name(program, main) for main in checked.programs}
         result.output = options.output or folder
         link_programs(dict(zip(texts, objects)), starts, result.output, script, target.os_abi)
-        step("done", 100, 100)
+        step("done", 100)
         return result
     output = options.output or folder / "program.elf"
     output.parent.mkdir(parents=True, exist_ok=True)
-    step("link", 96, 100)
-    link(objects, output, script, target.os_abi)
+    step("link", 96)
     if target.kernel:
-        # The text comes first in the image: adding the table after it moves no code.
-        step("symbols", 97, 100)
-        names = {function.cname: function.name for function in program.lowered}
-        link([*objects, embed(table(output, names, root), ".scarlet.symbols", folder)], output, script)
+        assert script is not None
+        link_with_symbols(objects, output, script, {function.cname: function.name for function in program.lowered}, root, folder)
+    else:
+        link(objects, output, script, target.os_abi)
     result.output = output
-    step("done", 100, 100)
+    step("done", 100)
     return result
+
+
+SYMBOLS = ".scarlet.symbols"
+GRAIN = 1 << 16
+
+
+def link_with_symbols(objects: list[Path], output: Path, script: Path, names: dict[str, str], root: Path, folder: Path) -> None:
+    """Link, with room for the symbol table, and write the table there.
+
+    The text comes first in the image, so the room behind it, a multiple of GRAIN, moves no code. It is as large as last time's; if
+    that is not what the table needs, the program is linked once more.
+    """
+    from scarlet.compiler.native import fill, link, reserve
+    from scarlet.compiler.symbols import table
+
+    last = folder / "symbols.size"
+    room = int(last.read_text()) if last.exists() else GRAIN
+    link([*objects, reserve(room, SYMBOLS, folder)], output, script)
+    data = table(output, names, root)
+    wanted = -(-len(data) // GRAIN) * GRAIN
+    if wanted != room:
+        link([*objects, reserve(wanted, SYMBOLS, folder)], output, script)
+        last.write_text(f"{wanted}\n")
+    fill(output, SYMBOLS, data)
 
 
 def lower_program(program: object) -> None:

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 import traceback
 from pathlib import Path
 
 from scarlet.compiler import TARGETS, BuildFailed, Options, build
+
+
+class Times:
+    """When each phase began."""
+
+    def __init__(self) -> None:
+        self.begun: dict[str, float] = {}
+
+    def note(self, phase: str, _item: str, _percent: int) -> None:
+        self.begun.setdefault(phase, time.perf_counter())
+
+    def text(self) -> str:
+        ends = [*self.begun.values()][1:]
+        return ", ".join(f"{phase} {end - begin:.2f} s" for (phase, begin), end in zip(self.begun.items(), ends))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,19 +39,24 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--dump-ir", action="store_true", help="print the IR after all passes")
     parser.add_argument("--dump-c", action="store_true", help="print the generated C")
+    parser.add_argument("--times", action="store_true", help="print where the time went")
     parser.add_argument("-O", dest="level", default="1", choices=["0", "1", "2", "3", "s"])
     given = parser.parse_args(arguments)
     options = Options(given.target, given.output, f"-O{given.level}", given.build, given.root, given.dump_ir, given.dump_c)
     options.programs = given.programs
     options.modules = {name: Path(file) for name, _equals, file in (item.partition("=") for item in given.module)}
+    times = Times()
     try:
-        if sys.stderr.isatty():
+        if given.times:
+            options.progress = times.note
+            result = build(given.files, options)
+        elif sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import Progress
 
-            with Progress(console=Console(stderr=True), transient=True) as bar:
-                task = bar.add_task("types", total=100)
-                options.progress = lambda text, done, total: bar.update(task, description=text, completed=done)
+            with Progress(console=Console(stderr=True), transient=True, refresh_per_second=4) as bar:
+                task = bar.add_task("", total=100)
+                options.progress = lambda phase, item, percent: bar.update(task, description=f"{phase} {item}", completed=percent)
                 result = build(given.files, options)
         else:
             result = build(given.files, options)
@@ -53,6 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
         if "--trace" in sys.argv or given.build.joinpath("trace").exists():
             traceback.print_exc()
         return 2
+    if given.times:
+        print(times.text(), file=sys.stderr)
     if result.ir:
         print(result.ir)
     for name, text in result.c.items():

@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
 
 from scarlet.compiler.errors import BuildFailed, CompileError, Report
 
@@ -33,33 +37,34 @@ def environment() -> dict[str, str]:
     return env
 
 
-def compile_files(files: dict[str, str], folder: Path, optimisation: str, progress: Callable[[str], None]) -> list[Path]:
-    """Compile what changed; the objects in the order of the files."""
-    folder.mkdir(parents=True, exist_ok=True)
+def compile_files(files: dict[str, str], folder: Path, optimisation: str, progress: Callable[[str, int, int], None]) -> list[Path]:
+    """Compile what changed; the objects in the order of the files. `progress` is told the file, how many are done and how many there are."""
+    (folder / "objects").mkdir(parents=True, exist_ok=True)
     objects: list[Path] = []
     work: list[tuple[Path, Path]] = []
+    flags = [*FLAGS, optimisation]
+    tools = "\0".join([version("ziglang"), *flags])
     for name, text in files.items():
-        flags = [*FLAGS, optimisation]
-        key = hashlib.sha256("\0".join([*flags, text]).encode()).hexdigest()[:20]
+        key = hashlib.sha256(f"{tools}\0{text}".encode()).hexdigest()[:20]
         source = folder / name
         target = folder / "objects" / f"{name[:-2]}-{key}.o"
         objects.append(target)
         if not target.exists():
             source.write_text(text, encoding="utf-8")
             work.append((source, target))
-    (folder / "objects").mkdir(exist_ok=True)
+    finished = itertools.count(1)
 
     def run(item: tuple[Path, Path]) -> tuple[Path, str]:
         source, target = item
-        flags = [*FLAGS, optimisation]
         partial = target.with_suffix(f".{os.getpid()}.tmp")
         command = [zig(), "cc", *flags, "-c", str(source), "-o", str(partial)]
         result = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
         if result.returncode == 0:
             partial.rename(target)
-        progress(source.stem)
+        progress(source.stem, next(finished), len(work))
         return source, result.stderr if result.returncode else ""
 
+    work.sort(key=lambda item: -item[0].stat().st_size)  # the longest first, so that none is left alone at the end
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
         failures = [(source, text) for source, text in pool.map(run, work) if text]
     if failures:
@@ -82,24 +87,20 @@ def _forget_old(folder: Path, keep: list[Path]) -> None:
                 path.unlink(missing_ok=True)
 
 
-def embed(data: bytes, section: str, folder: Path) -> Path:
-    """An object file with bytes in a read-only section."""
-    blob = folder / "embedded.bin"
-    blob.write_bytes(data)
-    source = folder / "embedded.c"
-    path = str(blob.resolve()).replace("\\", "/")
-    source.write_text(
-        f'__asm__(".pushsection {section}, \\"a\\", @progbits\\n.p2align 3\\n.incbin \\"{path}\\"\\n.popsection\\n");\n', encoding="utf-8"
-    )
-    target = folder / "embedded.o"
-    result = subprocess.run(
-        [zig(), "cc", *FLAGS, "-c", str(source), "-o", str(target)], capture_output=True, text=True, env=environment(), check=False
-    )
-    if result.returncode:
-        report = Report()
-        report.add(CompileError(None, f"internal error: the symbol table could not be embedded:\n{result.stderr[:2000]}"))
-        raise BuildFailed(report)
-    return target
+def reserve(size: int, section: str, folder: Path) -> Path:
+    """An object file with that many zero bytes in a read-only section."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = f'__asm__(".pushsection {section}, \\"a\\", @progbits\\n.p2align 3\\n.zero {size}\\n.popsection\\n");\n'
+    return compile_files({f"reserved_{size}.c": text}, folder / "reserved", "-O1", lambda _name, _done, _total: None)[0]
+
+
+def fill(elf: Path, section: str, data: bytes) -> None:
+    """Write into a section of a linked file, from its beginning."""
+    with elf.open("r+b") as stream:
+        found = ELFFile(stream).get_section_by_name(section)
+        assert found is not None and len(data) <= found["sh_size"]
+        stream.seek(found["sh_offset"])
+        stream.write(data)
 
 
 def link_programs(objects: dict[str, Path], starts: dict[str, str], folder: Path, script: Path | None, os_abi: int) -> None:

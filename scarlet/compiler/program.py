@@ -260,6 +260,10 @@ class Program:
         self.decorators: dict[SymbolNode, Decorator] = {}
         self.constants: dict[Var, int | bool | str | bytes | None] = {}
         self.weak_used = False
+        self.plain_types: dict[TypeInfo, Type] = {}
+        """What `convert` gave for classes without type arguments."""
+        self.known_names: dict[str, TypeInfo | None] = {}
+        self.known_functions: dict[str, Function] = {}
         self.unassigned: set[Global] = set()
         """Module variables that the module's initialiser may leave without a value."""
         self.generated: dict[object, Class] = {}
@@ -297,7 +301,12 @@ class Program:
             raise CompileError(place, "the type of this is not known", "an annotation")
         kind = get_proper_type(mypy_type)
         if isinstance(kind, Instance):
-            return self._convert_instance(kind, env, place)
+            if kind.args:
+                return self._convert_instance(kind, env, place)
+            found = self.plain_types.get(kind.type)
+            if found is None:
+                found = self.plain_types[kind.type] = self._convert_instance(kind, env, place)
+            return found
         if isinstance(kind, MypyNone):
             return NONE
         if isinstance(kind, TypeVarType):
@@ -407,6 +416,11 @@ class Program:
 
     def info_named(self, fullname: str) -> TypeInfo | None:
         """The class definition of a full name, None when there is none."""
+        if fullname not in self.known_names:
+            self.known_names[fullname] = self._find_info(fullname)
+        return self.known_names[fullname]
+
+    def _find_info(self, fullname: str) -> TypeInfo | None:
         module = self.module_of(fullname)
         tree = self.checked.trees.get(module)
         if tree is None:
@@ -719,6 +733,8 @@ class Program:
 
     def function_named(self, fullname: str, env: dict[str, Type] | None = None) -> Function:
         """A module-level function of the runtime."""
+        if env is None and fullname in self.known_functions:
+            return self.known_functions[fullname]
         module, _, name = fullname.rpartition(".")
         tree = self.checked.trees.get(module)
         symbol = tree.names.get(name) if tree is not None else None
@@ -727,7 +743,10 @@ class Program:
             node = node.func
         if not isinstance(node, FuncDef):
             raise CompileError(None, f"the runtime has no function {fullname}")
-        return self.function_of(node, None, env or {})
+        if env is None:
+            self.known_functions[fullname] = self.function_of(node, None, {})
+            return self.known_functions[fullname]
+        return self.function_of(node, None, env)
 
     def function_of(self, node: FuncDef | LambdaExpr, owner: Class | None, env: dict[str, Type], queue: bool = True) -> Function:
         """The compiled function of a definition under a type-variable binding."""

@@ -75,6 +75,8 @@ class Editor:
         if key[0] < 32 or key[0] == DELETE:
             return self._control(key[0])
         self._before.append(key.decode(errors="replace"))
+        if len(self._after) == 0 and len(self._before) <= self._room():
+            return key  # at the end of a line that fits, the character is all there is to show
         return self._shown()
 
     def _escape(self, key: bytes) -> bytes:
@@ -102,8 +104,7 @@ class Editor:
         match key:
             case 10 | 13:
                 self.outcome = Outcome.TAKEN
-                self._end()
-                return self._shown() + b"\r\n"
+                return b"\r\n"
             case 3:
                 self.outcome = Outcome.DROPPED
                 return b"^C\r\n"
@@ -199,10 +200,13 @@ class Editor:
 
     # --- showing -------------------------------------------------------------------------------------------------------------
 
+    def _room(self) -> int:
+        """How many characters of the line fit beside the prompt."""
+        return max(self._width - len(self._prompt.decode(errors="replace")) - 1, 8)
+
     def _shown(self) -> bytes:
         """The row anew, and the cursor where it belongs."""
-        prompt_width = len(self._prompt.decode(errors="replace"))
-        room = max(self._width - prompt_width - 1, 8)
+        room = self._room()
         start = max(len(self._before) - room, 0)
         visible = (self._before + self._after)[start : start + room]
         back = len(visible) - (len(self._before) - start)

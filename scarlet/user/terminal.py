@@ -18,16 +18,17 @@ def width(slot: int) -> int:
         return USUAL_WIDTH
 
 
-class Raw:
-    """`with Raw(slot):` every key arrives as it is pressed and nothing is echoed; afterwards the terminal is what it was."""
+class Keys:
+    """`with Keys(slot):` every key arrives as it is pressed and nothing is echoed; afterwards the terminal is what it was. Newlines are
+    still written as such, for what others write meanwhile."""
 
     def __init__(self, slot: int) -> None:
         self._slot = slot
         self._before = TerminalMode.USUAL
 
-    def __enter__(self) -> "Raw":
+    def __enter__(self) -> "Keys":
         self._before = TerminalMode(int(calls.terminal_query(self._slot).mode))
-        calls.terminal_set_mode(self._slot, TerminalMode.RAW, TerminalChange.AFTER_OUTPUT)
+        calls.terminal_set_mode(self._slot, TerminalMode.NEWLINES, TerminalChange.AFTER_OUTPUT)
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:

@@ -16,17 +16,16 @@ import pytest
 from tests import programs
 
 NOT_AN_ORACLE = {
-    "names": ("do_mknod_dir NULL",),
+    "names": ("do_mknod_dir NULL", "open_creat_directory NULL", "open_tmpfile_read NULL"),
     "data": (
         "read(fd, (void *)1, 10)", "fcntl(fd, F_GETFL, 0)", "CALL(NR_getdents64, fd, b, sizeof b)", "CALL(NR_writev, fd, bad, 2)",
         "CALL(NR_readv, fd,", "CALL(NR_preadv", "lseek(fd, 0, SEEK_END)", "v holds", "CALL(NR_prlimit64, 0, 7, limit, 0)",
-        "fcntl(fd, 1034, 0)", "fcntl(fd, 1033, 1)",
     ),
     "signals": ("old.mask", "mask_now()", "CALL(NR_nanosleep, 1, 0)", "CALL(NR_clock_nanosleep, 2, 0, &zero, 0)"),
     "memory": (
         "bad(map(p + PG, PG, RW, AP | MAP_FIXED_NOREPLACE", "CALL(NR_mprotect, p, 0, RW)", "status of touch_read", "bad(CALL(NR_mremap, q,",
-        "CALL(NR_madvise", "wait_for(pid)", "*(u8 *)p = ", "bad(map(0, 65 << 20", "CALL(NR_brk, end +", "pwrite(fd, (u8 *)p, 2 * PG, 0)",
-        "lseek(fd, 0, SEEK_END)", "pread(fd, (u8 *)p, 5000, 0)",
+        "CALL(NR_madvise", "wait_for(pid)", "*(u8 *)p = ", "bad(map(0, 65 << 20", "CALL(NR_brk, end +", "write(fd, (u8 *)p + PG - 3, 10)",
+        "pwrite(fd, (u8 *)p, 2 * PG, 0)", "lseek(fd, 0, SEEK_END)", "pread(fd, (u8 *)p + PG - 3, 10, 0)", "pread(fd, (u8 *)p, 5000, 0)",
     ),
 }  # fmt: skip
 """How the lines begin that are left out."""

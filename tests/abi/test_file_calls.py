@@ -16,6 +16,9 @@ LSEEK, READ, WRITE, READV, WRITEV, PREAD, PWRITE, PREADV, PWRITEV, SENDFILE = 62
 READLINKAT, NEWFSTATAT, FSTAT, SYNC, FSYNC, SYNC_FILE_RANGE, UTIMENSAT, UMASK = 78, 79, 80, 81, 82, 84, 88, 166
 READAHEAD, FADVISE, SYNCFS, RENAMEAT2, MEMFD, COPY_FILE_RANGE, PREADV2, PWRITEV2 = 213, 223, 267, 276, 279, 285, 286, 287
 STATX, OPENAT2, FACCESSAT2, FCHMODAT2 = 291, 437, 439, 452
+MUNMAP, MMAP, MPROTECT = 215, 222, 226
+F_ADD_SEALS, F_GET_SEALS, MFD_ALLOW_SEALING, MFD_NOEXEC_SEAL, MFD_EXEC = 1033, 1034, 2, 8, 16
+F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE, F_SEAL_FUTURE_WRITE, F_SEAL_EXEC = 1, 2, 4, 8, 16, 32
 
 O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_NONBLOCK = 1, 2, 0o100, 0o200, 0o1000, 0o2000, 0o4000
 O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC, O_PATH, O_TMPFILE = 0o200000, 0o400000, 0o2000000, 0o10000000, 0o20200000
@@ -419,7 +422,7 @@ def test_memory_files() -> None:
         fd = program.call(MEMFD, b"name", 1)
         assert program.call(FCNTL, fd, 1, 0) == 1
         assert program.call(WRITE, fd, program.put(b"abc"), 3) == 3
-        assert program.call(MEMFD, b"name", 2) == -errno.EINVAL
+        assert program.call(MEMFD, b"name", 4) == -errno.EINVAL
         assert program.call(MEMFD, b"n" * 250, 0) == -errno.EINVAL
         assert program.call(MEMFD, b"n" * 249, 0) >= 0
         program.call(CLOSE, fd)
@@ -530,5 +533,74 @@ def test_a_directory_is_locked_as_a_file_is() -> None:
         ends = program.room(8)
         program.call(PIPE2, ends, 0)
         assert program.call(FLOCK, program.word(ends), LOCK_EX) == -errno.EINVAL
+
+    linux(body)
+
+
+def memfd(program: Program, flags: int = MFD_ALLOW_SEALING, data: bytes = b"x" * 5000) -> int:
+    fd = program.call(MEMFD, b"sealed", flags)
+    assert program.call(WRITE, fd, program.put(data), len(data)) == len(data)
+    return fd
+
+
+def test_seals_are_kept() -> None:
+    def body(program: Program) -> None:
+        fd = memfd(program)
+        assert program.call(FCNTL, fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0
+        assert (program.call(FTRUNCATE, fd, 10), program.call(FTRUNCATE, fd, 6000)) == (-errno.EPERM, 0)
+        assert program.call(FCNTL, fd, F_ADD_SEALS, F_SEAL_GROW) == 0
+        assert program.call(FTRUNCATE, fd, 7000) == -errno.EPERM
+        assert program.call(FALLOCATE, fd, 0, 0, 7000) == -errno.EPERM
+        assert program.call(PWRITE, fd, MEMORY_BASE, 10, 5995) == -errno.EPERM
+        assert program.call(PWRITE, fd, MEMORY_BASE, 6000, 100) == 3996  # the pages that lie in the file whole
+        assert program.call(PWRITE, fd, MEMORY_BASE, 5900, 100) == 5900
+        assert program.call(FCNTL, fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SEAL) == 0
+        assert program.call(PWRITE, fd, MEMORY_BASE, 1, 0) == -errno.EPERM
+        assert program.call(FALLOCATE, fd, 3, 0, 4096) == -errno.EPERM
+        assert program.call(FCNTL, fd, F_GET_SEALS, 0) == 0xF
+        assert program.call(FCNTL, fd, F_ADD_SEALS, F_SEAL_EXEC) == -errno.EPERM
+        assert program.call(MMAP, 0, 4096, 3, 1, fd, 0) == -errno.EPERM
+        place = program.call(MMAP, 0, 4096, 1, 1, fd, 0)
+        assert program.call(MPROTECT, place, 4096, 3) == -errno.EACCES
+        assert program.call(MMAP, 0, 4096, 3, 2, fd, 0) > 0
+
+    linux(body)
+
+
+def test_writing_is_not_sealed_while_a_mapping_may_write() -> None:
+    def body(program: Program) -> None:
+        fd = memfd(program)
+        place = program.call(MMAP, 0, 4096, 1, 1, fd, 0)
+        assert program.call(FCNTL, fd, F_ADD_SEALS, F_SEAL_WRITE) == -errno.EBUSY
+        assert program.call(FCNTL, fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0
+        assert program.call(MPROTECT, place, 4096, 3) == 0
+        store_bytes(program.task.space, u64(place), b"still")
+        assert program.call(PWRITE, fd, MEMORY_BASE, 1, 0) == -errno.EPERM
+        program.call(MUNMAP, place, 4096)
+        assert program.call(FCNTL, fd, F_ADD_SEALS, F_SEAL_WRITE) == 0
+
+    linux(body)
+
+
+def test_what_can_be_sealed_and_by_whom() -> None:
+    def body(program: Program) -> None:
+        plain = memfd(program, 0)
+        assert program.call(FCNTL, plain, F_GET_SEALS, 0) == F_SEAL_SEAL
+        assert program.call(FCNTL, plain, F_ADD_SEALS, F_SEAL_GROW) == -errno.EPERM
+        still = memfd(program, MFD_NOEXEC_SEAL)
+        assert program.call(FCNTL, still, F_GET_SEALS, 0) == F_SEAL_EXEC
+        assert (program.call(FCHMOD, still, 0o700), program.call(FCHMOD, still, 0o600)) == (-errno.EPERM, 0)
+        program_file = memfd(program)
+        assert program.call(FCNTL, program_file, F_ADD_SEALS, F_SEAL_EXEC) == 0
+        assert program.call(FCNTL, program_file, F_GET_SEALS, 0) == 0x3E  # what is executed cannot change either
+        assert program.call(FCNTL, program_file, F_ADD_SEALS, 0x40) == -errno.EINVAL
+        assert program.call(MEMFD, b"both", MFD_NOEXEC_SEAL | MFD_EXEC) == -errno.EINVAL
+        fd = make(program, b"/f")
+        assert program.call(FCNTL, fd, F_GET_SEALS, 0) == F_SEAL_SEAL
+        readable = program.call(OPENAT, AT_FDCWD, b"/f", 0, 0)
+        assert program.call(FCNTL, readable, F_ADD_SEALS, F_SEAL_GROW) == -errno.EPERM
+        ends = program.room(8)
+        program.call(PIPE2, ends, 0)
+        assert program.call(FCNTL, program.word(ends), F_GET_SEALS, 0) == -errno.EINVAL
 
     linux(body)

@@ -7,6 +7,7 @@ from abi_modules.native.status import Status
 from objects.channel import make_channel
 from objects.handle import HandleTable
 from objects.object import Rights as ObjectRights
+from scarlet.kernel.memory.buffer import KernelBytes
 from scarlet.user import calls
 from tests.abi_native.support import Program, native, refused
 from tests.objects import support
@@ -176,6 +177,18 @@ def test_no_channel_keeps_itself_alive() -> None:
         assert refused(lambda: calls.channel_write(other.first, b"", slots(ends.second))) == Status.DEADLOCK
         calls.channel_write(other.first, b"", slots(ends.first))
         assert receive(ends.second)[1]
+
+    native(body)
+
+
+def test_a_linux_program_can_use_an_end_as_a_stream() -> None:
+    def body(program: Program) -> None:
+        ends = make_channel()
+        assert (ends[0].metadata().mode, ends[0].link_text()) == (0o600, b"anon_inode:[channel]")
+        assert ends[0].write(KernelBytes(bytearray(b"message"))) == 7
+        room = bytearray(4)
+        assert (ends[1].available(), ends[1].read(KernelBytes(room)), bytes(room)) == (7, 4, b"mess")
+        del ends
 
     native(body)
 

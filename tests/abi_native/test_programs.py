@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,10 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return output / "checks"
 
 
-def answers(checks: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+def answers(checks: Path, *options: str, program: Sequence[str] = ("/tmp/checks",)) -> "subprocess.CompletedProcess[str]":
+    """What a run of the program, or of another one beside it, says."""
     scarlet = [sys.executable, "-c", "from scarlet.cli.main import main; main()", "run", *options]
-    command = [*scarlet, "--add", f"{checks}:/tmp/checks", "--", "/tmp/checks"]
+    command = [*scarlet, "--add", f"{checks}:/tmp/checks", "--", *program]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT)
 
 
@@ -46,3 +48,32 @@ def test_every_check_is_passed_on_the_machine(checks: Path) -> None:
     done = answers(checks)
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stdout.splitlines() if not line.startswith("ok ")] == []
+
+
+QUIET = [
+    "a child has",
+    "inheriting",
+    "arguments",
+    "rights",
+    "a task",
+    "a program",
+    "a chosen",
+    "a group",
+    "a handle",
+    "memory",
+    "a trace",
+    "a Linux",
+]
+"""Checks that neither write to the kernel's log nor make names, both of which the kernel remembers for a while."""
+LOOK = "grep -E 'frames_free|objects|processes|tasks' /proc/scarlet/memory"
+
+
+@pytest.mark.qemu
+def test_children_channels_and_groups_leave_nothing_behind(checks: Path) -> None:
+    rounds = "; ".join(f"/tmp/checks only '{name}'" for name in QUIET)
+    script = f"for n in 1 2 3 4 5 6 7 8; do {{ {rounds}; }} > /dev/null; sleep 0.1; {LOOK}; echo ==; done"
+    done = answers(checks, program=["busybox", "sh", "-c", script])
+    assert done.returncode == 0, done.stderr
+    looks = done.stdout.split("==\n")
+    assert len(looks) == 9
+    assert looks[-4] == looks[-2] != ""

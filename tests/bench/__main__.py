@@ -1,6 +1,7 @@
 """scripts/bench: the micro-benchmarks of programs/rvbench.c on Scarlet and on Debian's Linux kernel, on the same QEMU, side by side.
 
 The two take turns, a machine's boot a round, and each figure is the median of the rounds: what else the host does hits both.
+(`scripts/bench compile` is another thing: what a build of the kernel costs.)
 A ratio is Scarlet's time over Linux's (for MB/s the other way round), so smaller is better and 1.0 is a draw.
 """
 
@@ -14,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from scarlet.cli.errors import UserError
-from tests.bench import machines
+from tests.bench import compile_cost, machines
 from tests.bench.machines import Contestant, Result
 
 BARS = {
@@ -96,6 +97,9 @@ def show(results: dict[str, list[dict[str, Result]]]) -> bool:
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["compile"]:
+        del sys.argv[1]
+        return compile_cost.main()
     options = arguments()
     names = [] if options.names == ["all"] else options.names or list(BARS)
     sides = {"scarlet": machines.Scarlet, "linux": machines.Linux}

@@ -10,14 +10,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from drivers.virtio import queue as queue_module
 from drivers.virtio import ring
 from drivers.virtio.queue import DeviceError, Segment, Virtqueue, passed
 from scarlet.machine import physmem
 from scarlet.machine.hosted import world
 from scarlet.machine.hosted.devices.virtqueue import DeviceQueue
+from scarlet.machine.hosted.layout import RAM_BASE
 
-BASE = world.RAM_BASE
+BASE = RAM_BASE
 TABLES = BASE + (1 << 20)
 BUFFERS = BASE + (2 << 20)
 
@@ -291,6 +291,6 @@ def test_the_event_index_is_passed_when_one_of_the_entries_is_its_own(event: int
 
 
 def test_the_layout_is_that_of_the_specification() -> None:
-    assert queue_module.available_offset(256) == 4096
+    assert ring.available_offset(256) == 4096
     assert ring.used_offset(256) == 8192
     assert ring.total_size(256) == 8192 + 6 + 8 * 256

@@ -13,11 +13,11 @@ import pytest
 from scarlet.cli.paths import ROOT
 from tests.bench import hops
 
+pytestmark = pytest.mark.hosted
 LIMIT_S = 300
 CHAINS = [
     ["linux", "xv6", "native", "linux"],
-    ["linux", "native", "xv6", "linux"],
-    ["linux", "xv6", "linux", "native", "linux"],
+    ["linux", "native", "xv6", "linux", "native", "linux"],
     ["linux", "xv6", "xv6", "native", "native", "xv6", "linux"],
 ]
 
@@ -39,12 +39,17 @@ def found(output: str) -> list[str]:
     return output.splitlines()[1:]
 
 
+@pytest.fixture(scope="module")
+def without_a_detour() -> list[str]:
+    return found(run(["linux"]).stdout)
+
+
 @pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: " > ".join(chain))
-def test_chain_ends_with_the_view_and_environment_it_began_with(chain: list[str]) -> None:
+def test_chain_ends_with_the_view_and_environment_it_began_with(chain: list[str], without_a_detour: list[str]) -> None:
     done = run(chain)
     assert done.returncode == 0, done.stderr
-    assert found(done.stdout) == found(run(["linux"]).stdout)
-    assert "KEPT=a b c" in done.stdout and "\n/home\n" in done.stdout
+    assert found(done.stdout) == without_a_detour
+    assert "KEPT=a b c" in without_a_detour and "/home" in without_a_detour
 
 
 def test_trace_shows_each_hop_as_its_own_abi() -> None:

@@ -9,7 +9,7 @@ from executor import protocol
 from executor.exec import execute, execute_at
 from objects.object import Rights
 from objects.task import Task
-from scarlet.kernel.memory.user import load_bytes
+from scarlet.kernel.memory.user import load_bytes, read_cstring
 from scarlet.kernel.signals import Signal, SignalAction
 from scarlet.lang import u64
 from tests.abi.support import Program, linux
@@ -50,10 +50,7 @@ class Found:
         return int(struct.unpack("<Q", load_bytes(self.task.space, u64(address), 8))[0])
 
     def string(self, address: int) -> bytes:
-        out = b""
-        while (byte := load_bytes(self.task.space, u64(address + len(out)), 1)) != b"\0":
-            out += byte
-        return out
+        return read_cstring(self.task.space, u64(address), 1 << 20)
 
     def strings(self, place: int) -> tuple[list[bytes], int]:
         found = []

@@ -55,7 +55,7 @@ def test_history_goes_back_and_forth_and_keeps_what_was_being_written() -> None:
 
 
 def test_what_is_shown_puts_the_cursor_where_it_is() -> None:
-    assert edited(b"abc")[1] == b"\r$ abc\x1b[K"
+    assert edited(b"abc")[1] == b"c"
     assert edited(b"abc" + LEFT + LEFT)[1] == b"\r$ abc\x1b[K\x1b[2D"
 
 

@@ -40,6 +40,11 @@ CASES: dict[str, tuple[Files, str, str]] = {
     "no package": ({}, "odd = odd_abi.module:OddModule", "there is no package odd_abi"),
     "no module": (GOOD, "odd = odd_abi.other:OddModule", "there is no module odd_abi.other"),
     "another class": (GOOD, "odd = odd_abi.module:Odd", "there is no class Odd in "),
+    "another name": (
+        GOOD | {"odd_abi/module.py": 'class OddModule:\n    def __init__(self) -> None:\n        super().__init__("strange")\n'},
+        "odd = odd_abi.module:OddModule",
+        "its class calls itself strange; the entry point must have the same name",
+    ),
     "bad name": (GOOD, "Odd_1 = odd_abi.module:OddModule", "an ABI's name is small letters, digits and hyphens"),
     "a name of ours": (GOOD, "native = odd_abi.module:OddModule", "scarlet has an ABI of that name or package already"),
     "a package of the kernel's": (GOOD, "odd = objects.module:OddModule", "its package is objects, a name of the kernel's own"),
@@ -71,6 +76,15 @@ def test_what_is_wrong_is_said_in_a_line(case: str, tmp_path: Path, monkeypatch:
         plugins.linked()
     message = caught.value.message
     assert message.startswith(f"the ABI {entry.split()[0]} of scarlet-odd: ") and reason in message and "\n" not in message
+
+
+def test_plug_ins_do_not_build_on_one_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, GOOD)
+    even = {"even_abi/__init__.py": "", "even_abi/module.py": "import odd_abi.module\nclass Even: ...\n"}
+    written(tmp_path, even, "even = even_abi.module:Even", "scarlet-even")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UserError, match=r"^the ABI even of scarlet-even: module.py imports odd_abi.module; "):
+        plugins.linked()
 
 
 def test_generated_files_make_it_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = {".c", ".h", ".cc", ".cpp", ".s", ".S", ".asm", ".inc", ".rs", ".go", ".zig", ".ll"}
 BUILT = {".o", ".a", ".so", ".elf", ".bin", ".img", ".deb", ".cpio", ".whl"}
-FOREIGN_ALLOWED = ("tests/bench/programs/", "tests/programs/")
+FOREIGN_ALLOWED = ("tests/bench/programs/", "tests/programs/", "tests/plugins/tiny/tests/")
 """Programs that run on the kernel, for its tests and measurements."""
 LARGEST = 400_000
 

@@ -14,7 +14,7 @@ def run(*command: str) -> str:
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("world", ["hosted", "riscv64", "linux_user"])
+@pytest.mark.parametrize("world", ["hosted", "riscv64", "linux_user", "native_user", "xv6_user"])
 def test_mypy_strict_is_content(world: str) -> None:
     assert run("tests.source.typecheck", world) == ""
 

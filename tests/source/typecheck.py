@@ -1,4 +1,4 @@
-"""`python -m tests.source.typecheck hosted|riscv64|linux_user`: mypy --strict over all the source, as one of the worlds sees it.
+"""`python -m tests.source.typecheck hosted|riscv64|linux_user|native_user|xv6_user`: mypy --strict over the source, as one world sees it.
 
 scarlet.machine.X is another file in each world, which mypy's command line cannot express: here every file is given to it under
 the module name it has in that world. Status 1 and mypy's messages when there are any.
@@ -13,14 +13,27 @@ import mypy.main
 from mypy.modulefinder import BuildSource
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("scarlet", "objects", "vfs", "drivers", "executor", "abi_modules")
+FOLDERS = ("scarlet", "objects", "vfs", "drivers", "executor", "abi_modules", "initramfs")
 MACHINE = "scarlet/machine"
-TWINS = {"hosted": f"{MACHINE}/hosted/twins", "riscv64": f"{MACHINE}/riscv64", "linux_user": f"{MACHINE}/linux_user"}
+TWINS = {
+    "hosted": f"{MACHINE}/hosted/twins",
+    "riscv64": f"{MACHINE}/riscv64",
+    "linux_user": f"{MACHINE}/linux_user",
+    "native_user": f"{MACHINE}/native_user",
+    "xv6_user": f"{MACHINE}/xv6_user",
+}
 ONLY_HOSTED = (f"{MACHINE}/hosted", "scarlet/cli", "scarlet/compiler")
 ONLY_COMPILED = ("scarlet/runtime",)
 PLUGIN = ("tests/plugins/tiny", "tiny_abi")
 """The project of a third party's ABI, and its package."""
-LINUX_USER = ("scarlet/runtime", "scarlet/lang", "scarlet/machine/__init__.py")
+COMMON = ("scarlet/runtime", "scarlet/lang", "scarlet/machine/__init__.py")
+PROGRAMS: dict[str, tuple[str, ...]] = {
+    "linux_user": (),
+    "native_user": ("scarlet/user", "initramfs/native", "abi_modules/native/interface.py", "abi_modules/native/status.py"),
+    "xv6_user": ("scarlet/xv6", "initramfs/xv6"),
+}
+"""The worlds of programs, and what belongs to each of them beside the common part."""
+ONLY_PROGRAMS = ("scarlet/user", "scarlet/xv6", "initramfs")
 
 
 def sources(world: str) -> Iterator[BuildSource]:
@@ -43,11 +56,9 @@ def sources(world: str) -> Iterator[BuildSource]:
 
 
 def _belongs(name: str, world: str) -> bool:
-    if world == "hosted":
-        return not name.startswith(ONLY_COMPILED)
-    if world == "linux_user":
-        return name.startswith(LINUX_USER)
-    return not name.startswith(ONLY_HOSTED)
+    if world in PROGRAMS:
+        return name.startswith((*COMMON, *PROGRAMS[world]))
+    return not name.startswith((*ONLY_PROGRAMS, *(ONLY_COMPILED if world == "hosted" else ONLY_HOSTED)))
 
 
 def _source(path: str, module: str) -> BuildSource:

@@ -127,12 +127,18 @@ def test_sticky_directory_protects_the_files_of_others(home: Tree) -> None:
 
 
 def test_names_need_write_permission_on_the_directory(home: Tree) -> None:
+    home.chmod(b"/f", 0o666)
     home.who = user(1000)
     for action, arguments in [
         (home.mkdir, (b"/d/x",)), (home.unlink, (b"/d/f",)), (home.rmdir, (b"/d/sub",)), (home.symlink, (b"t", b"/d/x")),
         (home.rename, (b"/d/f", b"/d/x")), (home.link, (b"/f", b"/d/x")), (home.mknod, (b"/d/x", InodeType.FIFO)),
     ]:  # fmt: skip
         assert outcome(action, *arguments) == "EACCES"
+
+
+def test_a_second_name_needs_power_over_the_file_before_it_needs_power_over_the_directory(home: Tree) -> None:
+    home.who = user(1000)
+    assert outcome(home.link, b"/f", b"/d/x") == "EPERM"
 
 
 def test_moving_a_directory_needs_permission_on_itself(home: Tree) -> None:

@@ -36,6 +36,10 @@ class Layers:
         mounts.attach(tree.view.mounts, root, tree.walk(b"/both"), MountFlags.NONE, b"overlay")
         return tree
 
+    def mount_again(self) -> None:
+        mounts.detach(self.tree.view.mounts, self.tree.walk(b"/both").mount)
+        self.mount()
+
 
 @pytest.fixture
 def layers(tree: Tree) -> Layers:
@@ -165,6 +169,8 @@ def test_a_directory_made_anew_is_empty(layers: Layers) -> None:
     tree.rmdir(b"/both/d")
     tree.mkdir(b"/both/d")
     assert tree.names(b"/both/d") == []
+    layers.mount_again()
+    assert tree.names(b"/both/d") == []
 
 
 def test_a_renamed_directory_keeps_what_it_had_below(layers: Layers) -> None:
@@ -180,6 +186,26 @@ def test_a_renamed_directory_keeps_what_it_had_below(layers: Layers) -> None:
     tree.mkdir(b"/both/b")
     assert tree.names(b"/both/b") == []
     assert list_names(tree.inode(b"/upper/c/moved")) == []
+
+
+def test_a_renamed_directory_stays_what_it_was_when_mounted_again(layers: Layers) -> None:
+    layers.tree.mkdir(b"/lower/a")
+    layers.tree.write(b"/lower/a/f", b"content")
+    tree = layers.mount()
+    tree.rename(b"/both/a", b"/both/b")
+    layers.mount_again()
+    assert tree.names(b"/both") == [b"b"]
+    assert tree.names(b"/both/b") == [b"f"]
+
+
+def test_a_name_that_is_left_is_counted(layers: Layers) -> None:
+    layers.tree.write(b"/lower/a", b"content")
+    layers.tree.link(b"/lower/a", b"/lower/b")
+    tree = layers.mount()
+    tree.unlink(b"/both/a")
+    assert tree.stat(b"/both/b").nlink == 1
+    layers.mount_again()
+    assert (tree.stat(b"/both/b").nlink, tree.read(b"/both/b")) == (1, b"content")
 
 
 def test_names_of_one_file_stay_together(layers: Layers) -> None:

@@ -4,7 +4,8 @@ from objects.inode import InodeType
 from objects.object import AllocateMode
 from scarlet.kernel import clock
 from scarlet.kernel.memory import frames
-from scarlet.kernel.memory.buffer import Buffer, KernelBytes
+from scarlet.kernel.memory.area import Access
+from scarlet.kernel.memory.buffer import KernelBytes
 from scarlet.lang.errno import EFAULT, Errno
 from scarlet.machine import physmem
 from tests.vfs.support import Tree, outcome, read_all, read_at, write_at
@@ -139,29 +140,44 @@ def test_inodes_are_limited_and_come_back() -> None:
 
 
 class Broken(KernelBytes):
-    """User memory whose second half is not there."""
+    """User memory of which the first `there` bytes are there."""
+
+    def __init__(self, data: bytearray, there: int) -> None:
+        super().__init__(data)
+        self.there = there
+
+    def reach(self, offset: int, count: int, access: Access) -> int:
+        return min(max(self.there - offset, 0), count)
 
     def to_physical(self, offset: int, pa: int, count: int) -> None:
-        good = min(max(self.length // 2 - offset, 0), count)
+        good = self.reach(offset, count, Access.READ)
         super().to_physical(offset, pa, good)
         if good < count:
             raise Errno(EFAULT)
 
     def from_physical(self, offset: int, pa: int, count: int) -> None:
-        if offset + count > self.length // 2:
+        good = self.reach(offset, count, Access.WRITE)
+        super().from_physical(offset, pa, good)
+        if good < count:
             raise Errno(EFAULT)
-        super().from_physical(offset, pa, count)
 
 
-def test_bad_memory_ends_a_transfer_after_the_pages_before(tree: Tree) -> None:
+def test_bad_memory_ends_a_transfer_after_the_bytes_before(tree: Tree) -> None:
     file = file_of(tree)
-    buffer: Buffer = Broken(bytearray(b"x" * (4 * PAGE)))
-    assert file.write_at(buffer, 0) == 2 * PAGE
-    assert file.size() == 2 * PAGE
-    assert outcome(file.write_at, Broken(bytearray(b"y" * PAGE)), 4 * PAGE) == "EFAULT"
-    assert (file.size(), file.metadata().blocks) == (2 * PAGE, 16)
-    assert file.read_at(Broken(bytearray(2 * PAGE)), 0) == PAGE
-    assert outcome(file.read_at, Broken(bytearray(PAGE)), 0) == "EFAULT"
+    assert file.write_at(Broken(bytearray(b"x" * (4 * PAGE)), 2 * PAGE + 5), 0) == 2 * PAGE + 5
+    assert (file.size(), file.metadata().blocks) == (2 * PAGE + 5, 24)
+    assert read_at(file, 2 * PAGE, PAGE) == b"x" * 5
+    buffer = Broken(bytearray(2 * PAGE), PAGE + 7)
+    assert file.read_at(buffer, 0) == PAGE + 7
+    assert buffer.data == b"x" * (PAGE + 7) + bytes(PAGE - 7)
+
+
+def test_bad_memory_alone_is_an_error_and_changes_nothing(tree: Tree) -> None:
+    file = file_of(tree)
+    assert outcome(file.write_at, Broken(bytearray(b"y" * PAGE), 0), 4 * PAGE) == "EFAULT"
+    assert (file.size(), file.metadata().blocks) == (0, 0)
+    write_at(file, b"x", 0)
+    assert outcome(file.read_at, Broken(bytearray(PAGE), 0), 0) == "EFAULT"
 
 
 def test_offsets_beyond_all_sizes(tree: Tree) -> None:

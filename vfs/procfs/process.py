@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from objects.inode import DirectoryEntry, Inode, InodeType
 from objects.limits import INFINITY, RESOURCE_COUNT
-from objects.process import Process
+from objects.process import Process, Region
 from objects.task import current_task
 from objects.view import Location
 from scarlet.kernel.memory.user import load_bytes
@@ -212,22 +212,22 @@ def thread_numbers(process: Process) -> list[int]:
 # What is in the directory.
 
 
-def _region(process: Process, start: int, end: int) -> bytes:
-    """Memory of a process, as much of it as can be read; nothing of one that has ended."""
-    if process.zombie or end <= start:
-        return b""
+def _strings(process: Process, region: Region) -> bytes:
+    """Strings in the memory of a process, as much of them as can be read; nothing of one that has ended."""
+    if process.zombie or region.end <= region.start:
+        return b"" if process.zombie else region.text
     try:
-        return load_bytes(process.space, u64(start), min(end - start, LONGEST_REGION))
+        return load_bytes(process.space, u64(region.start), min(region.end - region.start, LONGEST_REGION))
     except Errno:
         return b""
 
 
 def _cmdline(process: Process) -> bytes:
-    return _region(process, process.arguments.start, process.arguments.end)
+    return _strings(process, process.arguments)
 
 
 def _environ(process: Process) -> bytes:
-    return _region(process, process.environment.start, process.environment.end)
+    return _strings(process, process.environment)
 
 
 def _comm(process: Process) -> bytes:

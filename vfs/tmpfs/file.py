@@ -17,10 +17,11 @@ from objects.inode import InodeType
 from objects.mapped import forget_cut_pages, forget_punched_pages
 from objects.metadata import Owner
 from objects.object import AllocateMode
+from objects.seals import Seals
 from scarlet.kernel.memory import frames
 from scarlet.kernel.memory.area import Access
 from scarlet.kernel.memory.buffer import Buffer, PhysicalBytes
-from scarlet.lang.errno import EFBIG, ENXIO, EOPNOTSUPP, Errno
+from scarlet.lang.errno import EFBIG, ENXIO, EOPNOTSUPP, EPERM, Errno
 from vfs.tmpfs.filesystem import PAGE_SIZE, Tmpfs
 from vfs.tmpfs.inode import TmpfsInode
 
@@ -198,6 +199,13 @@ class TmpfsFile(TmpfsInode):
         return frame
 
     # Size and space
+
+    def seals(self) -> Seals:
+        """Named files cannot be sealed: they have had the last seal from the start, as on Linux. (vfs/memoryfile.py has others)"""
+        return Seals.SEAL
+
+    def add_seals(self, seals: Seals) -> None:
+        raise Errno(EPERM, "only files of memfd_create are sealed")
 
     def truncate(self, size: int) -> None:
         if size < self.length:

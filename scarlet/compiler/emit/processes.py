@@ -5,11 +5,10 @@ Only the results are sent back. A small program is not worth a process.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import traceback
 from collections.abc import Callable
-from multiprocessing.connection import Connection
+from multiprocessing import Pipe
 
 WORTH = 20_000
 """The weight that makes another process pay."""
@@ -40,13 +39,19 @@ def _parts(weights: dict[str, int], count: int) -> list[list[str]]:
 
 
 class _Helper:
-    """A process that does part of the work."""
+    """A process that does part of the work. It leaves by _exit: nothing of this process's, such as buffered output, is its to finish."""
 
     def __init__(self, work: Work, items: list[str]) -> None:
-        context = multiprocessing.get_context("fork")
-        self.end, theirs = context.Pipe(duplex=False)
-        self.process = context.Process(target=_serve, args=(work, items, theirs), daemon=True)
-        self.process.start()
+        self.end, theirs = Pipe(duplex=False)
+        self.process = os.fork()
+        if self.process == 0:
+            status = 1
+            try:
+                self.end.close()
+                theirs.send(_outcome(work, items))
+                status = 0
+            finally:
+                os._exit(status)
         theirs.close()
 
     def results(self) -> dict[str, str]:
@@ -54,15 +59,16 @@ class _Helper:
         try:
             done: dict[str, str] | str = self.end.recv()
         except EOFError:
-            done = "it ended"
-        self.process.join()
+            done = "it was killed"
+        os.waitpid(self.process, 0)
         if isinstance(done, str):
             raise RuntimeError(f"a process of the compiler failed: {done}")
         return done
 
 
-def _serve(work: Work, items: list[str], end: Connection) -> None:
+def _outcome(work: Work, items: list[str]) -> dict[str, str] | str:
+    """The results, or how it failed."""
     try:
-        end.send(work(items))
+        return work(items)
     except Exception:
-        end.send(traceback.format_exc())
+        return traceback.format_exc()

@@ -59,7 +59,7 @@ def coerce(low: Lowerer, value: Operand, to: Type) -> Operand:
     elif to == CLASS_REF:
         return value
     if isinstance(kind, OptionalType) and not isinstance(to, OptionalType):
-        return coerce(low, unwrap(low, value, kind), to)
+        return coerce(low, present(low, value, kind), to)
     raise low.refuse(f"a value of type {kind} does not convert to {to}")
 
 
@@ -103,7 +103,7 @@ def _to_object(low: Lowerer, value: Operand, to: ObjectType) -> Operand:
             return as_bytes(low, value)
         return low.prim("cast", [value], to, borrow=value)
     if isinstance(kind, OptionalType) and isinstance(kind.item, ObjectType):
-        return low.prim("cast", [value], to, borrow=value)
+        return _to_object(low, present(low, value, kind), to)
     if isinstance(kind, TupleType) and to.cls.name.startswith("scarlet.runtime.list.List["):
         from scarlet.compiler.lower.displays import build_list
 
@@ -203,6 +203,17 @@ def unwrap(low: Lowerer, value: Operand, kind: OptionalType) -> Operand:
     if kind.pointer:
         return low.prim("cast", [value], kind.item, borrow=value)
     return low.tuple_get(value, 1)
+
+
+def present(low: Lowerer, value: Operand, kind: OptionalType) -> Operand:
+    """The value of an optional where a library function of CPython's takes None and ours does not: TypeError if it is absent."""
+    value = low.stable(value)
+    good, bad = low.new_block("present"), low.new_block("absent")
+    low.branch(is_none(low, value), bad, good, 0)
+    low.start(bad)
+    low.raise_new("TypeError", "None where a value is needed")
+    low.start(good)
+    return unwrap(low, value, kind)
 
 
 def narrow(low: Lowerer, value: Operand, to: Type) -> Operand:

@@ -670,9 +670,24 @@ def pick(low: Lowerer, base: Operand, kind: TupleType, index: n.Expression) -> O
 
 
 def slice_bounds(low: Lowerer, node: n.SliceExpr) -> list[Operand]:
-    start = low.stable(low.expr_as(node.begin_index, INT)) if node.begin_index is not None else Imm(0, INT)
-    stop = low.expr_as(node.end_index, INT) if node.end_index is not None else Imm(MAX, INT)
-    return [start, stop]
+    start = low.stable(bound(low, node.begin_index, 0))
+    return [start, bound(low, node.end_index, MAX)]
+
+
+def bound(low: Lowerer, node: n.Expression | None, missing: int) -> Operand:
+    """An end or the step of a slice; None is as good as nothing."""
+    if node is None:
+        return Imm(missing, INT)
+    value = low.expr(node, INT)
+    kind = value.type
+    if kind == NONE:
+        return Imm(missing, INT)
+    if isinstance(kind, OptionalType):
+        from scarlet.compiler.lower.conversions import unwrap
+
+        value = low.stable(value)
+        return values.choose(low, is_none(low, value), lambda: Imm(missing, INT), lambda: low.coerce(unwrap(low, value, kind), INT), INT)
+    return low.coerce(value, INT)
 
 
 def constant_bound(low: Lowerer, node: n.Expression | None) -> int | None:
@@ -700,7 +715,7 @@ def stepped_bounds(low: Lowerer, node: n.SliceExpr) -> list[Operand]:
     """start | None, stop | None, step"""
     optional = OptionalType(INT)
     ends = [low.stable(low.expr_as(x, optional)) if x is not None else Imm(None, optional) for x in (node.begin_index, node.end_index)]
-    return [*ends, low.expr_as(node.stride, INT) if node.stride is not None else Imm(1, INT)]
+    return [*ends, bound(low, node.stride, 1)]
 
 
 @expression(n.CastExpr)

@@ -56,8 +56,9 @@ def emit_yield(low: Lowerer, value: Operand) -> None:
 def finish_generator(low: Lowerer) -> None:
     """The end of the body: locals die, and every further next() raises StopIteration."""
     low.prim("end_generator", [], NONE)
-    low.handler = None
+    handler, low.handler = low.handler, None
     low.raise_new("StopIteration")
+    low.handler = handler
 
 
 def lower_generator(low: Lowerer, function: Function) -> ir.Body:
@@ -199,9 +200,10 @@ def build_step(outer: Lowerer, function: Function, cls: Class, variables: dict[n
     return body
 
 
-def live_at_resume(body: ir.Body) -> set[Reg]:
-    """Registers whose value is needed after some yield."""
-    live: dict[Block, set[Reg]] = {block: set() for block in body.blocks}
+def _liveness(body: ir.Body) -> dict[Block, list[set[Reg]]]:
+    """For each block what is live before each of its operations, what keeps a borrowed value alive included."""
+    first: dict[Block, set[Reg]] = {block: set() for block in body.blocks}
+    before: dict[Block, list[set[Reg]]] = {}
     changed = True
     while changed:
         changed = False
@@ -210,7 +212,8 @@ def live_at_resume(body: ir.Body) -> set[Reg]:
             last = block.ops[-1] if block.ops else None
             if isinstance(last, ir.Terminator):
                 for successor in last.successors():
-                    current |= live.get(successor, set())
+                    current |= first.get(successor, set())
+            found: list[set[Reg]] = []
             for op in reversed(block.ops):
                 if op.target is not None:
                     current.discard(op.target)
@@ -220,32 +223,74 @@ def live_at_resume(body: ir.Body) -> set[Reg]:
                         current.add(owner)
                         owner = owner.owner if owner.borrowed else None
                 if op.raises is not None:
-                    current |= live.get(op.raises, set())
-            if current != live[block]:
-                live[block] = current
+                    current |= first.get(op.raises, set())
+                found.append(set(current))
+            before[block] = found[::-1]
+            if current != first[block]:
+                first[block] = current
                 changed = True
-    out: set[Reg] = set()
-    for block in body.blocks:
-        for op in block.ops:
-            if isinstance(op, ir.Yield):
-                out |= live[op.to]
-    return out
+    return before
 
 
 def spill(low: Lowerer, body: ir.Body, entry: Block, start: Block, receiver: Reg, cls: Class, frame: dict[Reg, str]) -> None:
-    surviving = live_at_resume(body) | {reg for reg in body.registers if reg.variable}
+    before = _liveness(body)
+    variables = {reg for reg in body.registers if reg.variable}
+    surviving = set(variables)
+    for block in body.blocks:
+        for op in block.ops:
+            if isinstance(op, ir.Yield):
+                surviving |= before[op.to][0]
     surviving.discard(receiver)
     for reg in body.registers:
         if reg in surviving and reg not in frame and not reg.parameter:
             name = f"f{len(frame)}_{mangle(reg.name)}"
             frame[reg] = name
             cls.fields[name] = reg.type
+    ending = _ends(body, before, [reg for reg in frame if reg.type.counted and reg not in variables])
     resumes: list[Block] = []
     for block in body.blocks:
         if block is not entry:
-            block.ops = [new for op in block.ops for new in _spill_op(low, op, receiver, cls, frame, resumes)]
+            ops = []
+            for op in block.ops:
+                ops += _spill_op(low, op, receiver, cls, frame, resumes)
+                ops += [_clear(op, receiver, cls, frame[reg], reg) for reg in ending.get(op, [])]
+            here = 1 if ops and isinstance(ops[0], ir.Catch) else 0
+            ops[here:here] = [_clear(ops[0], receiver, cls, frame[reg], reg) for reg in ending.get(block, [])]
+            block.ops = ops
     _dispatch(low, entry, start, receiver, cls, resumes)
     body.registers = low.registers
+
+
+def _clear(place: Op, receiver: Reg, cls: Class, name: str, reg: Reg) -> Op:
+    op = ir.SetField(receiver, cls, name, Imm(None, reg.type))
+    op.line = place.line
+    return op
+
+
+def _ends(body: ir.Body, before: dict[Block, list[set[Reg]]], kept: list[Reg]) -> dict[Op | Block, list[Reg]]:
+    """After which operations, and at the beginning of which blocks, a value without a name that lives in a field is not needed any more:
+    an iterator must not outlive its loop."""
+    found: dict[Op | Block, list[Reg]] = {}
+
+    def entering(target: Block, live: set[Reg]) -> None:
+        here = found.setdefault(target, [])
+        needed = before[target][0] if before[target] else set()
+        here += [reg for reg in kept if reg in live and reg not in needed and reg not in here]
+
+    for block in body.blocks:
+        lives = before[block]
+        for index, op in enumerate(block.ops):
+            if op.raises is not None:
+                entering(op.raises, lives[index])
+            if isinstance(op, ir.Terminator):
+                for target in op.successors():
+                    entering(target, lives[index])
+            else:
+                after = lives[index + 1] if index + 1 < len(lives) else set()
+                ended = [reg for reg in kept if (reg in lives[index] or reg is op.target) and reg not in after]
+                if ended:
+                    found[op] = ended
+    return found
 
 
 def _spill_op(low: Lowerer, op: Op, receiver: Reg, cls: Class, frame: dict[Reg, str], resumes: list[Block]) -> list[Op]:
@@ -280,6 +325,9 @@ def _spill_op(low: Lowerer, op: Op, receiver: Reg, cls: Class, frame: dict[Reg, 
         return out
     if isinstance(op, ir.Raise) and op.handler is None:
         add(ir.SetField(receiver, cls, "state", Imm(FINISHED, INT)))
+        for reg, name in frame.items():
+            if reg.type.counted:
+                add(ir.SetField(receiver, cls, name, Imm(None, reg.type)))
     if target is not None and target in frame:
         fresh = low.temp(target.type)
         fresh.borrowed, fresh.owner = target.borrowed, target.owner

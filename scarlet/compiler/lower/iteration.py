@@ -125,6 +125,10 @@ class KeyCursor(Cursor):
         self.guard = low.coerce(low.call_method(self.cls, self.value, "__len__", []), INT)
         self.index = low.merge(INT)
         low.assign(self.index, Imm(0, INT))
+        self.left = low.merge(INT) if self.cls.name.startswith(KEYED[0]) else None
+        """Entries still to come, of a dict: more than there were can only come after a change of the keys."""
+        if self.left is not None:
+            low.assign(self.left, self.guard)
 
     def next(self, exhausted: ir.Block) -> Operand:
         low = self.low
@@ -132,6 +136,13 @@ class KeyCursor(Cursor):
         found = low.coerce(low.call_method(self.cls, self.value, "next_index", [self.index, self.guard]), INT)
         low.branch(low.prim("ge", [found, Imm(0, INT)], BOOL), onward, exhausted)
         low.start(onward)
+        if self.left is not None:
+            expected, changed = low.new_block("expected"), low.new_block("changed")
+            low.branch(low.prim("nonzero", [self.left], BOOL), expected, changed, 1)
+            low.start(changed)
+            low.raise_new("RuntimeError", "dictionary keys changed during iteration")
+            low.start(expected)
+            low.assign(self.left, low.prim("sub", [self.left, Imm(1, INT)], INT))
         low.assign(self.index, low.prim("add", [found, Imm(1, INT)], INT))
         if self.what == "values":
             return low.call_method(self.cls, self.value, "value_at", [found])

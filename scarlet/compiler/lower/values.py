@@ -37,11 +37,11 @@ def is_number(operand: Operand) -> bool:
     return is_integer(operand.type) or isinstance(operand.type, BoolType)
 
 
-def choose(low: Lowerer, condition: Operand, then: Callable[[], Operand], orelse: Callable[[], Operand]) -> Operand:
-    """A bool computed on one of two paths."""
+def choose(low: Lowerer, condition: Operand, then: Callable[[], Operand], orelse: Callable[[], Operand], kind: Type = BOOL) -> Operand:
+    """A bool (or a value of another type) computed on one of two paths."""
     if isinstance(condition, Imm):
         return then() if condition.value else orelse()
-    result = low.merge(BOOL)
+    result = low.merge(kind)
     yes, no, end = low.new_block("then"), low.new_block("else"), low.new_block("end")
     low.branch(condition, yes, no)
     low.start(yes)

@@ -21,6 +21,10 @@ WIRING = ("scarlet.boot", "scarlet.console", "scarlet.init", "scarlet.linked", "
 KERNEL_PACKAGES = ("scarlet.kernel", *WIRING, "objects", "vfs", "drivers", "executor", "abi_modules")
 
 
+CALL_DEPTH = 20_000
+"""CPython counts the calls of a new greenlet from those of whoever switched to it first: the depths of a crowd of processes add up."""
+
+
 class Machine:
     """One machine, to be run once. `stdin` is the serial line's input: bytes, or a devices.uart.Input."""
 
@@ -46,6 +50,7 @@ class Machine:
         Whatever the kernel raises and does not catch comes out here, with its traceback. RuntimeError when boot() returns.
         """
         before = world.install(self.world)
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), CALL_DEPTH))
         self.world.runner = greenlet.getcurrent()
         try:
             greenlet.greenlet(boot).switch()

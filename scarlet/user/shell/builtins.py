@@ -334,8 +334,9 @@ class ShowJobs(Builtin):
 
     def run(self, shell: Shell, words: list[bytes], streams: Streams) -> int:
         shell.jobs.collect()
-        for job in shell.jobs.all:
+        for job in list(shell.jobs.all):
             shell.write(1, job.line(), streams)
+            shell.jobs.told(job)
         return 0
 
 

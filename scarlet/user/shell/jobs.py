@@ -133,13 +133,16 @@ class Jobs:
         self.collect()
         lines: list[bytes] = []
         for job in list(self.all):
-            if job.state != job.announced:
-                job.announced = job.state
-                if job.state != JobState.RUNNING:
-                    lines.append(job.line())
-            if job.state == JobState.DONE:
-                self.all.remove(job)
+            if job.state != job.announced and job.state != JobState.RUNNING:
+                lines.append(job.line())
+            self.told(job)
         return lines
+
+    def told(self, job: Job) -> None:
+        """The user knows of the job's state."""
+        job.announced = job.state
+        if job.state == JobState.DONE:
+            self.all.remove(job)
 
     def _note(self, change: ChildChange) -> None:
         for job in self.all:

