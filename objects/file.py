@@ -72,10 +72,12 @@ class File(KernelObject):
         self._writes = access & Rights.WRITE != Rights.NONE
         if self._writes:
             inode.writers += 1
+            location.mount.writers += 1
 
     def __del__(self) -> None:
         if self._writes:
             self._inode.writers -= 1
+            self._location.mount.writers -= 1
 
     # Reading and writing
 
@@ -132,6 +134,10 @@ class File(KernelObject):
         return Window(buffer, 0, limit - offset)
 
     # The offset and the size
+
+    def is_behind_end(self) -> bool:
+        """Would a write at the shared offset leave a hole?"""
+        return not self.status & Status.APPEND and self.offset > self._inode.size()
 
     def seek(self, offset: int, whence: Whence) -> int:
         """The new offset. EINVAL when negative or too large; ENXIO from DATA and HOLE past the end."""

@@ -65,7 +65,8 @@ class Spawning:
         self.process.group = group
 
     def commit(self) -> Process:
-        """Let it run. MemoryError, and there is no child."""
+        """Let it run. MemoryError, and there is no child. Its first program is no exec of its own: the parent may still move it."""
+        self.process.did_exec = False
         self.task.start()
         enter(self.task, self.parent.process, self._options)
         start(self.task)

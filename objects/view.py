@@ -33,7 +33,8 @@ class Mount:
     """A file system, or a part of one, attached at a place.
 
     `children` are the mounts on files of this one, by file. `users` counts the Locations in it - open files, working directories, roots,
-    places of mounts - so that umount(2) knows whether it is busy. `identity` is its number in /proc/<pid>/mountinfo.
+    places of mounts - so that umount(2) knows whether it is busy; `writers` counts the files open for writing, which keep it from becoming
+    read-only; `visits` counts the walks that came into it, for MNT_EXPIRE. `identity` is its number in /proc/<pid>/mountinfo.
     """
 
     def __init__(self, filesystem: "FileSystem", root: "Inode", parent: "Location | None", flags: MountFlags, source: bytes) -> None:
@@ -45,6 +46,9 @@ class Mount:
         self.identity = 0
         self.children: dict[Inode, Mount] = {}
         self.users = 0
+        self.writers = 0
+        self.visits = 0
+        self.expiring_at = -1
 
     def record_access(self, inode: "Inode") -> None:
         """The content of a file was read through this mount: its access time moves as the flags say."""

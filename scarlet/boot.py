@@ -9,7 +9,6 @@ from abi_modules.linux_riscv64.abi import LinuxAbi
 from drivers.plic import Plic
 from drivers.rtc import RealTimeClock
 from drivers.uart import Uart
-from executor.trace import LogTracer
 from executor.unknown import counts_text
 from objects.first import enter_first_task, make_first_process
 from objects.inode import Inode
@@ -17,7 +16,7 @@ from objects.random import seed
 from objects.view import View
 from scarlet import runfile
 from scarlet.console import make_console
-from scarlet.init import Init, ProcessOne
+from scarlet.init import ProcessOne
 from scarlet.kernel import clock, irq, log, scheduler
 from scarlet.kernel.memory import frames, setup
 from scarlet.kernel.memory.space import AddressSpace
@@ -63,9 +62,7 @@ def _boot() -> None:
     link()
     _announce(info)
     process = make_first_process(AddressSpace(), _first_view(root), LinuxAbi(u64(0)), max(frames.total_frames() // FRAMES_PER_PROCESS, 64))
-    if run.init == b"":
-        process.observer = LogTracer() if run.strace else None
-    task = ProcessOne(process, run.init, console) if run.init != b"" else Init(process, run, console)
+    task = ProcessOne(process, run.init, console)
     enter_first_task(process, task)
     task.start()
     scheduler.make_runnable(task)

@@ -8,7 +8,6 @@ from drivers.uart import Uart
 from objects.host import HostInput, HostLine, HostOutput
 from objects.metadata import device_number
 from objects.object import KernelObject, Rights
-from objects.process import Process
 from objects.task import Task
 from objects.terminal import Terminal
 from objects.termios import WindowSize
@@ -33,9 +32,6 @@ class Console:
     def streams(self, task: Task) -> list[KernelObject]:
         """Standard input, output and error of a task that is about to start."""
         raise NotImplementedError("Console.streams")
-
-    def give_to(self, process: Process) -> None:
-        """The session this process leads has the console."""
 
     def announce_start(self) -> None:
         """The program starts now."""
@@ -64,9 +60,6 @@ class TerminalConsole(Console):
     def streams(self, task: Task) -> list[KernelObject]:
         opened = open_file(task.view, task.credentials, None, CONSOLE_PATH, Rights.READ | Rights.WRITE)
         return [opened, opened, opened]
-
-    def give_to(self, process: Process) -> None:
-        self.terminal.offer(process)
 
     def flush(self) -> None:
         while self.terminal.unsent() > 0 and not self.terminal.stopped:

@@ -20,8 +20,8 @@ class RunFile:
         self.cwd = b"/"
         self.view = "linux-riscv64"
         """The ABI whose programs see `path` and `cwd` so."""
-        self.init = b""
-        """The program that becomes process 1; without one the kernel does its work."""
+        self.init = b"/system/scarlet/bin/init"
+        """The program that becomes process 1."""
         self.terminal = True
         self.strace = False
         self.rows = 0

@@ -11,7 +11,7 @@ from typing import Final
 
 from objects.inode import Inode, InodeType
 from objects.view import Location, Mount, MountFlags, MountTable, View
-from scarlet.lang.errno import EBUSY, EINVAL, ELOOP, ENOTDIR, Errno
+from scarlet.lang.errno import EAGAIN, EBUSY, EINVAL, ELOOP, ENOTDIR, Errno
 
 KEPT: Final = (
     MountFlags.READ_ONLY | MountFlags.NOSUID | MountFlags.NODEV | MountFlags.NOEXEC | MountFlags.NOSYMFOLLOW
@@ -117,7 +117,9 @@ def below(table: MountTable, top: Mount) -> list[Mount]:
 
 
 def remount(mount: Mount, flags: MountFlags) -> None:
-    """Change what a mount forbids. EBUSY is never raised: open files keep the access they were given. (MS_REMOUNT)"""
+    """Change what a mount forbids. EBUSY when it would become read-only under files that are open for writing. (MS_REMOUNT)"""
+    if flags & MountFlags.READ_ONLY and not mount.flags & MountFlags.READ_ONLY and mount.writers > 0:
+        raise Errno(EBUSY, "files are open for writing")
     mount.flags = flags & KEPT
 
 
@@ -166,6 +168,19 @@ def unmount(table: MountTable, mount: Mount) -> None:
     mount.filesystem.sync()
     _unhang(mount)
     table.mounts.remove(mount)
+
+
+def expire(table: MountTable, mount: Mount) -> None:
+    """Take a mount off if nobody walked into it since the last call but the caller: EAGAIN the first time. EBUSY, EINVAL. (MNT_EXPIRE)"""
+    if mount.parent is None:
+        raise Errno(EINVAL, "the root cannot be unmounted")
+    if mount.users > 0 or len(mount.children) > 0:
+        raise Errno(EBUSY, "something in the mount is in use")
+    untouched = mount.visits == mount.expiring_at + 1
+    mount.expiring_at = mount.visits
+    if not untouched:
+        raise Errno(EAGAIN, "marked as unused; the next such call takes it off")
+    unmount(table, mount)
 
 
 def detach(table: MountTable, mount: Mount) -> None:

@@ -187,6 +187,7 @@ class Walker:
         while mounted is not None:
             if self.flags & Walk.NO_MOUNT_CROSSING:
                 raise Errno(EXDEV, "the path crosses a mount")
+            mounted.visits += 1
             self.mount = mounted
             self.inode = mounted.root
             mounted = self.mount.children.get(self.inode)

@@ -17,6 +17,7 @@ from abi_modules.linux_riscv64 import (
     metadata,
     mounts,
     network,
+    opening,
     poll,
     prctl,
     process,
@@ -132,7 +133,7 @@ def dispatch(task: Task) -> u64:
             metadata.fchown(task, i32(frame.a0), u32(frame.a1), u32(frame.a2))
             return 0
         case 56:
-            return u64(files.openat(task, i32(frame.a0), UserPtr(frame.a1), OpenFlags(u32(frame.a2)), u32(frame.a3)))
+            return u64(opening.openat(task, i32(frame.a0), UserPtr(frame.a1), OpenFlags(u32(frame.a2)), u32(frame.a3)))
         case 57:
             files.close(task, i32(frame.a0))
             return 0
@@ -556,7 +557,7 @@ def dispatch(task: Task) -> u64:
             descriptors.close_range(task, u32(frame.a0), u32(frame.a1), CloseRangeFlags(u32(frame.a2)))
             return 0
         case 437:
-            return u64(files.openat2(task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), frame.a3))
+            return u64(opening.openat2(task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), frame.a3))
         case 439:
             metadata.faccessat2(task, i32(frame.a0), UserPtr(frame.a1), AccessMode(u32(frame.a2)), AccessFlags(u32(frame.a3)))
             return 0

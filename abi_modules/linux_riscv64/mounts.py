@@ -17,7 +17,7 @@ from objects.task import Task
 from objects.view import Location, Mount, MountFlags
 from scarlet.kernel.memory.user import UserPtr, read_cstring
 from scarlet.lang import Errno
-from scarlet.lang.errno import EAGAIN, EINVAL
+from scarlet.lang.errno import EINVAL
 from vfs import mounts
 from vfs.filesystems import known, make, make_on
 from vfs.walk import Walk, search_directory, walk, walker_at_end
@@ -143,15 +143,16 @@ class UmountFlags(IntFlag):
 
 @syscall(39)
 def umount2(task: Task, target: UserPath, flags: UmountFlags) -> None:
-    """umount2(2) with MNT_DETACH and UMOUNT_NOFOLLOW; MNT_FORCE is as good as nothing, as for all file systems without a server."""
+    """umount2(2) with MNT_DETACH, MNT_EXPIRE and UMOUNT_NOFOLLOW; MNT_FORCE does no more than none, as without a server."""
     require_flags(int(flags), 15)
     task.credentials.require(CAP_SYS_ADMIN, "unmounting needs CAP_SYS_ADMIN")
     if flags & UmountFlags.MNT_EXPIRE:
         if flags & (UmountFlags.MNT_FORCE | UmountFlags.MNT_DETACH):
             raise Errno(EINVAL, "MNT_EXPIRE goes alone")
-        raise Errno(EAGAIN, "mounts do not expire")
     chosen = _mount_at(task, read_path(task, target), follow=not flags & UmountFlags.UMOUNT_NOFOLLOW)
-    if flags & UmountFlags.MNT_DETACH:
+    if flags & UmountFlags.MNT_EXPIRE:
+        mounts.expire(task.view.mounts, chosen)
+    elif flags & UmountFlags.MNT_DETACH:
         mounts.detach(task.view.mounts, chosen)
     else:
         mounts.unmount(task.view.mounts, chosen)

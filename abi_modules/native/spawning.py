@@ -137,7 +137,10 @@ def task_exit(task: Task, status: i32) -> None:
 @syscall(803)
 def task_wait(task: Task, child: TaskHandle, options: WaitOptions, deadline: Deadline, change: OutChildChange) -> None:
     """Wait until a child ends, stops or goes on, as the options say. A child that ended is gone afterwards. TIMED_OUT, NO_CHILD."""
-    _wait(task, Selector(Which.PROCESS, process_of(task, child, Rights.READ).pid), options, deadline, change)
+    process = process_of(task, child, Rights.READ)
+    if not any(process is other for other in task.process.children):
+        raise Failure(Status.NO_CHILD, "not a child, or it has been waited for")
+    _wait(task, Selector(Which.PROCESS, process.pid), options, deadline, change)
 
 
 @syscall(804)

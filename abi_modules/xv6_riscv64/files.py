@@ -10,6 +10,7 @@ from abi_modules.xv6_riscv64.names import lookup_path, new_path
 from abi_modules.xv6_riscv64.state import state_of
 from executor.declare import Fd, InBuffer, OutBuffer, OutFdPair, UserPath, syscall
 from objects.directory import Directory
+from objects.file import File
 from objects.object import Rights, Status
 from objects.pipe import make_pipe
 from objects.restart import Interrupted
@@ -57,11 +58,15 @@ def read(task: Task, fd: Fd, buf: OutBuffer, n: i32) -> i32:
 
 @syscall(16)
 def write(task: Task, fd: Fd, buf: InBuffer, n: i32) -> i32:
-    """All n bytes are written, or the result is -1: then some may have been. A file has 268 blocks of 1024 bytes at most."""
+    """All n bytes are written, or the result is -1: then some may have been. A file has 268 blocks of 1024 bytes at most, and no
+    holes: -1 behind its end, where the offset stays when another descriptor has emptied the file.
+    """
     object = task.handles.stream(int(fd), Rights.WRITE)
     if n < 0:
         raise Errno(EINVAL, "a negative number of bytes")
     buffer = UserBytes(task.space, buf, u64(n))
+    if isinstance(object, File) and object.is_behind_end():
+        raise Errno(EINVAL, "the offset lies behind the end of the file")
     state = state_of(task)
     done = state.progress
     state.progress = 0

@@ -21,6 +21,10 @@ MAX_ARGUMENT_BYTES: Final = PAGE_SIZE
 """Of one argument of exec, its null included."""
 ADDRESS_LIMIT: Final = (1 << 38) - 2 * PAGE_SIZE
 """Where the two pages begin that xv6 keeps at the top of every address space (trampoline and trap frame)."""
+MAX_MEMORY: Final = 128 << 20
+"""Bytes that a process can have present when it asks for more: the memory of the machine that xv6 is made for. Memory that is to
+come when it is touched (SBRK_LAZY) is bound by the addresses alone, as there.
+"""
 TICK_NS: Final = 100_000_000
 """Ten ticks a second."""
 
@@ -28,7 +32,6 @@ CEILINGS: Final = Ceilings(
     open_files=16,
     processes=64,
     file_bytes=MAX_FILE_BLOCKS * BLOCK_BYTES,
-    memory_bytes=128 << 20,
     name_bytes=NAME_BYTES,
     path_bytes=MAX_PATH,
     arguments=MAX_ARGUMENTS,

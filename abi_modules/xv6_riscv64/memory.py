@@ -3,7 +3,7 @@
 from typing import Final
 
 from abi_modules.xv6_riscv64.declare import Mode, SbrkMode
-from abi_modules.xv6_riscv64.limits import ADDRESS_LIMIT
+from abi_modules.xv6_riscv64.limits import ADDRESS_LIMIT, MAX_MEMORY, PAGE_SIZE
 from abi_modules.xv6_riscv64.state import state_of
 from executor.declare import Address, syscall
 from executor.mapping import page_ceiling
@@ -41,7 +41,9 @@ def sbrk(task: Task, increment: i32, mode: Mode) -> Address:
 def _grow(space: AddressSpace, start: int, end: int, *, lazy: bool) -> None:
     """ENOMEM, MemoryError: then nothing has changed."""
     size = u64(end - start)
-    space.map_area(u64(start), size, READ_WRITE, fixed=True, name=b"[heap]")
+    if not lazy and space.resident_pages * PAGE_SIZE + end - start > MAX_MEMORY:
+        raise Errno(ENOMEM, "more than the memory of xv6's machine")
+    space.map_area(u64(start), size, READ_WRITE, fixed=True, no_reserve=lazy, name=b"[heap]")
     if lazy:
         return
     try:

@@ -36,13 +36,14 @@ def main(options: Options) -> int:
     for path in options.operands if len(options.operands) > 0 else [b"-"]:
         try:
             source = program.input if path == b"-" else reader(path)
+            if options.has("n"):
+                numbering.copy(source)
+            else:
+                copy(source, program.output)
         except StatusError as error:
+            if error.call == "stream_write":
+                raise
             program.complain(f"{shown(path)}: {error}")
-            continue
-        if options.has("n"):
-            numbering.copy(source)
-        else:
-            copy(source, program.output)
     return 0
 
 

@@ -18,7 +18,7 @@ app.add_typer(disk, name="disk")
 
 Command = Annotated[list[str] | None, typer.Argument(help="The program and its arguments; none: an interactive shell.", show_default=False)]
 Add = Annotated[
-    list[str], typer.Option("--add", metavar="HOST:GUEST", help="Put a file or folder of the host where Linux programs see it as GUEST (repeatable).")
+    list[str], typer.Option("--add", metavar="HOST:GUEST", help="Put a file or folder where the program sees GUEST (repeatable).")
 ]
 Environment = Annotated[list[str], typer.Option("--env", metavar="NAME=VALUE", help="Set a variable of the program (repeatable).")]
 Memory = Annotated[str, typer.Option(metavar="SIZE", help="The machine's memory: 64M, 1G.")]

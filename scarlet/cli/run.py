@@ -13,7 +13,6 @@ from scarlet.cli.runfile import RunFile
 from scarlet.cli.transport import Transport
 
 XV6_DISK = "/scarlet/xv6.img"
-INIT = "/system/scarlet/bin/init"
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def prepare(options: Options) -> bytes:
     on_terminal = options.on_terminal
     rows, columns = terminal.size() if on_terminal else (0, 0)
     arguments = options.command or list(shell.arguments)
-    record = RunFile(path, arguments, environment, cwd, on_terminal, options.strace, rows, columns, shell.view, INIT)
+    record = RunFile(path, arguments, environment, cwd, on_terminal, options.strace, rows, columns, shell.view)
     own = [Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode()), *_xv6_disk(options.xv6)]
     return image.with_additions(base, added, recipe, own).archive
 

@@ -21,16 +21,15 @@ class RunFile:
     columns: int = 0
     view: str = "linux-riscv64"
     """The ABI whose programs see `path` and `cwd` so."""
-    init: str = ""
-    """The program that becomes process 1; without one the kernel does its work."""
+    init: str = "/system/scarlet/bin/init"
+    """The program that becomes process 1."""
 
     def encode(self) -> bytes:
         records = [f"path={self.path}", *(f"arg={argument}" for argument in self.arguments)]
         records += [f"env={name}={value}" for name, value in self.environment.items()]
         records += [f"cwd={self.cwd}", f"mode={'terminal' if self.terminal else 'pipe'}"]
         records.append(f"view={self.view}")
-        if self.init:
-            records.append(f"init={self.init}")
+        records.append(f"init={self.init}")
         if self.strace:
             records.append("strace=1")
         if self.rows and self.columns:

@@ -60,7 +60,7 @@ def build(files: list[Path], options: Options) -> Result:
     root = options.root or project_root()
     target = TARGETS[options.target]
     step("types", 0)
-    checked = check(files, options.target, root, separate=options.programs, modules=options.modules)
+    checked = check(files, options.target, root, separate=options.programs, modules=options.modules, cache=options.folder / "mypy")
     program = Program(checked, options.target)
     result = Result()
     step("lowering", 20)
@@ -136,10 +136,12 @@ def link_with_symbols(objects: list[Path], output: Path, script: Path, names: di
 def lower_program(program: object) -> None:
     """Lower everything reachable from the module initialisers and the exported functions."""
     from scarlet.compiler.lower.function import exported_functions, lower_all, module_initialiser
+    from scarlet.compiler.lower.halfmade import may_see_half_made
     from scarlet.compiler.program import Program
 
     assert isinstance(program, Program)
     program.scan()
+    program.half_made = may_see_half_made(program)
     for name in (
         "scarlet.runtime.heap.allocate",
         "scarlet.runtime.heap.free",

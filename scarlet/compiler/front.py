@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,12 +71,17 @@ def module_name(path: Path, root: Path) -> str:
     return ".".join(parts)
 
 
-def _options(root: Path) -> Options:
+def _options(root: Path, sources: Iterable[str], cache: Path | None) -> Options:
+    """What mypy is asked for. The library's stubs, half of a small program's cost, come from mypy's cache; what is compiled never does,
+    for a cached module has no bodies: for each of its possible names the cache is switched off."""
     options = Options()
     options.export_types = True
     options.preserve_asts = True
-    options.incremental = False
-    options.cache_dir = os.devnull
+    options.incremental = cache is not None
+    options.cache_dir = str(cache) if cache is not None else os.devnull
+    options.sqlite_cache = False  # files, which several compilers may write at a time
+    ours = {*sources, *(path.stem for path in root.iterdir() if path.is_dir() or path.suffix == ".py")}
+    options.per_module_options = {pattern: {"cache_dir": os.devnull} for name in sorted(ours) for pattern in (name, f"{name}.*")}
     options.mypy_path = [str(root)]
     options.namespace_packages = True
     options.explicit_package_bases = True
@@ -94,12 +99,19 @@ def _options(root: Path) -> Options:
 
 
 def check(
-    files: list[Path], target: str, root: Path | None = None, *, separate: bool = False, modules: Mapping[str, Path] | None = None
+    files: list[Path],
+    target: str,
+    root: Path | None = None,
+    *,
+    separate: bool = False,
+    modules: Mapping[str, Path] | None = None,
+    cache: Path | None = None,
 ) -> Checked:
     """Type-check the files and everything they import; BuildFailed with mypy's messages if they are wrong.
 
     The files are one program, the last of them its main module; or, `separate`, the main modules of a program each. `modules` are files
-    that may be imported and are not found below the root, or are taken instead of what is found there.
+    that may be imported and are not found below the root, or are taken instead of what is found there. `cache` is a folder for what
+    mypy knows of the library.
     """
     root = root or project_root()
     world = TARGETS[target].machine
@@ -115,7 +127,7 @@ def check(
     for path in sorted((root / "scarlet" / "runtime").glob("*.py")):
         name = module_name(path, root)
         sources.setdefault(name, BuildSource(_shown(path), name, None))
-    options = _options(root)
+    options = _options(root, sources, cache)
     try:
         result = mypy.build.build(list(sources.values()), options, extra_plugins=[DialectPlugin(options)])
     except mypy.errors.CompileError as error:
@@ -126,11 +138,18 @@ def check(
     trees = dict(result.files.items())
     runtime = [name for name in sources if name.startswith("scarlet.runtime.")]
     mains = [module_name(file, root) for file in files]
+    cached = [name for name, state in result.graph.items() if state.meta is not None and not is_library(state.path or "")]
+    assert not cached, f"mypy took {cached} from its cache"
     parts = {name: Module(name, _shown(Path(trees[name].path)), trees[name]) for name in _import_order(runtime, mains, trees)}
     programs = {main: list(parts.values())}
     if separate:
         programs = {name: [parts[part] for part in _import_order(runtime, [name], trees)] for name in mains}
     return Checked(list(parts.values()), result.types, main, programs, trees)
+
+
+def is_library(path: str) -> bool:
+    """Whether a file is one of mypy's stubs of Python's library."""
+    return "typeshed" in path
 
 
 def _shown(path: Path) -> str:

@@ -19,6 +19,7 @@ from mypy.nodes import (
     ARG_OPT,
     ARG_STAR,
     ARG_STAR2,
+    Argument,
     AssignmentStmt,
     ClassDef,
     Decorator,
@@ -51,7 +52,7 @@ from mypy.types import Type as MypyType
 from mypy.types import TypeType as MypyTypeType
 
 from scarlet.compiler.errors import CompileError, Place, Report
-from scarlet.compiler.front import Checked, Module
+from scarlet.compiler.front import Checked, Module, is_library
 from scarlet.compiler.ir import Body, Imm, Op
 from scarlet.compiler.types import (
     BOOL,
@@ -260,6 +261,8 @@ class Program:
         self.decorators: dict[SymbolNode, Decorator] = {}
         self.constants: dict[Var, int | bool | str | bytes | None] = {}
         self.weak_used = False
+        self.half_made: set[FuncDef] = set()
+        """The functions whose `self` may be an object whose __init__ raised (lower/halfmade.py)."""
         self.plain_types: dict[TypeInfo, Type] = {}
         """What `convert` gave for classes without type arguments."""
         self.known_names: dict[str, TypeInfo | None] = {}
@@ -545,7 +548,7 @@ class Program:
             return False
         if node.is_classvar and not self._overridden(cls.info, name):
             return False
-        if cls.info.defn.info.fullname and name.startswith("__dataclass") or name.startswith("__mypy"):
+        if name.startswith(("__dataclass", "__mypy")):
             return False
         values = self.class_values.get(cls.info.fullname, {})
         if name not in values:
@@ -784,10 +787,11 @@ class Program:
                 raise CompileError(place, f"{node.name} has no type annotations", "annotations for all parameters and the result")
             raise CompileError(place, "the type of this lambda is not known")
         params: list[Param] = []
-        for argument, kind, mypy_type in zip(node.arguments, signature.arg_kinds, signature.arg_types):
+        arguments: list[Argument] | list[None] = [None] * len(signature.arg_types) if self._is_library(node) else node.arguments
+        for argument, name, kind, mypy_type in zip(arguments, signature.arg_names, signature.arg_kinds, signature.arg_types):
             if kind in (ARG_STAR, ARG_STAR2):
                 raise CompileError(place, "*args and **kwargs are outside the dialect", "a list or keyword parameters")
-            name = argument.variable.name
+            name = argument.variable.name if argument is not None else name or "_"
             word = {ARG_OPT: "opt", ARG_NAMED: "named", ARG_NAMED_OPT: "named_opt"}.get(kind, "pos")
             is_self = (
                 isinstance(node, FuncDef) and not params and owner is not None and (node.has_self_or_cls_argument and not node.is_static)
@@ -796,9 +800,18 @@ class Program:
                 converted: Type = CLASS_REF if isinstance(node, FuncDef) and node.is_class else owner.type  # type: ignore[union-attr]
             else:
                 converted = self.convert(mypy_type, env, place)
-            params.append(Param(name, converted, word, argument.initializer, argument.variable))
+            if argument is not None:
+                params.append(Param(name, converted, word, argument.initializer, argument.variable))
+            else:
+                params.append(Param(name, converted))
         result = self.convert(signature.ret_type, env, place)
         return params, result
+
+    def _is_library(self, node: FuncDef | LambdaExpr) -> bool:
+        """Whether a definition is in a stub of the library, of which only the types are known, not even the defaults."""
+        if not isinstance(node, FuncDef) or "." not in node.fullname:  # a nested function
+            return False
+        return is_library(self.checked.trees[self.module_of(node.fullname)].path)
 
     def _make_function(self, node: FuncDef | LambdaExpr, owner: Class | None, env: dict[str, Type]) -> Function:
         assert isinstance(node, FuncDef)

@@ -61,6 +61,10 @@ def test_a_child_runs_and_is_waited_for() -> None:
         program.task.handles.allocate(make_channel()[0], ObjectRights(1023))
         assert launch(SpawnFlags.NEW_GROUP).start().wait() == 7
         assert launch(SpawnFlags.NEW_SESSION | SpawnFlags.FOREGROUND).start().wait() == 7
+        child = launch(SpawnFlags.NONE).start()
+        calls.task_set_group(child.handle.slot, 0)
+        assert calls.task_query(child.handle.slot).group == child.number
+        assert child.wait() == 7
         wrong = launch(SpawnFlags.NEW_GROUP | SpawnFlags.NEW_SESSION)
         assert refused(wrong.start) == Status.INVALID_ARGUMENT
         assert refused(launch(SpawnFlags.FOREGROUND).start) == Status.NO_DEVICE

@@ -15,6 +15,7 @@ from abi_modules.native.interface import (
     WaitOptions,
 )
 from abi_modules.native.status import Status
+from objects.processes import processes
 from objects.uts import uts
 from scarlet.kernel.memory.user import load_bytes, store_bytes
 from scarlet.lang import u64
@@ -89,9 +90,45 @@ def test_what_is_known_about_a_task() -> None:
         assert calls.task_wait_any(0, WaitOptions.ENDED, NEVER).process == child.pid
         assert calls.task_query(handle).state == TaskState.ENDED
         assert refused(lambda: calls.task_wait(handle, WaitOptions.ENDED, NEVER)) == Status.NO_CHILD
+        assert refused(lambda: calls.task_send(handle, TaskEvent.END)) == Status.NO_SUCH_TASK
+        assert refused(lambda: calls.task_set_group(handle, 0)) == Status.NO_SUCH_TASK
         assert refused(lambda: calls.task_open(77)) == Status.NO_SUCH_TASK
         assert refused(lambda: calls.task_query(calls.event_make(0))) == Status.RIGHT_MISSING
-        assert refused(lambda: calls.task_wait(handle, 0, NEVER)) == Status.INVALID_ARGUMENT
+        assert refused(lambda: calls.task_wait_any(0, 0, NEVER)) == Status.INVALID_ARGUMENT
+
+    native(body)
+
+
+def test_a_handle_means_its_process_and_not_its_number() -> None:
+    def body(program: Program) -> None:
+        first = program.child(lambda child: None)
+        old = calls.task_open(first.pid)
+        calls.task_wait(old, WaitOptions.ENDED, NEVER)
+        processes.last_pid = first.pid - 1
+        second = program.child(lambda child: calls.time_sleep(NEVER))
+        assert second.pid == first.pid
+        assert refused(lambda: calls.task_send(old, TaskEvent.END)) == Status.NO_SUCH_TASK
+        assert refused(lambda: calls.task_wait(old, WaitOptions.ENDED, 0)) == Status.NO_CHILD
+        new = calls.task_open(second.pid)
+        calls.task_send(new, TaskEvent.END)
+        assert calls.task_wait(new, WaitOptions.ENDED, NEVER).status == TaskEvent.END
+
+    native(body)
+
+
+def test_the_right_to_control_can_be_given_away() -> None:
+    def body(program: Program) -> None:
+        victim = program.child(lambda child: calls.time_sleep(NEVER))
+        handle = calls.task_open(victim.pid)
+
+        def stranger(child: Program) -> None:
+            calls.task_set_identity(1000, 1000)
+            assert refused(lambda: calls.task_send(calls.task_open(victim.pid), TaskEvent.END)) == Status.RIGHT_MISSING
+            calls.task_send(handle, TaskEvent.END)  # which it was given
+
+        other = program.child(stranger)
+        assert support.wait(program.task, other.pid).status == 0
+        assert calls.task_wait(handle, WaitOptions.ENDED, NEVER).status == TaskEvent.END
 
     native(body)
 

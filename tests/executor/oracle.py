@@ -64,8 +64,9 @@ def _is_sound(data: bytes, header: Container, segments: list[Container]) -> bool
 
 
 def _is_name(data: bytes, segment: Container) -> bool:
-    end = segment.p_offset + segment.p_filesz
-    return 2 <= segment.p_filesz <= 4096 and end <= len(data) and data[end - 1] == 0
+    size: int = segment.p_filesz
+    end: int = segment.p_offset + size
+    return 2 <= size <= 4096 and end <= len(data) and data[end - 1] == 0
 
 
 def _notes(data: bytes, segments: list[Container]) -> list[tuple[bytes, int, bytes]]:

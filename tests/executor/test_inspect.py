@@ -16,6 +16,7 @@ from scarlet.cli import cpio, image, packages
 from scarlet.cli import inspect as command
 from scarlet.cli.errors import UserError
 from scarlet.cli.inspect import Options, host_place, place_of, run
+from scarlet.kernel.memory.buffer import Buffer
 from scarlet.lang.errno import EACCES, EIO, ELOOP, ENOENT, ENOEXEC, Errno
 from scarlet.linked import link
 from tests.executor.support import ET_DYN, PT_INTERP, Elf
@@ -122,7 +123,7 @@ def test_error_in_reading_is_no_judgement(tree: Tree) -> None:
     tree.write(b"/program", Elf().build())
     location = tree.walk(b"/program")
 
-    def broken(*_: object) -> int:
+    def broken(buffer: Buffer, offset: int) -> int:
         raise Errno(EIO, "a bad block")
 
     location.inode.read_at = broken  # type: ignore[method-assign]

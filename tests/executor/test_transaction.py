@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from executor import mapping, protocol, transaction
+from executor import environment, mapping, protocol, transaction
 from executor.exec import execute
 from executor.image import Image
 from objects.actions import SignalActions
@@ -267,7 +267,7 @@ def handlers_reset_in_place(patch: pytest.MonkeyPatch) -> None:
 
 def handles_closed_early(patch: pytest.MonkeyPatch) -> None:
     """Close-on-exec handles are closed while the rest is still being prepared."""
-    original = transaction.choose
+    original = protocol.choose
 
     def early(image: Image) -> protocol.AbiModule:
         handles = current_task().handles
@@ -284,7 +284,7 @@ def executing_not_undone(patch: pytest.MonkeyPatch) -> None:
 
 def environment_forgotten(patch: pytest.MonkeyPatch) -> None:
     """What is kept of the environment is settled before the program is loaded."""
-    original = transaction.environment_for
+    original = environment.environment_for
 
     def early(module: protocol.AbiModule, process: Process, given: list[bytes] | None) -> list[bytes]:
         process.kept_environment = given

@@ -24,6 +24,7 @@ SCRIPTS = {
     "subshells have functions and variables": 'f() { echo "f sees $v"; }; v="a b"; (f); f | cat; echo $(f)',
     "group": "{ echo a; echo b; } | tr a-z A-Z; { echo c; } > ./file; cat ./file",
     "substitution": 'echo $(echo a; echo b) "$(printf "x\\ny\\n\\n")" `echo back`; x=$(exit 3); echo $?',
+    "substitution once": "cat $(echo run >> ./log; echo ./log); wc -l < ./log",
     "nested substitution": 'echo $(echo $(echo "deep $(echo er)"))',
     "arithmetic": "x=5; echo $((x * 2 + 1)) $(( (x > 3) && (x != 4) )) $((-7 / 2)) $((7 % -3)) $((y = 4)) $y",
     "here-document": "x=val; cat <<E\nthe $x $(echo sub) \\$x\nE\ncat <<'E'\nthe $x\nE\ncat <<-E | cat\n\ttabs\n\tE\n",
@@ -32,7 +33,7 @@ SCRIPTS = {
     "redirections": "echo a > ./f; echo b >> ./f; cat < ./f; cat ./f ./none 2>/dev/null; echo $?; echo err 2>&1 >&2 | cat",
     "order of redirections": "sh -c 'echo out; echo err >&2' 2>&1 > ./f | tr a-z A-Z; cat ./f",
     "closing": "echo x >&-; echo $?; sh -c 'echo y 2>/dev/null' >&- 2>/dev/null; echo",
-    "a file that is not there": "cat < ./none; echo $?",
+    "a file that is not there": "cat < ./none || echo failed; echo b",
     "numbers of slots": "exec 3> ./f; echo three >&3; exec 3>&-; cat ./f; exec 4< ./f; read x <&4; echo got $x",
     "exec redirects the shell": "exec > ./f; echo hidden; exec > /dev/null; cat ./f",
     "pipelines": "echo a b c | tr ' ' '\\n' | sort -r | head -n 2; seq 100 | while read n; do [ $n = 3 ] && echo three; done",
@@ -54,7 +55,7 @@ SCRIPTS = {
     "exit status of the script": "echo a; exit 9",
     "last status is the script's": "true; (exit 5)",
     "trims": "p=/usr/lib/a.tar.gz; echo ${p##*/} ${p%%.*} ${p%.*} ${p#*/} ${#p}",
-    "cd": "mkdir -p ./x/y; cd ./x/y; cd ..; pwd | sed 's,.*/,,'; cd - > /dev/null; pwd | sed 's,.*/,,'; cd /nowhere 2>/dev/null; echo $?",
+    "cd": "mkdir -p ./x/y; cd ./x/y; cd ..; pwd | sed 's,.*/,,'; cd - > /dev/null; pwd | sed 's,.*/,,'; cd /nowhere || echo failed",
 }
 """No script may print what differs by nature: the words of error messages, process numbers."""
 

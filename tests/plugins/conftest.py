@@ -1,5 +1,6 @@
 """The example's own tests are for its installed package: test_plugins.py installs it and runs them."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -37,8 +38,7 @@ def command_with(site: Path) -> Command:
 
 
 def _environment() -> dict[str, str]:
-    import os
-
+    """Without what the running pytest leaves for its children: they are tests of their own."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from objects.object import Rights
 from objects.view import Location, Mount
 from tests.vfs.support import Tree, outcome
 from vfs import filesystems, mounts
@@ -79,6 +80,30 @@ def test_unmounting_what_is_in_use(home: Tree) -> None:
     assert unmount(home, b"/a/b") == "ok"
     assert unmount(home, b"/a") == "ok"
     assert unmount(home, b"/") == "EINVAL"
+
+
+def test_an_unused_mount_expires_at_the_second_call(home: Tree) -> None:
+    def expire() -> str:
+        return outcome(mounts.expire, home.view.mounts, top(home, b"/a/b"))
+
+    assert expire() == "EAGAIN"
+    assert home.names(b"/a/b") == [b"deep"]
+    assert expire() == "EAGAIN"
+    home.cd(b"/a/b")
+    assert expire() == "EBUSY"
+    home.cd(b"/")
+    assert expire() == "EAGAIN"
+    assert expire() == "ok"
+    assert home.names(b"/a/b") == []
+
+
+def test_no_mount_becomes_read_only_under_a_writer(home: Tree) -> None:
+    writer = home.open(b"/a/b/deep", Rights.WRITE)
+    assert outcome(mounts.remount, top(home, b"/a/b"), mounts.MountFlags.READ_ONLY) == "EBUSY"
+    assert outcome(mounts.remount, top(home, b"/a"), mounts.MountFlags.READ_ONLY) == "ok"
+    del writer
+    assert outcome(mounts.remount, top(home, b"/a/b"), mounts.MountFlags.READ_ONLY) == "ok"
+    assert outcome(home.open, b"/a/b/deep", Rights.WRITE) == "EROFS"
 
 
 def test_detached_mounts_live_on_for_their_users(home: Tree) -> None:

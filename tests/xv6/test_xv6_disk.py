@@ -8,7 +8,7 @@ from scarlet.cli import userland
 from tests.qemu.conftest import Run
 from tests.vfs.xv6image import image
 
-BLOCKS = 4000
+BLOCKS, INODES = 4000, 400
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our programs on an image as xv6's mkfs writes it."""
     programs = [entry for entry in userland.entries(0) if entry.path.startswith(f"{userland.XV6.image_folder}/")]
     path = tmp_path_factory.mktemp("disk") / "fs.img"
-    path.write_bytes(image({entry.path.rpartition("/")[2].encode(): entry.data for entry in programs}, size=BLOCKS))
+    path.write_bytes(image({entry.path.rpartition("/")[2].encode(): entry.data for entry in programs}, size=BLOCKS, inodes=INODES))
     return path
 
 

@@ -27,10 +27,10 @@ class OverlayDirectory(OverlayInode):
     def __init__(self, overlay: Overlay, resolved: Resolved, lower_path: bytes) -> None:
         lowers = resolved.lowers
         number = overlay.number(lowers[0].inode if len(lowers) > 0 else resolved.top())
+        self.children: dict[bytes, OverlayInode] = {}
         super().__init__(overlay, resolved.top(), resolved.upper, number)
         self.lowers = lowers
         self.lower_path = lower_path
-        self.children: dict[bytes, OverlayInode] = {}
         self.seen = self._layer_changes()
         self._listing = Listing()
         self._listed_at = -1

@@ -336,6 +336,8 @@ def solve(low: Lowerer, symbol: n.FuncDef, node: n.CallExpr, env: dict[str, Type
 
 
 def call_function(low: Lowerer, symbol: n.FuncDef, node: n.CallExpr, want: Type | None) -> Operand:
+    if low.program.module_of(symbol.fullname) not in low.program.modules:
+        raise low.refuse(f"{symbol.fullname} is outside the dialect", "code of your own", node)
     env = solve(low, symbol, node, {}, want, skip_self=False)
     function = low.program.function_of(symbol, None, env)
     return low.emit_call(function, arguments(low, symbol.name, function.params, node, function))

@@ -436,7 +436,17 @@ class Lowerer:
             dst.borrowed = True
             dst.owner = obj if isinstance(obj, Reg) else None
         self.emit(ir.GetField(dst, obj, cls, name))
+        if self.function.node in self.program.half_made and kind.pointer and not isinstance(kind, OptionalType) and self._is_self(obj):
+            good, bad = self.new_block("assigned"), self.new_block("unassigned")
+            self.branch(self.prim("is_null", [dst], BOOL), bad, good, 0)
+            self.start(bad)
+            self.raise_new("AttributeError", f"'{cls.info.name}' object has no attribute '{name}'")
+            self.start(good)
         return dst
+
+    @staticmethod
+    def _is_self(obj: Operand) -> bool:
+        return isinstance(obj, Reg) and obj.parameter and obj.name == "v_self"
 
     def stable_field(self, cls: Class, name: str) -> bool:
         """Whether a field is never assigned after __init__ anywhere in the program (so that the object keeps its value alive)."""

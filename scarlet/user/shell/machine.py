@@ -305,7 +305,6 @@ class Shell:
 
     def _run_simple(self, command: Simple, streams: Streams) -> None:
         self.streams = streams
-        before = self.status
         try:
             words = arguments(command.words, self)
         except Failure as error:
@@ -316,12 +315,8 @@ class Shell:
         if below is None:
             return
         if len(words) == 0:
-            if len(command.words) == 0 and not _substitutes(command):
-                before = 0
-            self.status = 0 if before == 0 else self.status
-            if not _substitutes(command):
+            if self._assign(command, streams) and not _substitutes(command):
                 self.status = 0
-            self._assign(command, streams)
             return
         if self.show_commands:
             self.write(2, b"+ " + b" ".join(words) + b"\n", streams)
@@ -331,7 +326,9 @@ class Shell:
             self._assign(command, streams)
             self._run_builtin(self.builtins[words[0]], words, below)
         else:
-            self._run_pipeline([command], command.source(), streams)
+            job = self.jobs.new(command.source())
+            job.fixed_status = self._start_program(command, words, below, job, False)
+            self.wait_in_foreground(job, streams)
 
     def _run_builtin(self, builtin: Builtin, words: list[bytes], streams: Streams) -> None:
         try:
@@ -361,7 +358,8 @@ class Shell:
             self.positional = positional
             self._depth -= 1
 
-    def _assign(self, command: Simple, streams: Streams) -> None:
+    def _assign(self, command: Simple, streams: Streams) -> bool:
+        """Set the variables; False when a value makes no sense, which has been said."""
         self.streams = streams
         try:
             for assignment in command.assignments:
@@ -370,6 +368,8 @@ class Shell:
         except Failure as error:
             self.complain(str(error), streams)
             self.status = 1
+            return False
+        return True
 
     # --- pipelines and programs -----------------------------------------------------------------------------------------------------
 
@@ -401,8 +401,8 @@ class Shell:
                 below.table[1] = ends[1]
                 source = ends[0]
                 del ends
-            status = self._start(commands[index], below, job, background)
-            job.fixed_status = status
+            job.fixed_status = self._start(commands[index], below, job, background)
+        self.streams = streams  # nobody but the children holds the pipes any more: a reader sees the end when the writer is gone
         return job
 
     def _start(self, command: Command, streams: Streams, job: Job, background: bool) -> int:
@@ -418,8 +418,10 @@ class Shell:
         if len(words) == 0 or words[0] in self.functions or words[0] in self.builtins:
             return self._start_shell(command.source() + _documents(command), streams, job, background)
         below = self._redirected(command, streams)
-        if below is None:
-            return 1
+        return 1 if below is None else self._start_program(command, words, below, job, background)
+
+    def _start_program(self, command: Simple, words: list[bytes], streams: Streams, job: Job, background: bool) -> int:
+        """Start a program with its own redirections and assignments: -1, or the status when it could not be."""
         settings = self.environment()
         try:
             for assignment in command.assignments:
@@ -432,7 +434,7 @@ class Shell:
         if place is None:
             self.complain(f"{shown(words[0])}: not found", streams)
             return NOT_FOUND
-        return self._launch(Launch(place, words, settings.settings()), below, job, background)
+        return self._launch(Launch(place, words, settings.settings()), streams, job, background)
 
     def _start_shell(self, commands: bytes, streams: Streams, job: Job, background: bool) -> int:
         """Let another shell carry out a text with our variables and functions."""

@@ -150,6 +150,17 @@ def a_write_that_is_cut_short_fails() -> None:
     require_equal(calls.write(fd, block), FAILURE, "the write that reaches the limit")
 
 
+def a_file_has_no_holes() -> None:
+    fd = calls.open(b"a", calls.O_RDWR | calls.O_CREATE)
+    calls.write(fd, b"content")
+    calls.close(calls.open(b"a", calls.O_WRONLY | calls.O_TRUNC))
+    require_equal(calls.write(fd, b"x"), FAILURE, "write behind the end")
+    require_equal(calls.read(fd, bytearray(1)), 0, "read behind the end")
+    write_file(b"a", b"longer content")
+    require_equal(calls.write(fd, b"X"), 1, "write where the file has grown to")
+    require(read_file(b"a") == b"longer Xontent", "content")
+
+
 def reading_and_writing_nothing() -> None:
     write_file(b"a", b"content")
     fd = calls.open(b"a", calls.O_RDWR)
@@ -273,6 +284,7 @@ CHECKS: Final[list[tuple[str, Check]]] = [
     ("there_are_16_descriptors", there_are_16_descriptors),
     ("a_file_has_268_blocks", a_file_has_268_blocks),
     ("a_write_that_is_cut_short_fails", a_write_that_is_cut_short_fails),
+    ("a_file_has_no_holes", a_file_has_no_holes),
     ("reading_and_writing_nothing", reading_and_writing_nothing),
     ("bad_addresses_fail", bad_addresses_fail),
     ("fstat_tells_what_a_file_is", fstat_tells_what_a_file_is),

@@ -56,12 +56,24 @@ def sbrk_stops_at_128_megabytes() -> None:
     old = end()
     for increment in (MEMORY, 0x7FFF_FFFF, 0x4000_0000):
         require_equal(calls.sbrk(increment), FAILURE, f"sbrk({increment})")
-        require_equal(calls.sbrk(increment, calls.SBRK_LAZY), FAILURE, f"sbrk({increment}, lazy)")
     require_equal(end(), old, "the end has not moved")
     count = 0
-    while calls.sbrk(8 * MEGABYTE, calls.SBRK_LAZY) >= 0:
+    while calls.sbrk(8 * MEGABYTE) >= 0:
         count += 1
     require_equal(count, 15, "times 8 MiB")
+
+
+def lazy_memory_stops_where_addresses_end() -> None:
+    old = end()
+    count = 0
+    while calls.sbrk(0x4000_0000, calls.SBRK_LAZY) >= 0:
+        count += 1
+    require_equal(count, 255, "times 1 GiB")
+    store_byte(u64(old + (count << 30) - 1), 0x58)
+    for _ in range(count):
+        calls.sbrk(-0x4000_0000)
+    require_equal(end(), old, "back where it began")
+    require_killed(lambda: touch(old + PAGE), "memory that was given back")
 
 
 def sbrk_cannot_go_below_nothing() -> None:
@@ -144,6 +156,7 @@ CHECKS: Final[list[tuple[str, Check]]] = [
     ("sbrk_gives_memory", sbrk_gives_memory),
     ("sbrk_takes_memory_back", sbrk_takes_memory_back),
     ("sbrk_stops_at_128_megabytes", sbrk_stops_at_128_megabytes),
+    ("lazy_memory_stops_where_addresses_end", lazy_memory_stops_where_addresses_end),
     ("sbrk_cannot_go_below_nothing", sbrk_cannot_go_below_nothing),
     ("a_process_can_give_up_all_its_memory", a_process_can_give_up_all_its_memory),
     ("lazy_memory_comes_when_touched", lazy_memory_comes_when_touched),
