@@ -195,6 +195,12 @@ def detach(table: MountTable, mount: Mount) -> None:
     table.mounts.remove(mount)
 
 
+def dismantle(table: MountTable) -> None:
+    """Take everything off but the root, so that a table nobody uses any more can die."""
+    while len(table.mounts) > 1:
+        detach(table, table.mounts[-1])
+
+
 def pivot(view: View, new_root: Location, put_old: Location) -> None:
     """Make the mount at `new_root` the root of the tree and hang the old root at `put_old`. EINVAL, EBUSY. (pivot_root(2))
 

@@ -23,7 +23,7 @@ from objects.view import Location, MountFlags, MountTable, View
 from scarlet.kernel import log
 from scarlet.lang.errno import EINVAL, ENOENT, Errno
 from vfs import filesystems
-from vfs.mounts import attach, bind_from, first_mount
+from vfs.mounts import attach, bind_from, dismantle, first_mount
 from vfs.overlay.options import new_overlay
 from vfs.paths import trail
 from vfs.walk import walk
@@ -196,6 +196,9 @@ def _compose(base: View, name: str) -> MountTable:
     for step in steps[1:]:
         try:
             _mount(base, view, step)
+        except MemoryError:
+            dismantle(view.mounts)  # else it would keep its overlay, and nobody could compose it again
+            raise
         except Errno as error:
             log.warn(f"view of {name}: {step.at.decode(errors='replace')} is missing: {error}")
     log.info(f"view of {name}: {len(view.mounts.mounts)} mounts")

@@ -104,7 +104,7 @@ def mmap(task: Task, addr: Address, length: usize, prot: ProtectionFlags, flags:
             raise Errno(EACCES, "the descriptor was not opened for this")
         if offset < 0:
             raise Errno(EINVAL, "negative offset")
-        if u64(offset) + length > u64(MAX_OFFSET):
+        if length > u64(MAX_OFFSET) - u64(offset):
             raise Errno(EOVERFLOW, "beyond the end of the largest file")
         pager = handle.object.pager()
         location = handle.object.location()

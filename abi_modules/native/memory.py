@@ -32,7 +32,7 @@ def memory_map(
     mapping that is written.
     """
     check_flags(flags, MapFlags.SHARED | MapFlags.FIXED)
-    if offset < 0 or offset & PAGE_MASK != 0 or u64(offset) + size > u64(MAX_OFFSET):
+    if offset < 0 or offset & PAGE_MASK != 0 or size > u64(MAX_OFFSET) - u64(offset):
         raise Failure(Status.INVALID_ARGUMENT, "the offset is not a page's, or too large")
     shared = flags & MapFlags.SHARED != 0
     wanted = _protection(protection)

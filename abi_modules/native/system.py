@@ -28,6 +28,8 @@ CHUNK: Final = 4096
 SYSTEM: Final = b"Scarlet"
 RELEASE: Final = b"0.1"
 EXIT_MASK: Final = 0xFF
+LATEST: Final = 1 << 62
+"""The clock can be set to what leaves it as long a time to go on."""
 
 
 # --- time -----------------------------------------------------------------------------------------------------------------------
@@ -65,8 +67,8 @@ def time_sleep(task: Task, deadline: Deadline) -> None:
 def time_set(task: Task, time: i64) -> None:
     """Set the real-time clock. NOT_PERMITTED without CAP_SYS_TIME."""
     task.credentials.require(CAP_SYS_TIME, "setting the clock needs CAP_SYS_TIME")
-    if time < 0:
-        raise Failure(Status.INVALID_ARGUMENT, "before 1970")
+    if not 0 <= time < LATEST:
+        raise Failure(Status.INVALID_ARGUMENT, "before 1970 or after 2116")
     clock.set_realtime_ns(int(time))
 
 

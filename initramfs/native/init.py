@@ -42,7 +42,9 @@ from scarlet.user.program import program
 from scarlet.user.search import USUAL_PATH, find_program
 
 CONFIGURATION: Final = b"/system/scarlet/etc/init.conf"
-ENVIRONMENT: Final = [b"PATH=/system/scarlet/bin", b"HOME=/home"]
+PROGRAMS: Final = b"/system/scarlet/bin:/system/linux-riscv64/bin:/system/xv6-riscv64"
+"""Where process 1, which sees the base, finds programs; its children see their own roots."""
+ENVIRONMENT: Final = [b"PATH=" + USUAL_PATH, b"HOME=/home"]
 DEBUG_STREAM: Final = 3
 """The slot in which process 1 finds a stream to the host's standard error."""
 WITHOUT_RUN_FILE: Final = 125
@@ -57,7 +59,7 @@ class Service:
     def __init__(self, words: list[bytes]) -> None:
         self.words = words
         self.process = -1
-        self.started_ns = 0
+        self.started_ns = -SHORT_NS
         self.short_lives = 0
 
     def start(self) -> None:
@@ -165,7 +167,7 @@ class Init:
 
 def launch(words: list[bytes]) -> Launch:
     """A program of the system's own, with the console as its streams."""
-    place = find_program(words[0], b"/system/scarlet/bin:" + USUAL_PATH)
+    place = find_program(words[0], PROGRAMS)
     out = Launch(place if place is not None else words[0], words, ENVIRONMENT)
     for slot in range(3):
         out.give(slot, slot)

@@ -112,7 +112,7 @@ class Op:
 
 @dataclass_transform(eq_default=False)
 def operation(cls: type[Operation]) -> type[Operation]:
-    """A kind of operation: a dataclass with slots; `target` and `raises`, for which passes ask all the time, are its `dst` and `handler`."""
+    """A kind of operation: a dataclass with slots. `target` and `raises`, asked for all the time, are its `dst` and `handler`."""
     made = dataclass(eq=False, slots=True)(cls)
     if "dst" in made.__slots__:
         made.target = made.__dict__["dst"]

@@ -1,17 +1,14 @@
 """The whole program as the compiler sees it: classes, functions and globals after monomorphisation, created on demand.
 
 Lowering starts from the roots (module initialisers, exported functions) and asks for what it meets: `class_of` and `function_of` give the
-one instance
-for a definition and its type arguments and queue it. Only what is reachable is compiled. A dispatched method is compiled for every
-constructed class that could receive the call.
+one instance for a definition and its type arguments and queue it. Only what is reachable is compiled. A dispatched method is compiled for
+every constructed class that could receive the call.
 """
 
 from __future__ import annotations
 
-import re
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from mypy.nodes import (
     ARG_NAMED,
@@ -51,9 +48,10 @@ from mypy.types import TupleType as MypyTuple
 from mypy.types import Type as MypyType
 from mypy.types import TypeType as MypyTypeType
 
+from scarlet.compiler.entities import Class, Function, Global, Param, mangle
 from scarlet.compiler.errors import CompileError, Place, Report
 from scarlet.compiler.front import Checked, Module, is_library
-from scarlet.compiler.ir import Body, Imm, Op
+from scarlet.compiler.ir import Op
 from scarlet.compiler.types import (
     BOOL,
     CLASS_REF,
@@ -104,137 +102,6 @@ DEEPEST = 8
 """The length of the list of ancestors in a class record, object included (emit/prelude.py)."""
 
 INT_ENUMS = {"enum.IntEnum", "enum.IntFlag", "enum.Flag"}
-
-
-@dataclass(eq=False)
-class Param:
-    name: str
-    type: Type
-    kind: str = "pos"  # pos, opt, named, named_opt
-    default: Expression | None = None
-    var: Var | None = None
-
-    @property
-    def optional(self) -> bool:
-        return self.kind in ("opt", "named_opt")
-
-
-@dataclass(eq=False)
-class Function:
-    """One compiled function: a definition with its type arguments, or a synthesised one (`build` makes its body)."""
-
-    name: str
-    cname: str
-    module: str
-    file: str
-    line: int
-    params: list[Param]
-    result: Type
-    env: dict[str, Type]
-    node: FuncDef | LambdaExpr | None = None
-    owner: Class | None = None
-    build: Callable[[Function], Body] | None = None
-    body: Body | None = None
-    may_raise: bool = True
-    inline: bool = False
-    noinline: bool = False
-    export: str = ""
-    section: str = ""
-    align: int = 4
-    assembly: str | None = None
-    is_generator: bool = False
-    enclosing: object = None
-    captures: list[tuple[object, Type, str]] = field(default_factory=list)
-    closure: bool = False
-    queued: bool = False
-    releases: bool = True
-    cold: bool = False
-    plain_abi: bool = False
-    keeps: bool = True
-    """False for a naked function that may change the registers that functions otherwise preserve."""
-
-    @property
-    def signature(self) -> FunctionType:
-        return FunctionType(tuple(p.type for p in self.params), self.result)
-
-    def __str__(self) -> str:
-        return self.cname
-
-
-@dataclass(eq=False)
-class Global:
-    """A module or class variable. `constant` is set when its value is known at compile time."""
-
-    fullname: str
-    cname: str
-    type: Type
-    module: str
-    storage: tuple[int, int] | None = None  # static_bytes: size, alignment
-    written_once: bool = False
-
-
-@dataclass(eq=False)
-class Class:
-    """One compiled class: a definition with its type arguments."""
-
-    name: str
-    cname: str
-    info: TypeInfo
-    args: tuple[Type, ...]
-    env: dict[str, Type]
-    module: str
-    base: Class | None
-    is_enum: bool = False
-    is_int_enum: bool = False
-    is_protocol: bool = False
-    fields: dict[str, Type] = field(default_factory=dict)
-    own_fields: list[str] = field(default_factory=list)
-    subclasses: list[Class] = field(default_factory=list)
-    constructed: bool = False
-    members: list[tuple[str, Imm | str | bytes]] = field(default_factory=list)
-    depth: int = 0
-    used: bool = False
-    resolved: bool = False
-    generated: bool = False
-    methods: dict[str, Function] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.name
-
-    def ancestors(self) -> Iterator[Class]:
-        cls: Class | None = self
-        while cls is not None:
-            yield cls
-            cls = cls.base
-
-    def derives(self, other: Class) -> bool:
-        cls: Class | None = self
-        while cls is not None:
-            if cls is other:
-                return True
-            cls = cls.base
-        return False
-
-    def definition(self, name: str) -> tuple[Class, SymbolNode] | None:
-        """The class on the base chain (then the protocols) that defines a member, and its node."""
-        for cls in self.ancestors():
-            if cls.generated:
-                continue
-            symbol = cls.info.names.get(name)
-            if symbol is not None and symbol.node is not None:
-                if symbol.plugin_generated and isinstance(symbol.node, (FuncDef, Decorator)):
-                    continue
-                return cls, symbol.node
-        return None
-
-    @property
-    def type(self) -> Type:
-        return EnumIntType(self) if self.is_int_enum else ObjectType(self)
-
-
-def mangle(name: str) -> str:
-    """A C identifier for a dotted or generic name."""
-    return re.sub(r"_+$", "", re.sub(r"[^A-Za-z0-9_]+", "_", name))
 
 
 class Program:

@@ -83,7 +83,8 @@ def size_text(size: int) -> str:
         return str(size)
     tenths = size * 10
     unit = ""
-    for unit in ["K", "M", "G", "T"]:
+    for larger in ["K", "M", "G", "T"]:
+        unit = larger
         tenths = (tenths + 1023) // 1024
         if tenths < 10240:
             break

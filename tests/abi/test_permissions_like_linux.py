@@ -134,8 +134,10 @@ def links(world: Host | Guest) -> Iterator[tuple[str, int]]:
 
 
 def opens(world: Host | Guest) -> Iterator[tuple[str, int]]:
-    places = "d/f d/shared d/f/ d/new d/sub d/sub/ d/link d/link/ d/dangling own/new own/new/ own/closed own secret secret/x open d/fifo d/pipe / .".split()
-    ways = [0, os.O_CREAT, os.O_CREAT | os.O_EXCL, os.O_TRUNC, os.O_DIRECTORY, os.O_NOFOLLOW, os.O_TMPFILE, os.O_PATH, os.O_PATH | os.O_NOFOLLOW]
+    places = "d/f d/shared d/f/ d/new d/sub d/sub/ d/link d/link/ d/dangling own/new own/new/ own/closed own".split()
+    places += "secret secret/x open d/fifo d/pipe / .".split()
+    ways = [0, os.O_CREAT, os.O_CREAT | os.O_EXCL, os.O_TRUNC, os.O_DIRECTORY, os.O_NOFOLLOW, os.O_TMPFILE]
+    ways += [os.O_PATH, os.O_PATH | os.O_NOFOLLOW]
     for place in places:
         for access in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR):
             for way in ways:
@@ -191,4 +193,6 @@ def on_scarlet(experiment: Experiment) -> Result:
 def test_the_first_of_several_errors_is_the_one_that_linux_gives(experiment: Experiment) -> None:
     if os.getuid() != 0 or not os.path.isdir("/dev/shm") or PROTECTED.read_text().strip() != "1":
         pytest.skip("needs root, a tmpfs, and a Linux with protected_hardlinks on")
-    assert on_scarlet(experiment) == on_linux(experiment)
+    found = on_linux(experiment)
+    assert len({error for _call, error in found}) >= 5, "the calls differ too little to tell anything"
+    assert on_scarlet(experiment) == found

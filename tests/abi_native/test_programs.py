@@ -14,10 +14,10 @@ TIMEOUT = 600
 
 @pytest.fixture(scope="module")
 def checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The compiled program."""
+    """The compiled program `checks`; `hostile` lies beside it."""
     output = tmp_path_factory.mktemp("native")
     compiler = [sys.executable, "-m", "scarlet.compiler", "--target", "native", "--programs", "-o", str(output)]
-    subprocess.run([*compiler, str(FOLDER / "checks.py")], cwd=ROOT, check=True, timeout=TIMEOUT)
+    subprocess.run([*compiler, *map(str, sorted(FOLDER.glob("*.py")))], cwd=ROOT, check=True, timeout=TIMEOUT)
     return output / "checks"
 
 
@@ -77,3 +77,12 @@ def test_children_channels_and_groups_leave_nothing_behind(checks: Path) -> None
     looks = done.stdout.split("==\n")
     assert len(looks) == 9
     assert looks[-4] == looks[-2] != ""
+
+
+@pytest.mark.qemu
+def test_hostile_calls_are_refused_and_nothing_more(checks: Path) -> None:
+    script = "for seed in 1 2 3; do /tmp/hostile $seed 3000; done"
+    done = answers(checks, "--log", "--add", f"{checks.with_name('hostile')}:/tmp/hostile", program=["busybox", "sh", "-c", script])
+    assert done.returncode == 0, done.stderr
+    assert [line.partition(" ")[2] for line in done.stdout.splitlines()] == ["of 3000 refused"] * 3
+    assert "the kernel failed" not in done.stderr

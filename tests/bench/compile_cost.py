@@ -119,9 +119,9 @@ def main() -> int:
 
 def show(found: list[tuple[str, float, Build]], lines: int) -> bool:
     """Print the table; False when a bar is missed."""
-    table = Table(box=None, pad_edge=False, title=f"{lines:,} lines", title_justify="left")
-    for title in ("", "wall s", "processor s", "C files", f"wall s for {LINES:,} lines", "bar"):
-        table.add_column(title, justify="right" if title else "left")
+    table = Table(box=None, pad_edge=False, title=f"{lines:,} lines; the last two columns are for {LINES:,}", title_justify="left")
+    for title in ("", "wall s", "processor s", "C files", "wall s", "bar"):
+        table.add_column(title, justify="right" if title else "left", no_wrap=True)
     kept = True
     for name, bar, build in found:
         scaled = build.wall_s * LINES / lines
@@ -131,5 +131,5 @@ def show(found: list[tuple[str, float, Build]], lines: int) -> bool:
     output = Console()
     output.print(table)
     for name, _bar, build in found:
-        output.print(f"{name}: {build.phases}")
+        output.print(f"{name}: {build.phases}", soft_wrap=True)
     return kept

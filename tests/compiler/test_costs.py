@@ -1,11 +1,12 @@
 """What makes builds fast must not change what they give: caches, and the sharing of work between processes."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from scarlet.compiler import Options, build
+from scarlet.compiler import Options, build, native
 from scarlet.compiler.emit import processes
 from scarlet.compiler.front import _options, check
 
@@ -101,3 +102,40 @@ def test_every_name_that_may_be_ours_is_kept_out_of_the_cache(tmp_path: Path) ->
     for name in ("package", "package.part.deep", "module", "given.main"):
         assert options.clone_for_module(name).cache_dir == os.devnull
     assert options.clone_for_module("typing").cache_dir == str(tmp_path / "cache")
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Runs compile_files with a stand-in for the C compiler; gives the files that it was called for, in order."""
+    log = tmp_path / "log"
+    fake = tmp_path / "zig"
+    fake.write_text(f'#!/bin/sh\nwhile [ "$1" != -c ]; do shift; done\necho "$2" >> {log}\ncp "$2" "$4"\n')
+    fake.chmod(0o755)
+    monkeypatch.setattr(native, "zig", lambda: str(fake))
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+
+    def run(files: dict[str, str], optimisation: str = "-O1") -> list[str]:
+        log.write_text("")
+        told: list[tuple[int, int]] = []
+        objects = native.compile_files(files, tmp_path / "out", optimisation, lambda _name, done, total: told.append((done, total)))
+        assert [path.read_text() for path in objects] == list(files.values())
+        names = [Path(line).name for line in log.read_text().split()]
+        assert told == [(number, len(names)) for number in range(1, len(names) + 1)]
+        return names
+
+    return run
+
+
+def test_only_changed_c_files_are_compiled_the_longest_first(compiled: Callable[..., list[str]]) -> None:
+    files = {"a.c": "a", "b.c": "bbb", "c.c": "cc"}
+    assert compiled(files) == ["b.c", "c.c", "a.c"]
+    assert compiled(files) == []
+    assert compiled(files | {"c.c": "other"}) == ["c.c"]
+    assert compiled(files) == []
+
+
+def test_other_flags_or_tools_mean_other_objects(compiled: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert compiled({"a.c": "a"}) == ["a.c"]
+    assert compiled({"a.c": "a"}, "-O2") == ["a.c"]
+    monkeypatch.setattr(native, "version", lambda _package: "another")
+    assert compiled({"a.c": "a"}) == ["a.c"]

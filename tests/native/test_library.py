@@ -101,14 +101,31 @@ def test_durations_are_minutes_and_hours() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "mode", "text"),
-    [(8, 0o644, "-rw-r--r--"), (4, 0o1777, "drwxrwxrwt"), (8, 0o4755, "-rwsr-xr-x"), (8, 0o2640, "-rw-r-S---"), (10, 0o777, "lrwxrwxrwx"), (2, 0, "c---------")],
+    [
+        (8, 0o644, "-rw-r--r--"),
+        (4, 0o1777, "drwxrwxrwt"),
+        (8, 0o4755, "-rwsr-xr-x"),
+        (8, 0o2640, "-rw-r-S---"),
+        (10, 0o777, "lrwxrwxrwx"),
+        (2, 0, "c---------"),
+    ],
 )
 def test_modes_are_shown_as_ls_does(kind: int, mode: int, text: str) -> None:
     assert tables.mode_text(kind, mode) == text
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(0, "0"), (1023, "1023"), (1024, "1.0K"), (1025, "1.1K"), (10240, "10K"), (10 * 1024 - 1, "10K"), (1 << 20, "1.0M"), (5 << 40, "5.0T")]
+    ("size", "text"),
+    [
+        (0, "0"),
+        (1023, "1023"),
+        (1024, "1.0K"),
+        (1025, "1.1K"),
+        (10240, "10K"),
+        (10 * 1024 - 1, "10K"),
+        (1 << 20, "1.0M"),
+        (5 << 40, "5.0T"),
+    ],
 )
 def test_sizes_are_rounded_up(size: int, text: str) -> None:
     assert tables.size_text(size) == text

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis.strategies import SearchStrategy
 
-from tests.parity.generate import arithmetic, containers, flow, layouts, objects, text
+from tests.parity.generate import arithmetic, containers, flow, layouts, lifetimes, objects, text
 from tests.parity.generate.batch import Batch, Case, differences, sample
 from tests.parity.worlds import compile_and_run_together, run_in_cpython
 
@@ -50,6 +50,7 @@ KINDS = [
     kind("enums", objects.IMPORTS, objects.enums(), 12),
     kind("matches", objects.IMPORTS, objects.matches(), 15),
     kind("closures", objects.IMPORTS, objects.closures(), 15),
+    kind("lifetimes", lifetimes.IMPORTS, lifetimes.lifetimes(), 40),
 ]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from scarlet.cli.shells import SEARCH_PATH
 from tests.qemu.conftest import Run
 
 
@@ -45,7 +46,7 @@ def test_end_of_input_is_seen(run_anywhere: Run) -> None:
 
 def test_arguments_environment_and_folder(run_anywhere: Run) -> None:
     done = run_anywhere("sh", "-c", 'echo "$0|$1|$A|$PWD|$HOME|$PATH"', "zero", "a b\tc", options=["--env", "A=x=y z", "--cwd", "/etc"])
-    assert done.stdout == b"zero|a b\tc|x=y z|/etc|/root|/bin:/usr/bin:/sbin:/usr/sbin\n"
+    assert done.stdout == b"zero|a b\tc|x=y z|/etc|/root|" + SEARCH_PATH.encode() + b"\n"
 
 
 def test_added_files_keep_content_and_modes(run_anywhere: Run, tmp_path: Path) -> None:

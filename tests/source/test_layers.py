@@ -18,6 +18,10 @@ LAYERS = {
     "drivers": ("scarlet.lang", "scarlet.machine", "scarlet.kernel", "objects"),
     "executor": ("scarlet.lang", "scarlet.kernel", "objects", "vfs"),
     "abi_modules": ("scarlet.lang", "scarlet.kernel", "objects", "vfs", "executor"),
+    "scarlet.user": ("scarlet.lang", "scarlet.machine"),
+    "scarlet.xv6": ("scarlet.lang", "scarlet.machine"),
+    "initramfs.native": ("scarlet.lang", "scarlet.user"),
+    "initramfs.xv6": ("scarlet.lang", "scarlet.xv6"),
 }
 """A layer and what it may import beside itself. scarlet/boot.py and its neighbours wire the layers and may import them all."""
 
@@ -31,6 +35,11 @@ ALLOWED_EXTRA = {
     ("scarlet.machine.linux_user", "scarlet.runtime"): "so does a Linux program",
     ("scarlet.machine.native_user", "scarlet.runtime"): "a native one",
     ("scarlet.machine.xv6_user", "scarlet.runtime"): "and one for xv6",
+    ("scarlet.user", "abi_modules.native.interface"): "what programs and the kernel both know of the native ABI",
+    ("scarlet.user", "abi_modules.native.status"): "and its status codes",
+    ("initramfs.native", "abi_modules.native.interface"): "the same",
+    ("initramfs.native", "abi_modules.native.status"): "the same",
+    ("initramfs.native.init", "scarlet.runfile"): "the run file is read by boot and by process 1",
 }
 
 
@@ -86,6 +95,8 @@ def permitted(importer: str, imported: str) -> bool:
     if any(within(importer, place) and within(imported, what) for place, what in ALLOWED_EXTRA):
         return True
     home, target = layer_of(importer), layer_of(imported)
+    if home == target and home in ("initramfs.native", "initramfs.xv6"):
+        return False  # programs have their libraries in common, and nothing else
     if home == "abi_modules" and target == "abi_modules":
         return importer.split(".")[:2] == imported.split(".")[:2]
     return target is not None and (target == home or home is not None and target in LAYERS[home])
@@ -117,6 +128,8 @@ def test_the_table_refuses_what_it_should() -> None:
     assert not permitted("executor.exec", "abi_modules.linux_riscv64.module")
     assert not permitted("objects.pipe", "scarlet.boot")
     assert not permitted("objects.pipe", "os")
+    assert not permitted("scarlet.user.files", "objects.pipe")
+    assert not permitted("initramfs.native.ls", "initramfs.native.cat")
     assert permitted("abi_modules.linux_riscv64.files", "vfs.walk")
 
 

@@ -342,7 +342,7 @@ def quick(examples: int) -> settings:
     )  # fmt: skip
 
 
-MountModel.TestCase.settings = settings(max_examples=80, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck))
+MountModel.TestCase.settings = settings(max_examples=50, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck))
 TestMountsAgainstModel = MountModel.TestCase
 
 

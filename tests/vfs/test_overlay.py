@@ -233,6 +233,8 @@ def test_changes_in_the_layers_are_seen(layers: Layers) -> None:
     tree.write(b"/upper/a", b"above")
     assert sorted(tree.names(b"/both")) == [b"a", b"new"]
     assert tree.read(b"/both/a") == b"above"
+    tree.chmod(b"/upper/a", 0o600)
+    assert tree.inode(b"/both/a").mode == 0o600
     tree.unlink(b"/upper/a")
     assert tree.read(b"/both/a") == b"below"
 

@@ -179,6 +179,6 @@ def fail_with(name: str) -> None:
 
 
 OverlayModel.TestCase.settings = settings(
-    max_examples=80, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=50, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 TestOverlayAgainstModel = OverlayModel.TestCase

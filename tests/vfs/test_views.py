@@ -8,6 +8,7 @@ from objects.view import MountTable, View
 from scarlet.lang.errno import Errno
 from tests.vfs.support import Tree, outcome
 from vfs import attributes, filesystems, views
+from vfs.mounts import dismantle
 from vfs.paths import working_directory
 from vfs.procfs.mounttables import mountinfo
 from vfs.procfs.mounttables import mounts as mount_lines
@@ -57,17 +58,11 @@ def base(tree: Tree) -> Iterator[Tree]:
 def forget() -> None:
     """Let go of the tables, which in a kernel stay for ever: they are rings of references."""
     state = views._views
-    tables: list[MountTable] = [*state.tables.values()]
-    if state.base is not None:
-        tables.append(state.base.mounts)
+    assert state.base is not None
+    for table in (*state.tables.values(), state.base.mounts):
+        dismantle(table)
     state.tables.clear()
     state.base = None
-    for table in tables:
-        for mount in table.mounts[::-1]:
-            mount.children.clear()
-            if mount.parent is not None:
-                mount.parent.inode.mount_points -= 1
-                mount.parent = None
 
 
 def linux(tree: Tree) -> Seen:
@@ -165,6 +160,17 @@ def test_an_abi_nobody_has_heard_of_gets_the_default(base: Tree) -> None:
     seen.write(b"/file", b"text")
     assert base.read(b"/data/config/wasm/file") == b"text"
     assert seen.names(b"/home") == [b"user"]
+
+
+def test_without_memory_nothing_stays_of_a_view(base: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, recursive: bool) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "bind_from", fail)
+        with pytest.raises(MemoryError):
+            linux(base)
+    assert linux(base).names(b"/home") == [b"user"]
 
 
 def test_the_tables_of_proc_are_true(base: Tree) -> None:

@@ -22,7 +22,7 @@ from vfs.overlay.filesystem import Overlay
 from vfs.overlay.layers import LINKS, MARKS, ORIGIN
 
 if TYPE_CHECKING:
-    from vfs.overlay.directory import OverlayDirectory
+    from vfs.overlay.merged import MergedDirectory
 
 PAGE_MASK: Final = (1 << PAGE_SHIFT) - 1
 OWN_COUNT: Final = -1
@@ -41,7 +41,7 @@ class OverlayInode(Inode):
         self.real = real
         self.upper = upper
         self.lower: Inode | None = real if upper is None else None
-        self.above: weakref.ref[OverlayDirectory] | None = None
+        self.above: weakref.ref[MergedDirectory] | None = None
         self.name = b""
         self.removed = False
         self.links = OWN_COUNT
@@ -184,7 +184,7 @@ class OverlayInode(Inode):
 
     # Names
 
-    def settle(self, above: "OverlayDirectory", name: bytes) -> None:
+    def settle(self, above: "MergedDirectory", name: bytes) -> None:
         """This is a name of the file now, and where it is."""
         self.above = weakref.ref(above)
         self.name = name

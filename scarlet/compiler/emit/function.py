@@ -2,111 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 from scarlet.compiler import ir
-from scarlet.compiler.emit.names import code, generic, precise
-from scarlet.compiler.emit.primitives import SIMPLE, STATEMENTS
+from scarlet.compiler.emit.names import generic, precise
+from scarlet.compiler.emit.operands import c_field, integer_text, is_void
+from scarlet.compiler.emit.primitive_writer import PrimitiveWriter
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.program import Class, Function
 from scarlet.compiler.types import (
     BOOL,
     CLASS_REF,
-    INT,
     NEVER,
     NONE,
-    BoolType,
-    EnumIntType,
+    FunctionType,
     IntType,
-    NeverType,
-    NoneType,
     OptionalType,
-    PointerType,
     TupleType,
     Type,
     machine_int,
 )
 
-if TYPE_CHECKING:
-    from scarlet.compiler.emit.unit import Unit
 
-
-_FOREIGN = re.compile(r"\W")
-
-
-def is_void(kind: Type) -> bool:
-    return isinstance(kind, (NoneType, NeverType))
-
-
-class Names(dict[Reg, str]):
-    """The C names of a function's registers, given when they are first asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.taken: set[str] = set()
-
-    def __missing__(self, reg: Reg) -> str:
-        name = _FOREIGN.sub("_", reg.name)
-        if name.startswith("v_"):
-            name = name[2:]
-        if name in RESERVED or name in self.taken or name.startswith(("scarlet_", "L")) or not (name[0].isalpha() or name[0] == "_"):
-            name = f"{name}_{reg.number}"
-        while name in self.taken:
-            name += "_"
-        self.taken.add(name)
-        self[reg] = name
-        return name
-
-
-class Writer:
+class Writer(PrimitiveWriter):
     """Writes one function into a unit."""
-
-    def __init__(self, unit: Unit, function: Function) -> None:
-        self.unit = unit
-        self.function = function
-        self.lines: list[str] = []
-        self.line = -1
-        self.origin: tuple[str, int] | None = None
-        self.uses_error = False
-        self.names = Names()
-        self.name = self.names.__getitem__
-
-    # --- operands ----------------------------------------------------------------------------------------------------
-
-    def value(self, operand: Operand, as_type: Type | None = None) -> str:
-        """The C expression of an operand; `as_type` casts references to the C type of another class."""
-        if isinstance(operand, Imm):
-            return self.immediate(operand, as_type)
-        kind = operand.type
-        if isinstance(kind, NoneType):
-            return "0"
-        text = self.name(operand)
-        if as_type is not None and as_type is not kind and as_type != kind:
-            wanted, have = precise(as_type), precise(kind)
-            if wanted != have and wanted.endswith("*"):
-                return f"({wanted}){text}"
-        return text
-
-    def immediate(self, operand: Imm, as_type: Type | None = None) -> str:
-        kind = operand.type
-        if operand.value is None or isinstance(kind, (OptionalType, TupleType)):
-            if kind == NONE and as_type is not None and as_type != NONE:
-                kind = as_type
-            if kind.pointer:
-                return "0"
-            self.unit.structure(kind)
-            if isinstance(kind, (OptionalType, TupleType)):
-                return f"({generic(kind)}){{0}}"
-            return "0"
-        if isinstance(kind, BoolType):
-            return "1" if operand.value else "0"
-        return integer_text(int(operand.value), kind)
-
-    def place(self) -> str:
-        if self.origin is not None:
-            return self.unit.site(*self.origin)
-        return self.unit.site(self.function.file, max(self.line, 1))
 
     # --- body --------------------------------------------------------------------------------------------------------
 
@@ -151,22 +68,8 @@ class Writer:
         assert body is not None
         return list(body.params)
 
-    def declaration(self, reg: Reg) -> str:
-        kind = self.unit.type(reg.type)
-        if reg.type.counted:
-            zero = " = 0" if reg.type.pointer else " = {0}"
-        else:
-            zero = ""
-        return f"{kind}{'' if kind.endswith('*') else ' '}{self.name(reg)}{zero};"
-
     def goto(self, block: ir.Block, onward: ir.Block | None) -> str:
         return "" if block is onward else f"goto L{self.labels[block]};"
-
-    def set(self, dst: Reg, text: str) -> str:
-        kind = precise(dst.type)
-        if kind.startswith("struct ") and not kind.endswith("*"):
-            return f"{self.name(dst)} = {text};"
-        return f"{self.name(dst)} = ({kind})({text});"
 
     def fail(self, error: str, handler: ir.Block) -> str:
         self.uses_error = True
@@ -189,187 +92,7 @@ class Writer:
         return text
 
     def op_Assign(self, op: ir.Assign) -> str:
-        if isinstance(op.src, Imm) and op.src.value is None and not op.dst.type.pointer:
-            self.unit.structure(op.dst.type)
-            if isinstance(op.dst.type, (OptionalType, TupleType)):
-                return f"{self.name(op.dst)} = ({generic(op.dst.type)}){{0}};"
-            return f"{self.name(op.dst)} = 0;"
-        return f"{self.name(op.dst)} = {self.value(op.src, op.dst.type)};"
-
-    def op_Prim(self, op: ir.Prim) -> str:
-        args = [self.value(arg) for arg in op.args]
-        if op.name in SIMPLE:
-            text = SIMPLE[op.name].format(*args)
-            return self.set(op.dst, text) if op.dst is not None else f"{text};"
-        if op.name in STATEMENTS:
-            items = ""
-            if op.args and isinstance(op.args[0].type, PointerType):
-                items = f"{generic(op.args[0].type.item)} *"
-            if op.dst is not None:
-                self.unit.structure(op.dst.type)
-            return STATEMENTS[op.name].format(*args, d=self.name(op.dst) if op.dst is not None else "", t=op.text, p=items)
-        method = getattr(self, "prim_" + op.name)
-        text = method(op, args)
-        assert isinstance(text, str)
-        return text
-
-    def prim_cast(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        return f"{self.name(op.dst)} = {self.value(op.args[0], op.dst.type)};"
-
-    def prim_keep(self, op: ir.Prim, args: list[str]) -> str:
-        return ""  # its use is that the arguments are alive up to here
-
-    def prim_retype(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        return self.set(op.dst, args[0])
-
-    def prim_zero(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        return self.op_Assign(ir.Assign(op.dst, Imm(None, op.dst.type)))
-
-    prim_null = prim_zero
-
-    def prim_shr(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None and isinstance(op.dst.type, IntType)
-        macro = "SHR_S" if op.dst.type.signed else "SHR_U"
-        if isinstance(op.args[1], Imm) and int(op.args[1].value or 0) < op.dst.type.bits:
-            return self.set(op.dst, f"({args[0]}) >> {int(op.args[1].value or 0)}")
-        return self.set(op.dst, f"{macro}({args[0]}, {args[1]})")
-
-    def prim_floordiv(self, op: ir.Prim, args: list[str]) -> str:
-        return self._division(op, args, "/", "floordiv_s")
-
-    def prim_floormod(self, op: ir.Prim, args: list[str]) -> str:
-        return self._division(op, args, "%", "floormod_s")
-
-    def _division(self, op: ir.Prim, args: list[str], operator: str, function: str) -> str:
-        assert op.dst is not None and isinstance(op.dst.type, IntType)
-        if not op.dst.type.signed:
-            return self.set(op.dst, f"({args[0]}) {operator} ({args[1]})")
-        divisor = op.args[1]
-        if isinstance(divisor, Imm) and int(divisor.value or 0) > 0:
-            number = int(divisor.value or 0)
-            if number & (number - 1) == 0:
-                shift = number.bit_length() - 1
-                return self.set(op.dst, f"(int64_t)({args[0]}) >> {shift}" if operator == "/" else f"(int64_t)({args[0]}) & {number - 1}L")
-        return self.set(op.dst, f"{function}({args[0]}, {args[1]})")
-
-    def prim_site(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        return f"{self.name(op.dst)} = (uint64_t)&{self.place()};"
-
-    def prim_site_file(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        empty = self.unit.literal("")
-        return f"{self.name(op.dst)} = ({args[0]}) ? ({precise(op.dst.type)})((const Site *)({args[0]}))->file : ({precise(op.dst.type)})&{empty};"  # noqa: E501
-
-    def prim_class_name(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        return f"{self.name(op.dst)} = ({precise(op.dst.type)})((Obj *)({args[0]}))->type->fullname;"
-
-    def prim_class_short_name(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        return f"{self.name(op.dst)} = ({precise(op.dst.type)})((Obj *)({args[0]}))->type->name;"
-
-    def prim_subclass(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        checks = " || ".join(f"({args[0]})->display[{i}] == ({args[1]})" for i in range(8))
-        return f"{self.name(op.dst)} = {checks};"
-
-    def prim_sizeof(self, op: ir.Prim, args: list[str]) -> str:
-        kind = op.args[0].type
-        assert op.dst is not None and isinstance(kind, PointerType)
-        self.unit.structure(kind.item)
-        return f"{self.name(op.dst)} = sizeof({generic(kind.item)});"
-
-    def prim_payload(self, op: ir.Prim, args: list[str]) -> str:
-        from scarlet.compiler.types import ObjectType
-
-        kind = op.args[0].type
-        assert op.dst is not None and isinstance(kind, ObjectType)
-        self.unit.layout(kind.cls)
-        return f"{self.name(op.dst)} = (uint64_t)({args[0]}) + sizeof(struct {kind.cls.cname});"
-
-    def prim_symbol(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        self.unit.symbols.add(op.text)
-        return f"{self.name(op.dst)} = (uint64_t){op.text};"
-
-    def prim_run_initialisers(self, op: ir.Prim, args: list[str]) -> str:
-        return "scarlet_run_initialisers();"
-
-    def prim_from_address(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        count = "" if op.dst.borrowed else f" scarlet_incref((Obj *){self.name(op.dst)});"
-        return f"{self.name(op.dst)} = ({precise(op.dst.type)})({args[0]});" + count
-
-    def prim_adopt(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        return f"{self.name(op.dst)} = ({precise(op.dst.type)})({args[0]});"
-
-    def prim_release_to_address(self, op: ir.Prim, args: list[str]) -> str:
-        assert op.dst is not None
-        return f"{self.name(op.dst)} = (uint64_t)({args[0]});"
-
-    # pointers
-
-    def element(self, op: ir.Prim, args: list[str]) -> str:
-        kind = op.args[0].type
-        assert isinstance(kind, PointerType)
-        self.unit.structure(kind.item)
-        return f"(({generic(kind.item)} *)({args[0]}))[{args[1]}]"
-
-    def prim_ptr_load(self, op: ir.Prim, args: list[str]) -> str:
-        if op.dst is None:
-            return ""
-        cast = f"({precise(op.dst.type)})" if precise(op.dst.type).endswith("*") else ""
-        text = f"{self.name(op.dst)} = {cast}{self.element(op, args)};"
-        if op.dst.type.counted and not op.dst.borrowed:
-            text += " " + self.count("inc", self.name(op.dst), op.dst.type)
-        return text
-
-    def prim_ptr_take(self, op: ir.Prim, args: list[str]) -> str:
-        if op.dst is None:
-            return ""
-        cast = f"({precise(op.dst.type)})" if precise(op.dst.type).endswith("*") else ""
-        return f"{self.name(op.dst)} = {cast}{self.element(op, args)};"
-
-    def prim_ptr_store(self, op: ir.Prim, args: list[str]) -> str:
-        kind = op.args[0].type
-        assert isinstance(kind, PointerType)
-        if kind.item == NONE:
-            return ""
-        item = generic(kind.item)
-        cast = f"({item})" if item.endswith("*") else ""
-        if not kind.item.counted:
-            return f"{self.element(op, args)} = {cast}{args[2]};"
-        return f"{{ {item} old = {self.element(op, args)}; {self.element(op, args)} = {cast}{args[2]}; {self.count('dec', 'old', kind.item)} }}"  # noqa: E501
-
-    def prim_ptr_init(self, op: ir.Prim, args: list[str]) -> str:
-        kind = op.args[0].type
-        assert isinstance(kind, PointerType)
-        if kind.item == NONE:
-            return ""
-        item = generic(kind.item)
-        cast = f"({item})" if item.endswith("*") else ""
-        return f"{self.element(op, args)} = {cast}{args[2]};"
-
-    def prim_ptr_drop(self, op: ir.Prim, args: list[str]) -> str:
-        kind = op.args[0].type
-        assert isinstance(kind, PointerType)
-        return f"{{ {generic(kind.item)} old = {self.element(op, args)}; {self.count('dec', 'old', kind.item)} }}"
-
-    def prim_ptr_add(self, op: ir.Prim, args: list[str]) -> str:
-        return self._step(op, args, "+")
-
-    def prim_ptr_sub(self, op: ir.Prim, args: list[str]) -> str:
-        return self._step(op, args, "-")
-
-    def _step(self, op: ir.Prim, args: list[str], sign: str) -> str:
-        assert op.dst is not None and isinstance(op.dst.type, PointerType)
-        self.unit.structure(op.dst.type.item)
-        return f"{self.name(op.dst)} = ({args[0]}) {sign} (uint64_t)({args[1]}) * sizeof({generic(op.dst.type.item)});"
+        return self.assign(op.dst, op.src)
 
     # checked arithmetic
 
@@ -467,8 +190,6 @@ class Writer:
         return self.receive(op.dst, call, op.result, selector.fallible, op.handler)
 
     def op_CallValue(self, op: ir.CallValue) -> str:
-        from scarlet.compiler.types import FunctionType
-
         callee = self.value(op.callee)
         kind = op.callee.type
         assert isinstance(kind, FunctionType)
@@ -572,12 +293,6 @@ class Writer:
 
     # counts
 
-    def count(self, way: str, text: str, kind: Type) -> str:
-        """Count a value (of any counted type, possibly null) up or down."""
-        if kind.pointer:
-            return f"scarlet_x{way}ref((Obj *){text});"
-        return f"{self.unit.counter(way, kind)}({text});"
-
     def op_IncRef(self, op: ir.IncRef) -> str:
         if op.src.type.pointer and not isinstance(op.src.type, OptionalType):
             return f"scarlet_incref((Obj *){self.name(op.src)});"
@@ -644,29 +359,3 @@ def propagates(handler: ir.Block) -> bool:
     """Whether a block does nothing but leave the function with the exception."""
     ops = handler.ops
     return len(ops) == 2 and isinstance(ops[0], ir.Catch) and isinstance(ops[1], ir.Raise) and ops[1].handler is None
-
-
-def c_field(name: str) -> str:
-    """The C name of a field."""
-    return f"f_{name}" if name in RESERVED or name in ("rc", "type") else name
-
-
-def integer_text(value: int, kind: Type) -> str:
-    """A C constant of exactly the type's width and sign."""
-    machine = machine_int(kind) if not isinstance(kind, PointerType) else None
-    if machine is None or (machine.bits == 64 and not machine.signed):
-        return f"{value & (1 << 64) - 1}UL"
-    if machine.bits == 64:
-        return "(-9223372036854775807L - 1)" if value == -(1 << 63) else f"{value}L" if value >= 0 else f"({value}L)"
-    return f"(({generic(kind)}){value if value > -(1 << 31) else f'({value}L)'}{'U' if not machine.signed and value > 0x7FFFFFFF else ''})"
-
-
-RESERVED = set(
-    """auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return
-    short signed sizeof static
-    struct switch typedef union unsigned void volatile while _Bool bool int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t
-    Obj Type Closure Site INLINE LIKELY
-    UNLIKELY IMMORTAL WEAK asm typeof memcpy memmove memset memcmp e r o old main unix linux riscv __riscv NULL true false SHR_S SHR_U""".split()  # noqa: E501
-)
-
-__all__ = ["INT", "EnumIntType", "Writer", "c_field", "code", "integer_text"]

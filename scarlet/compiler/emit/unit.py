@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scarlet.compiler.constants import enum_members
-from scarlet.compiler.emit.function import Writer, c_field, is_void
+from scarlet.compiler.emit.function import Writer
 from scarlet.compiler.emit.names import code, generic, precise
+from scarlet.compiler.emit.operands import c_field, is_void
 from scarlet.compiler.emit.prelude import FREED_AT_ONCE, PRELUDE
 from scarlet.compiler.emit.records import Records, Selector
 from scarlet.compiler.program import Class, Function, Global, Program
@@ -384,8 +385,8 @@ class Unit:
         local = cls.info.name if not cls.generated else cls.name
         shown = self.python_name(cls)
         self.definitions.append(
-            f"const Type {record} = {{ sizeof(struct {cls.cname}), {drop}, {self.free_list(cls)}, &{self.literal(local)}, &{self.literal(shown)}, {{ {display} }},"
-            f" {{{table} }} }};\n"
+            f"const Type {record} = {{ sizeof(struct {cls.cname}), {drop}, {self.free_list(cls)},"
+            f" &{self.literal(local)}, &{self.literal(shown)}, {{ {display} }}, {{{table} }} }};\n"
         )
         if cls.is_enum:
             self.define_members(cls)

@@ -342,9 +342,15 @@ def consume(low: Lowerer, node: n.Expression, body: Callable[[Operand, ir.Block]
     """Run body(item, early_exit) for each item; gives the block reached early, which the caller starts after the normal end."""
     early = low.new_block("early")
     if isinstance(node, n.GeneratorExpr):
-        from scarlet.compiler.lower.displays import comprehension
+        from scarlet.compiler.lower.displays import comprehension, forget_variables
 
-        comprehension(low, node, lambda: body(low.expr(node.left_expr), early))
+        leaving = low.new_block("leaving")
+        comprehension(low, node, lambda: body(low.expr(node.left_expr), leaving))
+        onward = low.block
+        low.start(leaving)
+        forget_variables(low, node)
+        low.goto(early)
+        low.block = onward
     else:
         loop_cursor(low, cursor_for(low, node), lambda onward, value: body(value, early))
     return early

@@ -97,6 +97,11 @@ def _targets(node: object) -> list[n.Expression]:
     return out
 
 
+def assigned_names(node: object) -> list[n.SymbolNode]:
+    """The local variables that a node itself assigns to."""
+    return [target.node for target in _targets(node) if isinstance(target, n.NameExpr) and isinstance(target.node, n.Var)]
+
+
 def _flatten(item: n.Expression) -> list[n.Expression]:
     if isinstance(item, (n.TupleExpr, n.ListExpr)):
         return [part for inner in item.items for part in _flatten(inner)]

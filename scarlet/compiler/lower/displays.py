@@ -135,6 +135,17 @@ def comprehension(low: Lowerer, node: n.GeneratorExpr | n.DictionaryComprehensio
         loop_over(low, node.indices[index], node.sequences[index], inner)
 
     level(0)
+    forget_variables(low, node)
+
+
+def forget_variables(low: Lowerer, node: n.GeneratorExpr | n.DictionaryComprehension) -> None:
+    """The variables of a comprehension end with it."""
+    from scarlet.compiler.lower.closures import assigned_names
+
+    for symbol in assigned_names(node):
+        variable = low.variables.get(symbol)
+        if isinstance(variable, Reg) and variable.type.counted and not low.dead:
+            low.unbind(variable)
 
 
 @expression(n.ListComprehension)

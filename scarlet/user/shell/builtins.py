@@ -151,7 +151,7 @@ class Set(Builtin):
             if word == b"--":
                 shell.positional = rest[1:]
                 return 0
-            if not (word.startswith(b"-") or word.startswith(b"+")) or len(word) < 2:
+            if len(word) < 2 or word[0] not in b"-+":
                 shell.positional = rest
                 return 0
             for letter in word[1:]:
@@ -263,10 +263,12 @@ class Execute(Builtin):
 
 def _put_in_place(streams: Streams) -> None:
     """Make the command's slots our own: what a program that replaces us finds. Handles that lie in each other's way move up first."""
-    highest = max([slot for slot in streams.table] + [2]) + 1
+    highest = 2
+    for slot, handle in streams.table.items():
+        highest = max(highest, slot, handle.slot)
     moved: dict[int, int] = {}
     for slot, handle in streams.table.items():
-        moved[slot] = calls.handle_duplicate(handle.slot, SAME_RIGHTS, highest + 100 + slot, 0)
+        moved[slot] = calls.handle_duplicate(handle.slot, SAME_RIGHTS, highest + 1 + slot, 0)
     for slot, copy in moved.items():
         calls.handle_duplicate(copy, SAME_RIGHTS, slot, 0)
         calls.handle_close(copy)

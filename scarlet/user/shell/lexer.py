@@ -199,7 +199,7 @@ def unquoted(word: bytes) -> bytes:
     while at < len(word):
         end = piece_end(word, at)
         piece = word[at:end]
-        if piece.startswith(b"'") or piece.startswith(b'"'):
+        if piece[0] == ord("'") or piece[0] == ord('"'):
             out += piece[1:-1]
         elif piece.startswith(b"\\"):
             out += piece[1:]

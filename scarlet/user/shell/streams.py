@@ -22,7 +22,7 @@ class Streams:
         self.table = table
 
     def copy(self) -> "Streams":
-        return Streams({slot: handle for slot, handle in self.table.items()})
+        return Streams(dict(self.table))
 
     def slot(self, slot: int) -> int:
         """The slot of ours that the command's slot stands for; -1 when it is closed."""

@@ -1,10 +1,11 @@
 """A native program that makes every call with registers of every bad kind, thousands of times, and is still there at the end.
 
 `hostile SEED ROUNDS` prints how many calls were refused. The kernel ends a program in which it has failed itself, so that a line at the end
-is the proof. What may end or stop the program by right is left out: ending it, waiting for ever, taking its own memory away.
+is the proof. What may end or stop the program by right is left out: ending it, waiting for ever, taking its own memory away, lowering its
+limits, tracing itself.
 """
 
-from abi_modules.native.interface import CURRENT, FileKind, OpenFlags, Rights, StreamFlags
+from abi_modules.native.interface import CURRENT, FileKind, OpenFlags, Resource, Rights, StreamFlags
 from scarlet.machine.nativecall import address_of_array, ecall
 from scarlet.user import calls
 from scarlet.user.program import program
@@ -13,9 +14,10 @@ NUMBERS = [
     100, 101, 102, 103, 104, 105, 106, 200, 201, 202, 203, 204, 205, 206, 207, 208, 210, 211, 212, 213, 214,
     300, 301, 302, 303, 304, 305, 306, 310, 311, 312, 313, 314, 315, 400, 401, 402, 403, 404, 500, 501, 502, 503, 504,
     600, 601, 602, 603, 610, 611, 612, 613, 614, 615, 620, 621, 700, 701, 702, 703,
-    800, 803, 804, 810, 811, 812, 815, 816, 817, 818, 819, 820, 821,
+    800, 803, 804, 810, 811, 812, 815, 816, 817, 818, 819,
     900, 901, 902, 910, 911, 912, 913, 915, 916, 917, 0, 64, 999, -1,
 ]  # fmt: skip
+SLOTS = 40
 LOWEST = -(1 << 62) * 2
 SIZES = [0, 1, 2, 4, 7, 8, 16, 24, 32, 40, 64, 100, 4095, 4096, 65536, 65537, 1 << 20, 1 << 31, 1 << 32, 1 << 40]
 SIZES += [1 << 62, LOWEST, LOWEST + 1, -1]
@@ -40,11 +42,11 @@ class Chance:
         return values[self.below(len(values))]
 
 
-def handles() -> None:
+def handles(place: bytes) -> None:
     """One of each kind, none of which makes a call wait."""
     both = Rights.SAME | Rights.READ | Rights.WRITE
-    calls.file_make(CURRENT, b"/tmp/hostile", FileKind.DIRECTORY, 0o755, 0)
-    calls.view_change(CURRENT, b"/tmp/hostile")
+    calls.file_make(CURRENT, place, FileKind.DIRECTORY, 0o755, 0)
+    calls.view_change(CURRENT, place)
     calls.file_open(CURRENT, b"f", both, OpenFlags.CREATE, 0o755)
     calls.file_open(CURRENT, b".", both, OpenFlags.DIRECTORY, 0)
     calls.file_open(CURRENT, b"f", Rights.METADATA, OpenFlags.PLACE, 0)
@@ -59,12 +61,13 @@ def handles() -> None:
 
 def wait_for_nothing() -> None:
     """A call may have put something new into a slot, or made a stream wait again."""
-    for slot in range(3, 40):
+    for slot in range(3, SLOTS):
         ecall(208, slot, StreamFlags.NO_WAIT)
 
 
 def main(seed: int, rounds: int) -> None:
-    handles()
+    calls.task_set_limit(Resource.HANDLES, SLOTS, SLOTS)
+    handles(b"/tmp/hostile" + str(seed).encode())
     chance = Chance(seed)
     room = bytearray(65536)
     here = address_of_array(room)
@@ -90,8 +93,12 @@ def main(seed: int, rounds: int) -> None:
         elif number == 801 or number == 800:
             for at in range(32):
                 room[at] = chance.below(256)
-        if number != 104 and words[0] in (0, 1, 2) and number < 400:
+        if words[0] & 0xFFFFFFFF < 3 and number < 620:
             words[0] = 3  # its own streams are left alone
+        if number == 101 and words[2] & 0xFFFFFFFF < 3:
+            words[2] = 3
+        if number == 310 and words[3] & 0xFFFFFFFF == FileKind.FIFO:
+            words[3] = FileKind.REGULAR  # opening a FIFO waits
         wait_for_nothing()
         status, value = ecall(number, words[0], words[1], words[2], words[3], words[4], words[5])
         if status < 0 or status > 37:
