@@ -1,7 +1,8 @@
 """A timer to wait for: readable once a time has come. (timerfd_create(2), as an idea)
 
-Reading gives, in eight bytes, how often it has expired since it was last read. The kernel's timer knows the object weakly, so a timer whose
-last handle is closed is disarmed.
+Reading gives, in eight bytes, how often it has expired since it was last read. A periodic timer that has expired is not armed again until
+it is read, and the periods that went by meanwhile are counted then: however short the period, it cannot keep the kernel busy. The kernel's
+timer knows the object weakly, so a timer whose last handle is closed is disarmed.
 """
 
 import weakref
@@ -59,16 +60,18 @@ class TimerObject(AnonymousObject):
         alarm.start(deadline_ns)
 
     def expire(self) -> None:
-        """The time has come; periods that went by unnoticed count too."""
-        self.expirations += 1
-        if self.period_ns > 0:
-            missed = max(clock.monotonic_ns() - self._deadline_ns, 0) // self.period_ns
-            self.expirations += missed
-            ahead = (missed + 1) * self.period_ns
-            self._deadline_ns = clock.NEVER if self._deadline_ns > clock.NEVER - ahead else self._deadline_ns + ahead
-            if self._alarm is not None:
-                self._alarm.start(self._deadline_ns)
+        """The time has come."""
+        self.expirations = 1
         self._expired.wake_all()
+
+    def _go_on(self) -> None:
+        """Count the periods that went by since it expired, and expire again at the end of the present one."""
+        missed = max(clock.monotonic_ns() - self._deadline_ns, 0) // self.period_ns
+        self.expirations += missed
+        ahead = (missed + 1) * self.period_ns
+        self._deadline_ns = clock.NEVER if self._deadline_ns > clock.NEVER - ahead else self._deadline_ns + ahead
+        if self._alarm is not None:
+            self._alarm.start(self._deadline_ns)
 
     def read(self, buffer: Buffer) -> int:
         """The number of expirations, eight bytes; waits for one. EINVAL for a smaller buffer, EAGAIN under NONBLOCK."""
@@ -78,8 +81,11 @@ class TimerObject(AnonymousObject):
             if self.status & Status.NONBLOCK:
                 raise Errno(EAGAIN, "the timer has not expired")
             sleep_on(self._expired)
-        buffer.write(0, self.expirations.to_bytes(COUNT_BYTES, "little"))
+        if self.period_ns > 0:
+            self._go_on()
+        count = self.expirations
         self.expirations = 0
+        buffer.write(0, count.to_bytes(COUNT_BYTES, "little"))
         return COUNT_BYTES
 
     def poll(self, waiter: Waiter | None) -> PollEvents:

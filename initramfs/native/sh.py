@@ -14,7 +14,7 @@ from scarlet.user.search import USUAL_PATH, find_program
 from scarlet.user.shell.builtins import install
 from scarlet.user.shell.expand import document
 from scarlet.user.shell.lexer import Incomplete, SyntaxFailure
-from scarlet.user.shell.machine import Break, Exit, Return, Shell
+from scarlet.user.shell.machine import Break, Exit, Interruption, Return, Shell
 from scarlet.user.shell.parser import parse
 from scarlet.user.shell.prompt import ask
 from scarlet.user.shell.streams import Streams
@@ -23,6 +23,7 @@ PROGRAM: Final = b"/scarlet/system/scarlet/bin/sh"
 """Where this program is in every view."""
 PROMPT: Final = b"native:$PWD# "
 CONTINUED: Final = b"> "
+INTERRUPTED: Final = 130
 USAGE: Final = "usage: sh [-eix] [-c COMMANDS [NAME]] [FILE] [ARGUMENT...]"
 
 
@@ -137,6 +138,7 @@ def talk(shell: Shell) -> int:
     shell.interactive = True
     own = calls.task_query(CURRENT)
     calls.event_choose(EventSet.INTERRUPT | EventSet.QUIT | EventSet.STOP, EventChoice.MESSAGE)
+    shell.events = Handle(calls.event_queue(HandleFlags.CLOSE_ON_REPLACE))
     if int(calls.terminal_query(0).session) == int(own.session):
         shell.jobs.terminal = calls.handle_duplicate(0, 1 << 31, CURRENT, HandleFlags.CLOSE_ON_REPLACE)
         shell.jobs.own_group = int(own.group)
@@ -151,6 +153,8 @@ def talk(shell: Shell) -> int:
             shell.run_text(text, shell.base)
         except Exit as leaving:
             return leaving.status
+        except Interruption:
+            shell.status = INTERRUPTED
         except (Return, Break):
             pass
         except (Failure, StatusError) as error:

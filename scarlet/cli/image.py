@@ -22,6 +22,8 @@ from scarlet.cli.paths import BUILD, MANIFEST, VIEWS, write_atomically
 FORMAT = 2
 """Part of the cache key: raise it when the builder makes something else of the same manifest."""
 MAX_LINKS = 40
+KEPT = 8
+"""So many base archives of earlier sources are kept."""
 
 
 class Tree:
@@ -81,6 +83,8 @@ def base_archive(*, update_packages: bool = False) -> bytes:
     with console.working("building the boot image"):
         archive = cpio.write(_base_tree(rules, files).entries.values())
     write_atomically(path, archive)
+    for old in sorted(path.parent.glob("base-*.cpio"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
+        old.unlink(missing_ok=True)
     return archive
 
 

@@ -97,6 +97,21 @@ def test_a_timer_counts_its_expirations() -> None:
     native(body)
 
 
+def test_a_timer_with_a_tiny_period_does_not_occupy_the_kernel() -> None:
+    def body(program: Program) -> None:
+        timer = calls.timer_make(0)
+        calls.timer_set(timer, 1, 1)
+        before = calls.time_now(1)
+        calls.time_sleep(before + MS)
+        count = bytearray(8)
+        calls.stream_read(timer, count)
+        assert MS <= struct.unpack("<Q", count)[0] <= calls.time_now(1)
+        assert wait((timer, Ready.READ)) == [Ready.READ]
+        calls.timer_set(timer, NEVER, 0)
+
+    native(body)
+
+
 def test_a_deadline_ends_the_wait() -> None:
     def body(program: Program) -> None:
         event = calls.event_make(0)

@@ -122,8 +122,8 @@ class _Flow:
                     bit = self.bits.get(used, 0)
                     if bit & ~held & ~told:
                         told |= bit
-                        place = Place(low.function.file, op.line)
-                        low.program.report.add(CompileError(place, f"{_shown(used)} may have no value here", "an assignment on every way to this line"))
+                        text, advice = f"{_shown(used)} may have no value here", "an assignment on every way to this line"
+                        low.program.report.add(CompileError(Place(low.function.file, op.line), text, advice))
                 held = self._after(op, held)
 
     def _after(self, op: Op, held: int) -> int:

@@ -41,7 +41,8 @@ class _Constructor:
         for name, bit in self.bits.items():
             if missing & bit & ~self.told:
                 text = f"{self.cls.info.name}.{name} may have no value after __init__"
-                self.program.report.add(CompileError(Place(function.file, function.line), text, "an assignment on every way through __init__"))
+                advice = "an assignment on every way through __init__"
+                self.program.report.add(CompileError(Place(function.file, function.line), text, advice))
 
     def _held_after(self, function: Function, held: int) -> int:
         """What has a value when a function that had the object as its first argument (or made it) returns."""

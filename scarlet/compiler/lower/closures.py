@@ -16,7 +16,7 @@ from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower.context import CellVariable, Lowerer, Variable, expression
 from scarlet.compiler.program import Class, Function, Param, mangle
 from scarlet.compiler.types import NONE, U64, CellType, FunctionType, ObjectType, Type
-from scarlet.compiler.walk import children, walk
+from scarlet.compiler.walk import CHILDREN, children, walk
 
 Nested = n.FuncDef | n.LambdaExpr
 
@@ -34,7 +34,7 @@ def inside(node: object) -> tuple[list[Nested], bool]:
         if isinstance(current, (n.FuncDef, n.LambdaExpr)):
             out.append(current)
             assigns = assigns or any(isinstance(item, n.AssignmentExpr) for item in walk(current))
-        elif not isinstance(current, n.ClassDef):
+        elif type(current) in CHILDREN and not isinstance(current, n.ClassDef):
             assigns = assigns or isinstance(current, n.AssignmentExpr)
             stack.extend(reversed(children(current)))
     return out, assigns

@@ -62,4 +62,3 @@ def _may_be_negative(value: Operand) -> bool:
     if isinstance(value, Imm):
         return int(value.value or 0) < 0
     return isinstance(value.type, IntType) and value.type.signed
-

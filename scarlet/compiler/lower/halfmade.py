@@ -1,8 +1,8 @@
 """The end of an object whose `__init__` raised: `__del__` runs all the same and may read an attribute that was never assigned.
 
-CPython raises AttributeError there, which ends `__del__` and is dropped. The same happens here: reads of references by `__del__`, and by the
-methods and properties of `self` that it uses, are checked (lower/context.py, get_field). An attribute that may be None is then None, a
-number 0.
+CPython raises AttributeError there, which ends `__del__` and is dropped. The same happens here: reads of references by `__del__`, and by
+the methods and properties of `self` that it uses, are checked (lower/context.py, get_field). An attribute that may be None is then None,
+a number 0.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from mypy import nodes as n
 
 from scarlet.compiler.program import Program
-from scarlet.compiler.walk import walk
+from scarlet.compiler.walk import walk, walk_statements
 
 
 def may_see_half_made(program: Program) -> set[n.FuncDef]:
@@ -19,7 +19,7 @@ def may_see_half_made(program: Program) -> set[n.FuncDef]:
     for module in program.checked.modules:
         if module.name.startswith("scarlet.runtime."):
             continue
-        for node in walk(module.tree):
+        for node in walk_statements(module.tree):
             if isinstance(node, n.ClassDef) and node.info.get("__del__") is not None:
                 _follow(node.info, "__del__", found)
     return found

@@ -9,7 +9,7 @@ from mypy.types import AnyType, get_proper_type
 
 from scarlet.compiler import ir
 from scarlet.compiler.ir import Imm, Operand, Reg
-from scarlet.compiler.lower.context import CellVariable, Cleanup, Loop, Lowerer, statement
+from scarlet.compiler.lower.context import Cleanup, Loop, Lowerer, statement
 from scarlet.compiler.lower.expressions import (
     class_reference,
     class_variable,

@@ -22,6 +22,7 @@ from scarlet.compiler.types import (
     OptionalType,
     PointerType,
     TupleType,
+    Type,
     is_integer,
 )
 

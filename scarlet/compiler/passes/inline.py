@@ -163,7 +163,9 @@ def _keep(kept: list[Reg], call: ir.Call) -> ir.Prim:
 def _acts(sources: list[Block]) -> bool:
     """Whether the copy does something whose order with the end of an argument's life can be seen, or goes to memory by an address that may
     lie inside an argument."""
-    return any(isinstance(op, (ir.Call, ir.CallMethod, ir.SetField, ir.SetGlobal)) or _goes_to_memory(op) for block in sources for op in block.ops)
+    return any(
+        isinstance(op, (ir.Call, ir.CallMethod, ir.SetField, ir.SetGlobal)) or _goes_to_memory(op) for block in sources for op in block.ops
+    )
 
 
 def _goes_to_memory(op: ir.Op) -> bool:

@@ -236,8 +236,6 @@ class Source(Builtin):
         try:
             return shell.run_text(text, streams)
         except Return as leaving:
-            if shell.interrupted:
-                raise
             return leaving.status
 
 

@@ -6,10 +6,12 @@ shell (a subshell, a compound command in a pipeline, `$( )`) is given as text to
 
 from typing import Final
 
-from abi_modules.native.interface import SpawnFlags
-from scarlet.user import files
+from abi_modules.native.interface import EventMessage, SpawnFlags, TaskEvent
+from abi_modules.native.status import Status
+from scarlet.user import calls, files
 from scarlet.user.environment import Environment
 from scarlet.user.errors import Failure, StatusError
+from scarlet.user.handles import CLOSED, Handle
 from scarlet.user.options import shown
 from scarlet.user.patterns import matches
 from scarlet.user.processes import NOT_FOUND, Launch, status_of_failure
@@ -53,6 +55,10 @@ class Return(Exception):
         self.status = status
 
 
+class Interruption(Exception):
+    """Ctrl-C: an interactive shell gives up what it is doing."""
+
+
 class Builtin:
     """A command that the shell itself carries out."""
 
@@ -80,6 +86,8 @@ class Shell:
         """Those of the command whose words are being expanded."""
         self.status = 0
         self.interactive = False
+        self.events = Handle(CLOSED)
+        """An interactive shell's queue of events."""
         self.interrupted = False
         self.stop_on_failure = False
         self.show_commands = False
@@ -165,8 +173,10 @@ class Shell:
 
     def run(self, command: Command, streams: Streams) -> int:
         """Carry out one command in the foreground: its status, which is $? from then on."""
-        if self.interrupted:
-            raise Exit(130) if not self.interactive else Return(130)
+        if self.interactive:
+            self._look_at_events()
+            if self.interrupted:
+                raise Interruption()
         if isinstance(command, Sequence):
             for item in command.items:
                 self._run_item(item, streams)
@@ -184,6 +194,14 @@ class Shell:
         else:
             self._run_compound(command, streams)
         return self.status
+
+    def _look_at_events(self) -> None:
+        """Has the user pressed Ctrl-C since the last command?"""
+        buffer = bytearray(EventMessage.SIZE)
+        while self.events.slot >= 0 and calls.stream_available(self.events.slot) > 0:
+            calls.stream_read(self.events.slot, buffer)
+            if EventMessage.parse(bytes(buffer)).event == TaskEvent.INTERRUPT:
+                self.interrupted = True
 
     def _check_failure(self) -> None:
         if self.stop_on_failure and self.status != 0 and self._unchecked == 0:
@@ -351,8 +369,6 @@ class Shell:
         try:
             self.run(function.body, streams)
         except Return as leaving:
-            if self.interrupted:
-                raise
             self.status = leaving.status
         finally:
             self.positional = positional
@@ -464,6 +480,9 @@ class Shell:
         try:
             child = launch.start()
         except StatusError as error:
+            if error.status == Status.NOT_EXECUTABLE and _is_text(launch.path):
+                script = Launch(self._program_path, [b"sh", launch.path, *launch.arguments[1:]], launch.environment)
+                return self._launch(script, streams, job, background)
             self.complain(f"{shown(launch.arguments[0])}: {error}", streams)
             return status_of_failure(error)
         job.add(child)
@@ -490,6 +509,14 @@ def _substitutes(command: Simple) -> bool:
         if b"$(" in text or b"`" in text:
             return True
     return False
+
+
+def _is_text(path: bytes) -> bool:
+    """Whether a file that no system takes may be a script: its beginning has no NUL. (POSIX, Command Search and Execution)"""
+    try:
+        return b"\0" not in files.reader(path).read()
+    except StatusError:
+        return False
 
 
 def _without_parentheses(command: Command) -> bytes:

@@ -1,14 +1,14 @@
 """Cases about the lives of values without a name: objects that report their end, and one whose end overwrites what is being read.
 
-A value may die earlier than under CPython within its statement (docs/dialect.md, Classes), so the ends of a statement are compared as a set;
-what the statement computes must be the same.
+A value may die earlier than under CPython within its statement (docs/dialect.md, Classes), so the ends of a statement are compared as a
+set; what the statement computes must be the same.
 """
 
 from hypothesis import strategies as st
 
 from tests.parity.generate.batch import Case
 
-IMPORTS = '''from collections.abc import Iterator
+IMPORTS = """from collections.abc import Iterator
 
 ended: list[int] = []
 
@@ -91,7 +91,7 @@ def finish() -> None:
     ended.sort()
     print(ended)
     ended.clear()
-'''
+"""
 
 NUMBER = st.integers(1, 99)
 SELECTED = ("h.item", "h.items[0]", "h.items[-1]", "h.table[1]", "h.table[2]", "h.get()", "a")
@@ -159,9 +159,19 @@ def statements(draw: st.DrawFn) -> list[str]:
     if kind == 2:
         return [f"h.items[0] = {draw(objects())}"]
     if kind == 3:
-        return [f"for x in [{draw(objects())}, {draw(objects())}]:", f"    print(x.n, {draw(numbers(1))})", "    if x.n > 50:", "        break"]
+        return [
+            f"for x in [{draw(objects())}, {draw(objects())}]:",
+            f"    print(x.n, {draw(numbers(1))})",
+            "    if x.n > 50:",
+            "        break",
+        ]
     if kind == 4:
-        return ["try:", f"    print({draw(numbers())}, h.items[{draw(st.integers(1, 4))}].n)", "except IndexError:", "    print('no such item')"]
+        return [
+            "try:",
+            f"    print({draw(numbers())}, h.items[{draw(st.integers(1, 4))}].n)",
+            "except IndexError:",
+            "    print('no such item')",
+        ]
     return [f"print({draw(numbers())}, {draw(objects())}.text)"]
 
 
