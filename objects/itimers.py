@@ -16,6 +16,8 @@ from scarlet.kernel.signals import SI_KERNEL, Signal, SignalInfo
 from scarlet.kernel.timer import Timer
 
 TICK_NS: Final = 10_000_000
+SHORTEST_GAP_NS: Final = 100_000
+"""Between two looks at a timer: one whose interval is shorter than the work that it causes would leave time for nothing else."""
 
 
 class Which(IntEnum):
@@ -89,11 +91,11 @@ class IntervalTimer(Timer):
                 return
             missed = (now - self.due_ns) // self.interval_ns
             self.due_ns += (missed + 1) * self.interval_ns
-        self._arm(now)
+        self._arm(now, gap_ns=SHORTEST_GAP_NS)
 
-    def _arm(self, now: int) -> None:
+    def _arm(self, now: int, *, gap_ns: int = 0) -> None:
         if self.which == Which.REAL:
-            self.start(self.due_ns)
+            self.start(max(self.due_ns, now + gap_ns))
         else:
             self.start(clock.deadline_after(max(self.due_ns - now, TICK_NS)))
 

@@ -25,6 +25,7 @@ from scarlet.kernel.waitqueue import WaitQueue, WakeReason
 from scarlet.lang import i32, i64, u32, u64, usize
 
 CHUNK: Final = 4096
+MAX_RANDOM: Final = 65536
 SYSTEM: Final = b"Scarlet"
 RELEASE: Final = b"0.1"
 EXIT_MASK: Final = 0xFF
@@ -77,8 +78,8 @@ def time_set(task: Task, time: i64) -> None:
 
 @syscall(910)
 def system_random(task: Task, into: DataOut, size: usize) -> usize:
-    """Fill the buffer with random bytes."""
-    target = UserBytes(task.space, into, size)
+    """Random bytes, as many as the buffer holds and 64 KiB at most."""
+    target = UserBytes(task.space, into, min(size, usize(MAX_RANDOM)))
     done = 0
     while done < target.length:
         part = min(CHUNK, target.length - done)

@@ -93,7 +93,7 @@ def main(words: list[bytes]) -> int:
     if len(invocation.inherited) > 0:
         status, _colon, process = invocation.inherited.partition(b":")
         shell.status = number(status)
-        shell.set_process(number(process))
+        shell.process = number(process)  # a subshell's $$ is that of the shell that it belongs to
     shell.stop_on_failure = b"-e" in invocation.settings
     shell.show_commands = b"-x" in invocation.settings
     rest = invocation.rest

@@ -60,7 +60,7 @@ def build(files: list[Path], options: Options) -> Result:
     root = options.root or project_root()
     target = TARGETS[options.target]
     step("types", 0)
-    checked = check(files, options.target, root, separate=options.programs, modules=options.modules, cache=options.folder / "mypy")
+    checked = check(files, options.target, root, separate=options.programs, modules=options.modules, cache=options.folder / "library")
     program = Program(checked, options.target)
     result = Result()
     step("lowering", 20)

@@ -465,7 +465,7 @@ def time_set(time: int) -> None:
 
 
 def system_random(into: bytearray) -> int:
-    """Fill the buffer with random bytes."""
+    """Random bytes, as many as the buffer holds and 64 KiB at most."""
     return _value(ecall(910, address_of_array(into), len(into)), "system_random")
 
 

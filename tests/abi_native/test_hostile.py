@@ -74,7 +74,7 @@ def unblocked(task: Task) -> None:
         handle.object.status |= 0o4000
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(40))
 def test_no_argument_hurts_the_kernel(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def bug(task: Task, text: object, error: Exception) -> None:
         raise AssertionError(f"the kernel failed: {error!r}") from error

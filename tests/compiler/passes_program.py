@@ -117,9 +117,34 @@ def kept_over_a_change(holder: Holder) -> Box | None:
     return box
 
 
+class Vanishing:
+    def __init__(self, holder: Holder) -> None:
+        self.holder = holder
+        self.number = 3
+
+    def __del__(self) -> None:
+        self.holder.box = None
+
+
+def make_boxes() -> list[Box]:
+    return [Box(1), Box(2)]
+
+
+def item_of_a_temporary() -> int:
+    return make_boxes()[1].value
+
+
+def same_box(box: Box | None, number: int) -> Box | None:
+    return box if number == 3 else None
+
+
+def read_while_another_vanishes(holder: Holder) -> bool:
+    return same_box(holder.box, Vanishing(holder).number) is None
+
+
 h = Holder()
 h.swap(Box(1))
 s: Shape = Square() if h.box is None else Shape()
 print(read(h), virtual(s), single(s), asks_quiet(1), asks_loud(1), rebind(Box(2)).value, hand_over(3).value, temporary(4), guarded(Box(5)))
 w = Wheel(Box(6))
-print(aliased(w), unfolded(w), first([w.box]), kept_over_a_change(h) is None)
+print(aliased(w), unfolded(w), first([w.box]), kept_over_a_change(h) is None, item_of_a_temporary(), read_while_another_vanishes(h))

@@ -84,3 +84,13 @@ def test_an_item_of_a_list_is_read_without_counting(ir: dict[str, str]) -> None:
 
 def test_a_field_that_changes_meanwhile_is_counted(ir: dict[str, str]) -> None:
     assert "incref" in ir["kept_over_a_change"]
+
+
+def test_an_item_outlives_the_list_without_a_name_it_is_read_from(ir: dict[str, str]) -> None:
+    lines = [line.strip() for line in ir["item_of_a_temporary"].partition("ptr_load")[2].splitlines()]
+    assert lines.index("decref t0") < lines.index("decref t1")
+
+
+def test_a_field_is_counted_when_the_end_of_another_value_may_change_it(ir: dict[str, str]) -> None:
+    body = ir["read_while_another_vanishes"]
+    assert "incref" in body[: body.index("decref")]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from scarlet.cli import image
 from tests import programs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +19,12 @@ LIMIT_S = int(os.environ.get("SCARLET_TEST_LIMIT", "120"))
 PROMPT = "scarlet# "
 Result = subprocess.CompletedProcess[bytes]
 Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built() -> None:
+    """The image is there, so that no run says on its standard error that it makes it."""
+    image.base_archive()
 
 
 def runner(*world: str) -> Run:

@@ -1,27 +1,23 @@
-"""Carries out the tree of commands.
-
-A native program has no fork: a command that is a program is started with the handles it is to have, and whatever else must run beside the
-shell (a subshell, a compound command in a pipeline, `$( )`) is given as text to another shell, together with the variables and functions.
-"""
+"""Carries out the tree of commands: what the shell does itself, while launching.py starts what runs beside it."""
 
 from typing import Final
 
-from abi_modules.native.interface import EventMessage, SpawnFlags, TaskEvent
-from abi_modules.native.status import Status
+from abi_modules.native.interface import EventMessage, TaskEvent
 from scarlet.user import calls, files
 from scarlet.user.environment import Environment
 from scarlet.user.errors import Failure, StatusError
 from scarlet.user.handles import CLOSED, Handle
+from scarlet.user.messages import new_pipe
 from scarlet.user.options import shown
 from scarlet.user.patterns import matches
-from scarlet.user.processes import NOT_FOUND, Launch, status_of_failure
-from scarlet.user.search import USUAL_PATH, find_program
+from scarlet.user.search import USUAL_PATH
 from scarlet.user.shell.expand import arguments, pattern, value
 from scarlet.user.shell.globbing import matching
 from scarlet.user.shell.jobs import Job, Jobs, JobState
-from scarlet.user.shell.lexer import SyntaxFailure, quoted
+from scarlet.user.shell.launching import start_pipeline, start_program, start_shell
+from scarlet.user.shell.lexer import SyntaxFailure
 from scarlet.user.shell.parser import parse
-from scarlet.user.shell.streams import Streams, new_pipe
+from scarlet.user.shell.streams import Streams
 from scarlet.user.shell.tree import Case, Chain, Command, For, Function, Group, If, Item, Loop, Pipeline, Sequence, Simple
 from scarlet.user.streams import Reader, write_all
 
@@ -91,8 +87,8 @@ class Shell:
         self.interrupted = False
         self.stop_on_failure = False
         self.show_commands = False
-        self._program_path = program_path
-        self._process = process
+        self.program_path = program_path
+        self.process = process
         self._last_background = b""
         self._depth = 0
         self._unchecked = 0
@@ -114,7 +110,7 @@ class Shell:
             case b"?":
                 return str(self.status).encode()
             case b"$":
-                return str(self._process).encode()
+                return str(self.process).encode()
             case b"!":
                 return self._last_background
             case b"0":
@@ -127,7 +123,7 @@ class Shell:
         streams = self.streams.copy()
         streams.table[1] = ends[1]
         job = self.jobs.new(commands)
-        self._start_shell(commands, streams, job, False)
+        start_shell(self, commands, streams, job, False)
         del streams
         reader = Reader(ends[0])
         del ends
@@ -137,10 +133,6 @@ class Shell:
 
     def files(self, pattern: bytes) -> list[bytes]:
         return matching(pattern)
-
-    def set_process(self, number: int) -> None:
-        """A subshell's $$ is that of the shell that it belongs to."""
-        self._process = number
 
     # --- texts -------------------------------------------------------------------------------------------------------------------
 
@@ -215,7 +207,7 @@ class Shell:
         if self.jobs.terminal < 0:
             below.table[0] = files.open_file(b"/dev/null", files.READ)
         commands = item.command.commands if isinstance(item.command, Pipeline) and not item.command.negated else [item.command]
-        job = self._start_pipeline(commands, item.command.source(), below, True)
+        job = start_pipeline(self, commands, item.command.source(), below, True)
         if len(job.members) > 0:
             self._last_background = str(job.members[-1].child.number).encode()
             if self.interactive:
@@ -236,7 +228,7 @@ class Shell:
             self._unchecked -= 1
 
     def _run_compound(self, command: Command, streams: Streams) -> None:
-        below = self._redirected(command, streams)
+        below = self.redirected(command, streams)
         if below is None:
             return
         if isinstance(command, If):
@@ -306,7 +298,7 @@ class Shell:
 
     # --- simple commands ------------------------------------------------------------------------------------------------------------
 
-    def _redirected(self, command: Command, streams: Streams) -> Streams | None:
+    def redirected(self, command: Command, streams: Streams) -> Streams | None:
         """The streams of a command; None when one cannot be opened, which has been said."""
         if len(command.redirections) == 0:
             return streams
@@ -329,7 +321,7 @@ class Shell:
             self.complain(str(error), streams)
             self.status = 1
             return
-        below = self._redirected(command, streams)
+        below = self.redirected(command, streams)
         if below is None:
             return
         if len(words) == 0:
@@ -345,7 +337,7 @@ class Shell:
             self._run_builtin(self.builtins[words[0]], words, below)
         else:
             job = self.jobs.new(command.source())
-            job.fixed_status = self._start_program(command, words, below, job, False)
+            job.fixed_status = start_program(self, command, words, below, job, False)
             self.wait_in_foreground(job, streams)
 
     def _run_builtin(self, builtin: Builtin, words: list[bytes], streams: Streams) -> None:
@@ -390,7 +382,7 @@ class Shell:
     # --- pipelines and programs -----------------------------------------------------------------------------------------------------
 
     def _run_pipeline(self, commands: list[Command], text: bytes, streams: Streams) -> None:
-        job = self._start_pipeline(commands, text, streams, False)
+        job = start_pipeline(self, commands, text, streams, False)
         self.wait_in_foreground(job, streams)
 
     def wait_in_foreground(self, job: Job, streams: Streams) -> None:
@@ -403,92 +395,6 @@ class Shell:
         elif self.interactive and self.status > 128:
             self.write(2, b"\n", streams)
             self.interrupted = self.status == 130
-
-    def _start_pipeline(self, commands: list[Command], text: bytes, streams: Streams, background: bool) -> Job:
-        """Start every command of a pipeline, each with the pipe to the next."""
-        job = self.jobs.new(text)
-        source = streams.table[0] if 0 in streams.table else None
-        for index in range(len(commands)):
-            below = streams.copy()
-            if source is not None:
-                below.table[0] = source
-            if index < len(commands) - 1:
-                ends = new_pipe()
-                below.table[1] = ends[1]
-                source = ends[0]
-                del ends
-            job.fixed_status = self._start(commands[index], below, job, background)
-        self.streams = streams  # nobody but the children holds the pipes any more: a reader sees the end when the writer is gone
-        return job
-
-    def _start(self, command: Command, streams: Streams, job: Job, background: bool) -> int:
-        """Start one command of a pipeline: -1, or the status when it could not be."""
-        if not isinstance(command, Simple):
-            return self._start_shell(_without_parentheses(command), streams, job, background)
-        self.streams = streams
-        try:
-            words = arguments(command.words, self)
-        except Failure as error:
-            self.complain(str(error), streams)
-            return 1
-        if len(words) == 0 or words[0] in self.functions or words[0] in self.builtins:
-            return self._start_shell(command.source() + _documents(command), streams, job, background)
-        below = self._redirected(command, streams)
-        return 1 if below is None else self._start_program(command, words, below, job, background)
-
-    def _start_program(self, command: Simple, words: list[bytes], streams: Streams, job: Job, background: bool) -> int:
-        """Start a program with its own redirections and assignments: -1, or the status when it could not be."""
-        settings = self.environment()
-        try:
-            for assignment in command.assignments:
-                name, _equals, word = assignment.partition(b"=")
-                settings.set(name, value(word, self))
-        except Failure as error:
-            self.complain(str(error), streams)
-            return 1
-        place = find_program(words[0], settings.value(b"PATH", self.search_path()))
-        if place is None:
-            self.complain(f"{shown(words[0])}: not found", streams)
-            return NOT_FOUND
-        return self._launch(Launch(place, words, settings.settings()), streams, job, background)
-
-    def _start_shell(self, commands: bytes, streams: Streams, job: Job, background: bool) -> int:
-        """Let another shell carry out a text with our variables and functions."""
-        words = [b"sh", b"--child", f"{self.status}:{self._process}".encode(), b"-c", self._state() + commands, self.name, *self.positional]
-        return self._launch(Launch(self._program_path, words, self.environment().settings()), streams, job, background)
-
-    def _state(self) -> bytes:
-        """What a subshell inherits, as text."""
-        out = bytearray()
-        for name, held in self.variables.items():
-            if name not in self.exported:
-                out += name + b"=" + quoted(held) + b"\n"
-        for function in self.functions.values():
-            out += function.source() + b"\n"
-        if self.stop_on_failure:
-            out += b"set -e\n"
-        return bytes(out)
-
-    def _launch(self, launch: Launch, streams: Streams, job: Job, background: bool) -> int:
-        for slot, handle in streams.table.items():
-            launch.give(handle.slot, slot)
-        if self.jobs.terminal >= 0:
-            launch.flags = SpawnFlags.JOIN_GROUP if job.group != 0 else SpawnFlags.NEW_GROUP
-            launch.group = job.group
-            if not background and job.group == 0:
-                launch.flags = launch.flags | SpawnFlags.FOREGROUND
-        try:
-            child = launch.start()
-        except StatusError as error:
-            if error.status == Status.NOT_EXECUTABLE and _is_text(launch.path):
-                script = Launch(self._program_path, [b"sh", launch.path, *launch.arguments[1:]], launch.environment)
-                return self._launch(script, streams, job, background)
-            self.complain(f"{shown(launch.arguments[0])}: {error}", streams)
-            return status_of_failure(error)
-        job.add(child)
-        if job.group == 0 and self.jobs.terminal >= 0:
-            job.group = child.number
-        return -1
 
     def environment(self) -> Environment:
         """What programs are given."""
@@ -509,23 +415,3 @@ def _substitutes(command: Simple) -> bool:
         if b"$(" in text or b"`" in text:
             return True
     return False
-
-
-def _is_text(path: bytes) -> bool:
-    """Whether a file that no system takes may be a script: its beginning has no NUL. (POSIX, Command Search and Execution)"""
-    try:
-        return b"\0" not in files.reader(path).read()
-    except StatusError:
-        return False
-
-
-def _without_parentheses(command: Command) -> bytes:
-    """A subshell's text for the shell that is one anyway."""
-    if isinstance(command, Group) and command.subshell and len(command.redirections) == 0:
-        return command.body.source()
-    return command.source() + _documents(command)
-
-
-def _documents(command: Command) -> bytes:
-    """The here-documents that follow a command's line."""
-    return b"".join([b"\n" + redirection.body + redirection.word for redirection in command.bodies()])

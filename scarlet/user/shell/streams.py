@@ -7,6 +7,7 @@ from abi_modules.native.interface import HandleFlags, OpenFlags, Rights
 from scarlet.user import calls, files
 from scarlet.user.errors import Failure, StatusError
 from scarlet.user.handles import Handle
+from scarlet.user.messages import new_pipe
 from scarlet.user.options import shown
 from scarlet.user.shell.expand import Surroundings, document, value
 from scarlet.user.shell.tree import Redirection
@@ -79,9 +80,3 @@ def _holding(text: bytes) -> Handle:
     while done < len(text):
         done += calls.stream_write_at(file.slot, text[done:], done)
     return file
-
-
-def new_pipe() -> tuple[Handle, Handle]:
-    """The end to read from, and the one to write into."""
-    pair = calls.pipe_make(HandleFlags.CLOSE_ON_REPLACE)
-    return Handle(int(pair.first)), Handle(int(pair.second))
