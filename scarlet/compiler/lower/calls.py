@@ -384,7 +384,7 @@ def apply_function(low: Lowerer, function: n.Expression, args: Sequence[Operand]
         low.variables.update(saved)
         return result
     if isinstance(function, n.NameExpr) and function.fullname.startswith("builtins."):
-        from scarlet.compiler.lower.builtins import apply_builtin
+        from scarlet.compiler.lower.aggregates import apply_builtin
 
         done = apply_builtin(low, function.fullname[9:], list(args))
         if done is not None:
@@ -427,7 +427,7 @@ def method_call(low: Lowerer, node: n.CallExpr, callee: n.MemberExpr, want: Type
         receiver = unwrap(low, receiver, kind)
         kind = receiver.type
     if isinstance(kind, (IntType, type(SIZED["u8"]))):
-        from scarlet.compiler.lower.builtins import int_method
+        from scarlet.compiler.lower.methods import int_method
 
         return int_method(low, receiver, callee.name, node)
     if isinstance(kind, PointerType):
@@ -437,7 +437,7 @@ def method_call(low: Lowerer, node: n.CallExpr, callee: n.MemberExpr, want: Type
     if isinstance(kind, EnumIntType):
         function = low.program.method_function(kind.cls, callee.name)
         if function is None:
-            from scarlet.compiler.lower.builtins import int_method
+            from scarlet.compiler.lower.methods import int_method
 
             return int_method(low, low.coerce(receiver, INT), callee.name, node)
         return low.emit_call(function, [receiver, *arguments(low, callee.name, function.params[1:], node, function)])
@@ -445,7 +445,7 @@ def method_call(low: Lowerer, node: n.CallExpr, callee: n.MemberExpr, want: Type
         from scarlet.compiler.types import BOOL
 
         if kind == BOOL:
-            from scarlet.compiler.lower.builtins import int_method
+            from scarlet.compiler.lower.methods import int_method
 
             return int_method(low, low.coerce(receiver, INT), callee.name, node)
         raise low.refuse(f"a value of type {kind} has no method {callee.name}", "", node)
@@ -454,7 +454,7 @@ def method_call(low: Lowerer, node: n.CallExpr, callee: n.MemberExpr, want: Type
 
 def object_method_call(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, name: str, want: Type | None) -> Operand:
     if cls.module.startswith("scarlet.runtime."):
-        from scarlet.compiler.lower.builtins import container_method
+        from scarlet.compiler.lower.methods import container_method
 
         done = container_method(low, node, receiver, cls, name, want)
         if done is not None:
@@ -502,7 +502,7 @@ def self_typed(low: Lowerer, symbol: n.FuncDef, cls: Class, result: Operand) -> 
 
 def class_method_call(low: Lowerer, node: n.CallExpr, callee: n.MemberExpr, info: n.TypeInfo, want: Type | None) -> Operand:
     """Class.method(...): static and class methods, an unbound method with explicit self, @struct parse, dict.fromkeys."""
-    from scarlet.compiler.lower.builtins import class_builtin
+    from scarlet.compiler.lower.methods import class_builtin
 
     done = class_builtin(low, node, info, callee.name)
     if done is not None:
@@ -652,7 +652,7 @@ def construct(low: Lowerer, info: n.TypeInfo, node: n.CallExpr, want: Type | Non
     if info.fullname == "collections.deque" and node.args:
         if len(node.args) > 1:
             raise low.refuse("deque(..., maxlen) is outside the dialect", "a check of the length", node)
-        from scarlet.compiler.lower.builtins import consume
+        from scarlet.compiler.lower.aggregates import consume
 
         made = low.construct(cls)
         consume(low, node.args[0], lambda each, early: _drop(low.method(made, "append", low.coerce(each, cls.args[0]))))
@@ -660,7 +660,7 @@ def construct(low: Lowerer, info: n.TypeInfo, node: n.CallExpr, want: Type | Non
     if info.is_protocol or info.is_abstract:
         raise low.refuse(f"{info.name} is abstract", "a concrete class", node)
     if cls.name.startswith("scarlet.runtime.deque.Deque[") and node.args:
-        from scarlet.compiler.lower.builtins import fill_deque
+        from scarlet.compiler.lower.constructors import fill_deque
 
         return fill_deque(low, cls, node)
     if is_plain_exception(low, cls):

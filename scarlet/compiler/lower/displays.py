@@ -63,7 +63,7 @@ def list_display(low: Lowerer, node: n.ListExpr, want: Type | None) -> Operand:
         low.method(result, "reserve", Imm(plain, INT))
     for item in node.items:
         if isinstance(item, n.StarExpr):
-            from scarlet.compiler.lower.builtins import extend_list
+            from scarlet.compiler.lower.methods import extend_list
 
             extend_list(low, result, item.expr)
         else:

@@ -130,7 +130,7 @@ def definition(low: Lowerer, node: n.RefExpr, symbol: n.SymbolNode | None, want:
             and symbol.fullname in ("builtins.str", "builtins.int", "builtins.bool")
             and len(want.parameters) == 1
         ):
-            from scarlet.compiler.lower.builtins import key_function
+            from scarlet.compiler.lower.constructors import key_function
 
             return key_function(low, node, want.parameters[0])
         if isinstance(want, FunctionType):

@@ -8,13 +8,16 @@ from scarlet.compiler import ir
 from scarlet.compiler.errors import CompileError, Place
 from scarlet.compiler.front import Module
 from scarlet.compiler.lower import (  # noqa: F401  (each registers what it lowers)
+    aggregates,
     builtins,
     calls,
     closures,
+    constructors,
     dataclasses,
     displays,
     expressions,
     generators,
+    methods,
     statements,
 )
 from scarlet.compiler.lower.context import Lowerer

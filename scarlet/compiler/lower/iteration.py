@@ -371,7 +371,7 @@ def reversed_cursor(low: Lowerer, node: n.CallExpr) -> Cursor:
     if isinstance(value.type, ObjectType) and value.type.cls.name.startswith(
         ("scarlet.runtime.dict.Dict[", "scarlet.runtime.dict.DictKeys[")
     ):
-        from scarlet.compiler.lower.builtins import list_from_cursor
+        from scarlet.compiler.lower.aggregates import list_from_cursor
 
         return ReversedCursor(low, list_from_cursor(low, cursor_of_value(low, value)))
     if isinstance(value.type, ObjectType) and low.program.method_function(value.type.cls, "__reversed__") is not None:

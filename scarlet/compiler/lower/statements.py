@@ -242,7 +242,7 @@ def assign_item(low: Lowerer, lvalue: n.IndexExpr, value: Operand) -> None:
     if not isinstance(kind, ObjectType):
         raise low.refuse(f"items of a {kind} cannot be assigned", "a list", lvalue)
     if isinstance(lvalue.index, n.SliceExpr):
-        from scarlet.compiler.lower.builtins import as_slice_source
+        from scarlet.compiler.lower.methods import as_slice_source
 
         stepped = lvalue.index.stride is not None
         bounds = stepped_bounds(low, lvalue.index) if stepped else slice_bounds(low, lvalue.index)
@@ -396,7 +396,7 @@ def in_place(low: Lowerer, op: str, current: Operand, rvalue: n.Expression) -> O
     if isinstance(kind, ObjectType):
         special = f"__i{integers_names(op)}__"
         if kind.cls.name.startswith("scarlet.runtime.list.List[") and op == "+":
-            from scarlet.compiler.lower.builtins import extend_list
+            from scarlet.compiler.lower.methods import extend_list
 
             extend_list(low, low.stable(current), rvalue)
             return current
