@@ -515,7 +515,7 @@ class Program:
             }
         if not members or any(cls.definition(name) is None for name in members):
             return False
-        return all(self._same_shape(cls, protocol, name) for name in members)
+        return all(self._same_shape(cls, protocol, name) for name in sorted(members))  # the order decides what is compiled first
 
     def _same_shape(self, cls: Class, protocol: Class, name: str) -> bool:
         """Whether a method has the representation that this instance of a generic protocol asks for (Iterator[int] is not
