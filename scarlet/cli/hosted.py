@@ -4,16 +4,15 @@ Time is counted in instructions, so a run repeats exactly; on a terminal, or wit
 what one expects, so there the clock follows the host's.
 """
 
-import _thread
 import io
 import os
 import select
 import sys
-import threading
 import traceback
 from typing import TYPE_CHECKING, BinaryIO
 
 from scarlet.cli import framing, linking, plugins, terminal
+from scarlet.cli.deadline import Deadline
 from scarlet.cli.errors import Status, UserError
 from scarlet.cli.transport import STDIN, STDOUT, write_all
 
@@ -101,7 +100,7 @@ def run(options: "Options", boot_image: bytes, memory_mib: int) -> int:
     except ImportError as error:
         raise UserError(f"--hosted needs the Python package {error.name}; pip install scarlet[hosted], or scripts/setup") from None
     modules = plugins.linked()
-    timer = threading.Timer(options.timeout, _thread.interrupt_main) if options.timeout else None
+    deadline = Deadline(options.timeout)
     on_terminal = options.on_terminal
     output = ProgramOutput(STDOUT)
     machine = Machine(
@@ -114,11 +113,8 @@ def run(options: "Options", boot_image: bytes, memory_mib: int) -> int:
         seed=options.seed or 0,
         realtime=on_terminal,
     )
-    if timer:
-        timer.daemon = True
-        timer.start()
     try:
-        with fresh_kernel(linking.packages(modules)), terminal.ended_by_signals():
+        with deadline, fresh_kernel(linking.packages(modules)), terminal.ended_by_signals():
             linking.import_linked(modules)
             from scarlet import boot
 
@@ -134,12 +130,9 @@ def run(options: "Options", boot_image: bytes, memory_mib: int) -> int:
     except BrokenPipeError:
         return Status.BROKEN_PIPE
     except KeyboardInterrupt:
-        if timer and not timer.is_alive():
+        if deadline.passed:
             raise UserError(f"still running after {options.timeout:g} s, so it was stopped (--timeout)", Status.TIMEOUT) from None
         raise
-    finally:
-        if timer:
-            timer.cancel()
 
 
 def _as_binary(stream: io.RawIOBase) -> BinaryIO:

@@ -80,7 +80,7 @@ def _compile(kernel: Path, plugins: Sequence[AbiPlugin]) -> None:
     if not sys.stderr.isatty():  # on a terminal the compiler shows its progress itself
         console.say("scarlet: compiling the kernel")
     try:
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=2)
         if done.returncode or not scratch.exists():
             others = ", ".join(plugin.distribution for plugin in linking.foreign(plugins))
             raise UserError(f"the kernel{f' with {others}' if others else ''} does not compile (the errors are above)")

@@ -112,7 +112,7 @@ def _compile(userland: Userland) -> None:
     if not sys.stderr.isatty():  # on a terminal the compiler shows its progress itself
         console.say(f"scarlet: compiling the {userland.target} programs")
     _stamp(userland).unlink(missing_ok=True)
-    if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode:
+    if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=2).returncode:
         raise UserError(f"the programs in {userland.folder} do not compile (the errors are above)")
     for path in userland.output.iterdir():
         if path.name.removesuffix(".debug") not in {program.stem for program in userland.programs()}:
