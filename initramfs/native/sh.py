@@ -136,6 +136,8 @@ def finish(shell: Shell, text: bytes) -> int:
 def talk(shell: Shell) -> int:
     """Line by line from the terminal."""
     shell.interactive = True
+    if b"\\" in shell.variables.get(b"PS1", b""):
+        shell.variables.pop(b"PS1")  # it came from a shell that has \u, \h and the like, which would be shown as they are
     own = calls.task_query(CURRENT)
     calls.event_choose(EventSet.INTERRUPT | EventSet.QUIT | EventSet.STOP, EventChoice.MESSAGE)
     shell.events = Handle(calls.event_queue(HandleFlags.CLOSE_ON_REPLACE))

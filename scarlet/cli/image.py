@@ -80,15 +80,16 @@ def base_archive(*, update_packages: bool = False) -> bytes:
     path = BUILD / "image" / f"base-{key.hexdigest()[:16]}.cpio"
     if path.exists():
         return path.read_bytes()
+    programs = list(userland.entries(rules.mtime))  # compiling has a progress display of its own
     with console.working("building the boot image"):
-        archive = cpio.write(_base_tree(rules, files).entries.values())
+        archive = cpio.write(_base_tree(rules, files, programs).entries.values())
     write_atomically(path, archive)
     for old in sorted(path.parent.glob("base-*.cpio"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
         old.unlink(missing_ok=True)
     return archive
 
 
-def _base_tree(rules: manifest.Manifest, package_files: list[Path]) -> Tree:
+def _base_tree(rules: manifest.Manifest, package_files: list[Path], programs: list[Entry]) -> Tree:
     tree = Tree()
     recipes = views.read(VIEWS)
     for path in _mount_points(rules, recipes):
@@ -100,7 +101,7 @@ def _base_tree(rules: manifest.Manifest, package_files: list[Path]) -> Tree:
         tree.add(Entry(path, stat.S_IFLNK | 0o777, target.encode(), mtime=rules.mtime))
     for path, rule in sorted(rules.files.items()):
         tree.add(Entry(path, stat.S_IFREG | rule.mode, rule.text.removeprefix("\n").encode(), mtime=rules.mtime))
-    for entry in userland.entries(rules.mtime):
+    for entry in programs:
         tree.add(entry)
     for package, file in zip(rules.packages, package_files, strict=True):
         for path, (member, data) in packages.extract(file, {path: pattern for pattern, path in package.files.items()}).items():

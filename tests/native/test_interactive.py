@@ -27,6 +27,13 @@ def test_the_prompt_is_expanded(native: Shell) -> None:
     native.prompt()
 
 
+def test_a_prompt_in_the_language_of_another_shell_is_not_shown_as_it_is(native: Shell) -> None:
+    native.type("PS1='\\u@\\h# ' sh\r")
+    native.wait("native:/home# ")
+    native.type("exit\r")
+    native.prompt()
+
+
 def answer(session: Shell, keys: str, output: str) -> None:
     """Type a line; wait for what it writes. (The prompt is also shown when the line is, so it is waited for last.)"""
     session.type(keys + "\r")
