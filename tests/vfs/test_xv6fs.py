@@ -74,6 +74,18 @@ def test_an_image_of_mkfs_is_sound_and_reads_as_written() -> None:
     assert volume.unmount() == image(files)
 
 
+def test_a_root_directory_whose_last_block_is_missing() -> None:
+    """64 slots fill a block, and mkfs then counts one more that it never wrote."""
+    volume = Volume(image({b"%d" % number: b"" for number in range(62)}))
+    root = volume.tree.inode(b"/")
+    assert root.size() == 2 * BLOCK
+    assert len(list_names(root)) == 62
+    volume.tree.write(b"/another", b"x")
+    assert root.size() == 2 * BLOCK
+    del root
+    assert content(volume.unmount())[b"/another"] == b"x"
+
+
 def test_what_is_written_is_there_for_another_reader_and_after_a_remount() -> None:
     volume = Volume(image({b"old": b"old"}))
     tree = volume.tree

@@ -40,11 +40,11 @@ class Builder:
         self.store(number, kind, data, links, major, minor)
         return number
 
-    def store(self, number: int, kind: int, data: bytes, links: int, major: int = 0, minor: int = 0) -> None:
+    def store(self, number: int, kind: int, data: bytes, links: int, major: int = 0, minor: int = 0, size: int = -1) -> None:
         blocks = [self.block(data[start : start + BLOCK]) for start in range(0, len(data), BLOCK)]
         addresses = blocks[:12] + [0] * (12 - len(blocks[:12]))
         addresses.append(self.block(b"".join(block.to_bytes(4, "little") for block in blocks[12:])) if len(blocks) > 12 else 0)
-        fields = {"type": kind, "major": major, "minor": minor, "nlink": links, "size": len(data), "addrs": addresses}
+        fields = {"type": kind, "major": major, "minor": minor, "nlink": links, "size": len(data) if size < 0 else size, "addrs": addresses}
         start = self.super["inodestart"] * BLOCK + number * 64
         self.image[start : start + 64] = DINODE.build(fields)
 
@@ -63,9 +63,9 @@ class Builder:
         self.slots.append((self.inode(3, major=1, minor=1), b"console"))
 
     def finish(self) -> bytes:
-        """Root directory, rounded up to a whole block, and bitmap."""
+        """Root directory and bitmap. The size of the directory goes to the next whole block, even if its last one is full."""
         data = b"".join(DIRENT.build({"inum": inum, "name": name.ljust(14, b"\0")}) for inum, name in self.slots)
-        self.store(self.root, 1, data + bytes(-len(data) % BLOCK), 1)
+        self.store(self.root, 1, data, 1, size=(len(data) // BLOCK + 1) * BLOCK)
         start = self.super["bmapstart"] * BLOCK
         for block in range(self.next_block):
             self.image[start + block // 8] |= 1 << block % 8
