@@ -4,17 +4,13 @@ The key is a hash over the content of every source file, so branches can be swit
 installed ABI modules (plugins.py) is kept apart from the one without.
 """
 
-import fcntl
-import hashlib
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from scarlet.cli import console, linking
+from scarlet.cli import compiling, linking
 from scarlet.cli.errors import UserError
-from scarlet.cli.paths import BUILD, KERNEL_FOLDERS, ROOT, cache, require_checkout, write_atomically
+from scarlet.cli.paths import BUILD, KERNEL_FOLDERS, ROOT, require_checkout
 from scarlet.cli.plugins import AbiPlugin, linked
 
 BOOT = ROOT / "scarlet" / "boot.py"
@@ -36,11 +32,7 @@ def sources() -> Iterator[Path]:
 
 def key(plugins: Sequence[AbiPlugin] = ()) -> str:
     """A hash of all the sources."""
-    digest = hashlib.sha256()
-    for name, data in [*((str(path.relative_to(ROOT)), path.read_bytes()) for path in sources()), *linking.sources(plugins)]:
-        digest.update(f"{name}\0{len(data)}\0".encode())
-        digest.update(data)
-    return digest.hexdigest()
+    return compiling.hash_of([*((str(path.relative_to(ROOT)), path.read_bytes()) for path in sources()), *linking.sources(plugins)])
 
 
 def ensure() -> Path:
@@ -50,15 +42,11 @@ def ensure() -> Path:
         return Path(given)
     plugins = linked()
     kernel = linking.kernel_file(plugins)
-    if _up_to_date(kernel, plugins):
-        return kernel
     if not BOOT.exists():
         raise UserError(f"{BOOT.relative_to(ROOT)} is missing: this checkout has no kernel")
-    kernel.parent.mkdir(parents=True, exist_ok=True)
-    with (BUILD / "kernel.lock").open("w") as lock:  # two runs at once: one compiles, the other waits for it
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _up_to_date(kernel, plugins):
-            _compile(kernel, plugins)
+    if not kernel.exists():
+        _stamp(kernel).unlink(missing_ok=True)
+    compiling.bring_up_to_date(_stamp(kernel), BUILD / "kernel.lock", lambda: key(plugins), lambda: _compile(kernel, plugins))
     return kernel
 
 
@@ -66,25 +54,15 @@ def _stamp(kernel: Path) -> Path:
     return kernel.with_suffix(".key")
 
 
-def _up_to_date(kernel: Path, plugins: Sequence[AbiPlugin]) -> bool:
-    return kernel.exists() and _stamp(kernel).exists() and _stamp(kernel).read_text() == key(plugins)
-
-
 def _compile(kernel: Path, plugins: Sequence[AbiPlugin]) -> None:
-    wanted = key(plugins)
-    environment = os.environ | {"ZIG_GLOBAL_CACHE_DIR": os.environ.get("ZIG_GLOBAL_CACHE_DIR", str(cache() / "zig"))}
     scratch = kernel.with_name(f"{kernel.stem}-{os.getpid()}.elf")
-    command = [sys.executable, "-m", "scarlet.compiler", "--target", "kernel", str(BOOT.relative_to(ROOT)), "-o", str(scratch)]
+    arguments = ["--target", "kernel", str(BOOT.relative_to(ROOT)), "-o", str(scratch)]
     for name, path in linking.modules(plugins).items():
-        command += ["--module", f"{name}={path}"]
-    if not sys.stderr.isatty():  # on a terminal the compiler shows its progress itself
-        console.say("scarlet: compiling the kernel")
+        arguments += ["--module", f"{name}={path}"]
     try:
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=2)
-        if done.returncode or not scratch.exists():
+        if not compiling.run_compiler("the kernel", arguments) or not scratch.exists():
             others = ", ".join(plugin.distribution for plugin in linking.foreign(plugins))
             raise UserError(f"the kernel{f' with {others}' if others else ''} does not compile (the errors are above)")
         scratch.replace(kernel)
     finally:
         scratch.unlink(missing_ok=True)
-    write_atomically(_stamp(kernel), wanted.encode())

@@ -4,20 +4,15 @@ As with the kernel, the key is a hash over everything that the machine code may 
 runtime and the compiler. Beside each program lies NAME.debug, with the information for a debugger, which the image does without.
 """
 
-import fcntl
-import hashlib
-import os
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scarlet.cli import console
+from scarlet.cli import compiling
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import UserError
-from scarlet.cli.paths import BUILD, ROOT, cache, write_atomically
+from scarlet.cli.paths import BUILD, ROOT
 
 COMMON = ("scarlet/lang", "scarlet/compiler", "scarlet/runtime", "scarlet/machine/__init__.py", "scripts/requirements.txt")
 """What programs of every target depend on; the last is for the versions of mypy and zig."""
@@ -62,12 +57,7 @@ def sources(userland: Userland) -> Iterator[Path]:
 
 def key(userland: Userland) -> str:
     """A hash of all of them."""
-    digest = hashlib.sha256()
-    for path in sources(userland):
-        data = path.read_bytes()
-        digest.update(f"{path.relative_to(ROOT)}\0{len(data)}\0".encode())
-        digest.update(data)
-    return digest.hexdigest()
+    return compiling.hash_of((str(path.relative_to(ROOT)), path.read_bytes()) for path in sources(userland))
 
 
 def keys() -> bytes:
@@ -85,36 +75,19 @@ def entries(mtime: int) -> Iterator[Entry]:
 def ensure(userland: Userland) -> dict[str, Path]:
     """The ELF file of each program of the source as it is now."""
     programs = {path.stem: userland.output / path.stem for path in userland.programs()}
-    if not programs or _up_to_date(userland):
-        return programs
-    userland.output.mkdir(parents=True, exist_ok=True)
-    with (userland.output.with_suffix(".lock")).open("w") as lock:  # two runs at once: one compiles, the other waits for it
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _up_to_date(userland):
-            _compile(userland)
+    if programs:
+        stamp, lock = userland.output.with_suffix(".key"), userland.output.with_suffix(".lock")
+        compiling.bring_up_to_date(stamp, lock, lambda: key(userland), lambda: _compile(userland))
     return programs
 
 
-def _stamp(userland: Userland) -> Path:
-    return userland.output.with_suffix(".key")
-
-
-def _up_to_date(userland: Userland) -> bool:
-    stamp = _stamp(userland)
-    return stamp.exists() and stamp.read_text() == key(userland)
-
-
 def _compile(userland: Userland) -> None:
-    wanted = key(userland)
-    environment = os.environ | {"ZIG_GLOBAL_CACHE_DIR": os.environ.get("ZIG_GLOBAL_CACHE_DIR", str(cache() / "zig"))}
+    userland.output.mkdir(parents=True, exist_ok=True)
     files = [str(path.relative_to(ROOT)) for path in userland.programs()]
-    command = [sys.executable, "-m", "scarlet.compiler", "--target", userland.target, "--programs", "-o", str(userland.output), *files]
-    if not sys.stderr.isatty():  # on a terminal the compiler shows its progress itself
-        console.say(f"scarlet: compiling the {userland.target} programs")
-    _stamp(userland).unlink(missing_ok=True)
-    if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=2).returncode:
+    if not compiling.run_compiler(
+        f"the {userland.target} programs", ["--target", userland.target, "--programs", "-o", str(userland.output), *files]
+    ):
         raise UserError(f"the programs in {userland.folder} do not compile (the errors are above)")
     for path in userland.output.iterdir():
         if path.name.removesuffix(".debug") not in {program.stem for program in userland.programs()}:
             path.unlink()  # a program that is no more
-    write_atomically(_stamp(userland), wanted.encode())
