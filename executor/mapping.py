@@ -9,6 +9,7 @@ from executor.elf import ET_DYN, PAGE_SIZE, Elf, Segment
 from executor.image import Image
 from objects.file import InodePager
 from objects.inode import Inode
+from objects.limits import Limits
 from scarlet.kernel.memory.area import Protection
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.kernel.memory.user import UserBytes
@@ -26,6 +27,13 @@ class ProgramPager(InodePager):
     def __del__(self) -> None:
         self.inode.executing -= 1
         super().__del__()
+
+
+def limited_space(limits: Limits) -> AddressSpace:
+    """An empty address space that keeps to a process's resource limits."""
+    space = AddressSpace()
+    limits.bound(space)
+    return space
 
 
 def page_floor(address: int) -> int:

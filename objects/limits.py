@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Final
 
 from objects.ceilings import INFINITY, NO_CEILINGS, Ceilings
+from scarlet.kernel.memory.space import AddressSpace
 from scarlet.lang.errno import EINVAL, EPERM, Errno
 
 __all__ = ["INFINITY", "MAX_OPEN_FILES", "RESOURCE_COUNT", "Limit", "Limits", "Resource", "first_limits"]
@@ -78,6 +79,12 @@ class Limits:
     def soft(self, resource: Resource) -> int:
         """The value that is enforced."""
         return self._enforced[resource]
+
+    def bound(self, space: AddressSpace) -> None:
+        """Tell an address space the limits that it enforces itself."""
+        space.limit_address_space = self.soft(Resource.ADDRESS_SPACE)
+        space.limit_data = self.soft(Resource.DATA)
+        space.limit_stack = self.soft(Resource.STACK)
 
     def ends_at_ceiling(self, resource: Resource) -> bool:
         """Is it the ABI's ceiling that is enforced, which gives an error but no signal?"""

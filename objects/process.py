@@ -178,9 +178,7 @@ class Process(KernelObject):
         """Tell the handle table and the address space the limits they enforce."""
         limits = self.limits
         self.handles.limit = min(limits.soft(Resource.OPEN_FILES), MAX_OPEN_FILES)
-        self.space.limit_address_space = limits.soft(Resource.ADDRESS_SPACE)
-        self.space.limit_data = limits.soft(Resource.DATA)
-        self.space.limit_stack = limits.soft(Resource.STACK)
+        limits.bound(self.space)
 
     # Ending
 

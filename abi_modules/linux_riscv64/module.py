@@ -40,13 +40,11 @@ from executor.elf import ELFOSABI_GNU, ELFOSABI_NONE, ET_DYN, Elf, ProgramHeader
 from executor.evidence import Evidence, Strength
 from executor.files import open_program
 from executor.image import Image
-from executor.mapping import map_program, page_ceiling
+from executor.mapping import limited_space, map_program, page_ceiling
 from executor.notes import GNU_OS_LINUX
 from executor.protocol import AbiModule, Program, Request
 from objects.abi import Abi
-from objects.limits import Resource
 from objects.random import random_bytes
-from scarlet.kernel.memory.space import AddressSpace
 from scarlet.lang import Errno, u64
 from scarlet.lang.errno import ENOEXEC
 
@@ -77,10 +75,7 @@ class LinuxModule(AbiModule):
 
     def load(self, request: Request, previous: Abi) -> Program:
         elf = parse(request.image)
-        space = AddressSpace()
-        space.limit_stack = request.limits.soft(Resource.STACK)
-        space.limit_data = request.limits.soft(Resource.DATA)
-        space.limit_address_space = request.limits.soft(Resource.ADDRESS_SPACE)
+        space = limited_space(request.limits)
         bias = map_program(space, request.image, elf, POSITION_INDEPENDENT_BASE, request.path)
         space.start_break(page_ceiling(elf.highest + bias))
         entry = u64(elf.entry + u64(bias))

@@ -12,11 +12,9 @@ from abi_modules.native.stack import build_stack
 from executor.elf import Elf, is_elf, parse
 from executor.evidence import Evidence, Strength
 from executor.image import Image
-from executor.mapping import map_program, page_ceiling
+from executor.mapping import limited_space, map_program, page_ceiling
 from executor.protocol import AbiModule, Program, Request
 from objects.abi import Abi
-from objects.limits import Resource
-from scarlet.kernel.memory.space import AddressSpace
 from scarlet.lang import u64
 
 POSITION_INDEPENDENT_BASE: Final = 0x2A_AAAA_A000
@@ -44,10 +42,7 @@ class NativeModule(AbiModule):
 
     def load(self, request: Request, previous: Abi) -> Program:
         elf = parse(request.image)
-        space = AddressSpace()
-        space.limit_stack = request.limits.soft(Resource.STACK)
-        space.limit_data = request.limits.soft(Resource.DATA)
-        space.limit_address_space = request.limits.soft(Resource.ADDRESS_SPACE)
+        space = limited_space(request.limits)
         bias = map_program(space, request.image, elf, POSITION_INDEPENDENT_BASE, request.path)
         space.start_break(page_ceiling(elf.highest + bias))
         stack = build_stack(space, request)
@@ -60,8 +55,6 @@ class NativeModule(AbiModule):
 
 def _look_further(evidence: Evidence, elf: Elf) -> None:
     """Marks of other systems in a file that calls itself native."""
-    if not elf.congruent:
-        evidence.rule_out("a segment's address and offset differ within the page")
     if elf.interpreter is not None:
         evidence.rule_out("it asks for an interpreter")
     if elf.has_tls:

@@ -14,10 +14,9 @@ from abi_modules.xv6_riscv64.stack import fill_stack
 from executor.elf import ELFOSABI_NONE, ET_EXEC, Elf, Segment, is_elf, parse
 from executor.evidence import Evidence, Strength
 from executor.image import Image
-from executor.mapping import map_program, page_ceiling, protection_of
+from executor.mapping import limited_space, map_program, page_ceiling, protection_of
 from executor.protocol import AbiModule, Program, Request
 from objects.abi import Abi
-from objects.limits import Resource
 from objects.process import Region
 from scarlet.kernel.memory.area import Protection
 from scarlet.kernel.memory.space import AddressSpace
@@ -55,10 +54,8 @@ class Xv6Module(AbiModule):
 
     def load(self, request: Request, previous: Abi) -> Program:
         elf = parse(request.image)
-        space = AddressSpace()
+        space = limited_space(request.limits)
         space.lowest_address = 0
-        space.limit_data = request.limits.soft(Resource.DATA)
-        space.limit_address_space = request.limits.soft(Resource.ADDRESS_SPACE)
         if elf.congruent:
             map_program(space, request.image, elf, 0, request.path)
         else:
