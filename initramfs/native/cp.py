@@ -3,10 +3,9 @@
 from typing import Final
 
 from scarlet.user.copying import copy_tree
+from scarlet.user.destinations import destinations
 from scarlet.user.errors import Failure, StatusError, UsageError
-from scarlet.user.files import is_directory
 from scarlet.user.options import Options, shown
-from scarlet.user.paths import base_name, join
 from scarlet.user.program import program, run
 
 USAGE: Final = """
@@ -21,13 +20,9 @@ usage: cp [-pr] FILE NAME
 def main(options: Options) -> int:
     if len(options.operands) < 2:
         raise UsageError("from where to where?")
-    sources, target = options.operands[:-1], options.operands[-1]
-    into = is_directory(target)
-    if len(sources) > 1 and not into:
-        raise Failure(f"{shown(target)} is not a directory")
-    for source in sources:
+    for source, name in destinations(options.operands[:-1], options.operands[-1]):
         try:
-            copy_tree(source, join(target, base_name(source)) if into else target, keep=options.has("p"), directories=options.has("r"))
+            copy_tree(source, name, keep=options.has("p"), directories=options.has("r"))
         except StatusError as error:
             program.complain(f"{shown(source)}: {error}")
         except Failure as error:

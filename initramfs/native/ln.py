@@ -4,10 +4,10 @@ from typing import Final
 
 from abi_modules.native.interface import CURRENT, RemoveFlags
 from scarlet.user import calls
-from scarlet.user.errors import Failure, StatusError, UsageError
-from scarlet.user.files import found, is_directory
+from scarlet.user.destinations import destinations
+from scarlet.user.errors import StatusError, UsageError
+from scarlet.user.files import found
 from scarlet.user.options import Options, shown
-from scarlet.user.paths import base_name, join
 from scarlet.user.program import program, run
 
 USAGE: Final = """
@@ -35,13 +35,9 @@ def main(options: Options) -> int:
     words = options.operands
     if len(words) == 0:
         raise UsageError("which file?")
-    target = words[-1] if len(words) > 1 else b"."
-    sources = words[:-1] if len(words) > 1 else words
-    into = is_directory(target)
-    if len(sources) > 1 and not into:
-        raise Failure(f"{shown(target)} is not a directory")
-    for source in sources:
-        name = join(target, base_name(source)) if into else target
+    if len(words) == 1:
+        words = [words[0], b"."]
+    for source, name in destinations(words[:-1], words[-1]):
         try:
             link(source, name, options)
         except StatusError as error:

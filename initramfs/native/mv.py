@@ -6,10 +6,10 @@ from abi_modules.native.interface import CURRENT
 from abi_modules.native.status import Status
 from scarlet.user import calls
 from scarlet.user.copying import copy_tree, remove_tree
+from scarlet.user.destinations import destinations
 from scarlet.user.errors import Failure, StatusError, UsageError
-from scarlet.user.files import found, is_directory
+from scarlet.user.files import found
 from scarlet.user.options import Options, shown
-from scarlet.user.paths import base_name, join
 from scarlet.user.program import program, run
 
 USAGE: Final = """
@@ -34,12 +34,7 @@ def move(source: bytes, name: bytes) -> None:
 def main(options: Options) -> int:
     if len(options.operands) < 2:
         raise UsageError("from where to where?")
-    sources, target = options.operands[:-1], options.operands[-1]
-    into = is_directory(target)
-    if len(sources) > 1 and not into:
-        raise Failure(f"{shown(target)} is not a directory")
-    for source in sources:
-        name = join(target, base_name(source)) if into else target
+    for source, name in destinations(options.operands[:-1], options.operands[-1]):
         try:
             if not options.has("n") or found(name, follow=False) is None:
                 move(source, name)

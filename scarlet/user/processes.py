@@ -63,17 +63,6 @@ class Launch:
         mapping = HandleMapping(source=i32(source), target=i32(target), rights=u32(int(rights)), role=u32(int(role)))
         self._mappings = [other for other in self._mappings if other.target != target] + [mapping]
 
-    def withhold(self, target: int) -> None:
-        """Take back what `give` promised."""
-        self._mappings = [other for other in self._mappings if other.target != target]
-
-    def source_of(self, target: int) -> int:
-        """Which of our handles the child's slot gets; CURRENT for none."""
-        for mapping in self._mappings:
-            if mapping.target == target:
-                return int(mapping.source)
-        return CURRENT
-
     def start(self) -> Child:
         """Start it. StatusError when it cannot be."""
         result = calls.task_spawn(self._packed())

@@ -28,7 +28,6 @@ from scarlet.user.shell.tree import (
 
 CLOSING: Final = [b"then", b"elif", b"else", b"fi", b"do", b"done", b"esac", b"}"]
 """Words that end a sequence where a command could begin."""
-OPENING: Final = [b"if", b"while", b"until", b"for", b"case", b"{", b"!"]
 REDIRECTIONS: Final = [b"<", b">", b">>", b"<>", b">|", b"<&", b">&", b"<<", b"<<-"]
 
 
