@@ -6,7 +6,7 @@ from abi_modules.linux_riscv64.trace_values import show_device, show_file_mode
 from executor.trace_values import fetch, quoted, show_address, show_flags
 from objects.task import Task
 from scarlet.kernel.signals import SI_KERNEL, SI_QUEUE, SI_TIMER, SI_TKILL, SI_USER, Signal, SignalInfo, signal_name
-from scarlet.lang import i16, u64
+from scarlet.lang import u64
 
 SHOWN_ENTRIES: Final = 32
 SIGNAL_SET_BITS: Final = 64
@@ -71,17 +71,6 @@ def show_fd_set(task: Task, address: u64, following: u64, result: int) -> str:
         return show_address(address)
     bits = words.u64_at(0)
     return "[" + " ".join([str(fd) for fd in range(64) if bits >> fd & 1 != 0]) + "]"
-
-
-def show_flock(task: Task, address: u64, following: u64, result: int) -> str:
-    words = fetch(task, address, 32)
-    if words is None:
-        return show_address(address)
-    kinds = ["F_RDLCK", "F_WRLCK", "F_UNLCK"]
-    kind = words.u16_at(0)
-    whence = i16(words.u16_at(2))
-    name = kinds[kind] if kind < 3 else str(kind)
-    return "{" + f"l_type={name}, l_whence={whence}, l_start={words.i64_at(8)}, l_len={words.i64_at(16)}" + "}"
 
 
 # --- time ---------------------------------------------------------------------------------------------------------------------

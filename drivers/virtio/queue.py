@@ -27,7 +27,6 @@ from drivers.virtio.ring import (
 from scarlet.machine import mmio
 
 R = TypeVar("R")
-NOBODY: Final = -1
 INDEX_MASK: Final = 0xFFFF
 
 

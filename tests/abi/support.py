@@ -17,7 +17,6 @@ from abi_modules.linux_riscv64.abi import LinuxAbi
 from abi_modules.linux_riscv64.vdso import vdso
 from executor import unknown
 from objects.abi import Abi
-from objects.fork import ForkOptions, fork
 from objects.observer import Observer
 from objects.process import Process
 from objects.task import Task
@@ -142,8 +141,3 @@ def forget_globals() -> None:
     clock._watchers.clear()
     unknown.calls.clear()
     futex._waiters.clear()
-
-
-def child_of(task: Task) -> Task:
-    """A process that never runs, to be looked at."""
-    return fork(task, ForkOptions())

@@ -259,11 +259,6 @@ def load_u64(space: AddressSpace, address: u64) -> u64:
     return u64(physmem.load64(space.locate(check_range(address, u64(8)), Access.READ)))
 
 
-def store_u8(space: AddressSpace, address: u64, value: int) -> None:
-    """EFAULT."""
-    physmem.store8(space.locate(check_range(address, u64(1)), Access.WRITE), value)
-
-
 def store_u32(space: AddressSpace, address: u64, value: int) -> None:
     """EFAULT. The address need not be aligned; 0 <= value < 2**32."""
     if address & 3 != 0:
