@@ -117,6 +117,14 @@ def extract(package: Path, wanted: dict[str, str]) -> dict[str, tuple[tarfile.Ta
     return out
 
 
+def members(package: Path) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
+    """Every regular file of a package, with its content."""
+    with _members(package) as archive:
+        for member in archive:
+            if member.isfile() and (stream := archive.extractfile(member)) is not None:
+                yield member, stream.read()
+
+
 @contextmanager
 def _members(package: Path) -> Iterator[tarfile.TarFile]:
     tool = shutil.which("dpkg-deb")

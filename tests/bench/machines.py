@@ -2,6 +2,7 @@
 
 import re
 import selectors
+import shlex
 import stat
 import subprocess
 import time
@@ -12,7 +13,7 @@ from scarlet.cli import cpio, framing, image, kernel, packages, program, qemu, r
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import UserError
 from scarlet.cli.paths import BUILD, VIEWS
-from tests.bench import toolchain
+from tests.bench import modules, toolchain
 
 FOLDER = BUILD / "bench"
 LIMIT_S = 900
@@ -41,8 +42,10 @@ class Contestant:
 
     name = ""
 
-    def __init__(self, memory: str, *, instructions: bool) -> None:
+    def __init__(self, memory: str, *, instructions: bool, hardware: list[str] | None = None) -> None:
         self.memory_mib = qemu.parse_memory(memory)
+        self.hardware = hardware or []
+        """QEMU's arguments for devices beyond those that both always have."""
         self.counting = ["-icount", "shift=0,sleep=off"] if instructions else []
         FOLDER.mkdir(parents=True, exist_ok=True)
 
@@ -63,7 +66,11 @@ class Contestant:
 
     def benchmarks(self, names: list[str]) -> dict[str, Result]:
         """What rvbench measures, in one boot."""
-        command = self.command(["/bin/rvbench", "-d", "/tmp", *(name for name in names if name != "boot")])
+        return self.results(["/bin/rvbench", "-d", "/tmp", *(name for name in names if name != "boot")])
+
+    def results(self, arguments: list[str]) -> dict[str, Result]:
+        """The figures that a program of the image prints, in one boot."""
+        command = self.command(arguments)
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0) as process:
             try:
                 output = self._read_until(process, b"", LIMIT_S)
@@ -97,7 +104,7 @@ class Contestant:
         return [
             qemu.find(), "-machine", "virt", "-m", f"{self.memory_mib}M", "-smp", "1", "-nodefaults", "-display", "none", "-no-reboot",
             "-global", "virtio-mmio.force-legacy=false", "-serial", "stdio", "-semihosting-config", "enable=on,target=native",
-            "-kernel", str(elf), "-initrd", str(initrd), "-append", command_line, *self.counting,
+            "-kernel", str(elf), "-initrd", str(initrd), "-append", command_line, *self.counting, *self.hardware,
         ]  # fmt: skip
 
 
@@ -106,30 +113,36 @@ def _program(path: str, data: bytes) -> Entry:
 
 
 class Linux(Contestant):
-    """Debian's kernel for riscv64, with an initramfs of busybox and the benchmarks."""
+    """Debian's kernel for riscv64, with an initramfs of busybox and the benchmarks, and the modules that the benchmark needs."""
 
     name = "linux"
 
-    def __init__(self, memory: str, *, instructions: bool) -> None:
-        super().__init__(memory, instructions=instructions)
+    def __init__(self, memory: str, *, instructions: bool, hardware: list[str] | None = None, needs: list[str] | None = None) -> None:
+        super().__init__(memory, instructions=instructions, hardware=hardware)
         package = packages.fetch_dependency("linux-image-riscv64")
         self.elf = FOLDER / f"vmlinux-{package.name}"
         if not self.elf.exists():
             (_member, data) = packages.extract(package, {"kernel": "boot/vmlinux-*"})["kernel"]
             self.elf.write_bytes(data)
+        self.modules = modules.in_load_order(package, needs or [])
 
     def command(self, arguments: list[str]) -> list[str]:
         initrd = FOLDER / "linux.cpio"
         if arguments == ["/bin/first"]:
             init = _program("/init", toolchain.build("first"))
         else:
-            script = (
-                "mount -t devtmpfs dev /dev; mount -t proc proc /proc; mount -t tmpfs tmp /tmp\n" + " ".join(arguments) + "\npoweroff -f\n"
-            )
-            init = _program("/init", b"#!/bin/sh\n" + script.encode())
+            script = [
+                "#!/bin/sh",
+                "mount -t devtmpfs dev /dev; mount -t proc proc /proc; mount -t tmpfs tmp /tmp",
+                *(f"insmod /modules/{name}.ko" for name, _ in self.modules),
+                shlex.join(arguments),
+                "poweroff -f\n",
+            ]
+            init = _program("/init", "\n".join(script).encode())
         nodes = [Entry("/dev/console", stat.S_IFCHR | 0o600, rdev=(5, 1)), Entry("/dev/null", stat.S_IFCHR | 0o666, rdev=(1, 3))]
         seen = image.seen_by_linux()
-        for entry in [*_benchmarks(), *nodes, init]:
+        loadable = [Entry(f"/modules/{name}.ko", stat.S_IFREG | 0o644, data) for name, data in self.modules]
+        for entry in [*_benchmarks(), *nodes, *loadable, init]:
             seen.add(entry)
         initrd.write_bytes(cpio.write(entry for entry in seen.entries.values() if not entry.path.startswith("/scarlet/")))
         return self.machine(self.elf, initrd, LINUX_COMMAND_LINE)
@@ -140,8 +153,8 @@ class Scarlet(Contestant):
 
     name = "scarlet"
 
-    def __init__(self, memory: str, *, instructions: bool) -> None:
-        super().__init__(memory, instructions=instructions)
+    def __init__(self, memory: str, *, instructions: bool, hardware: list[str] | None = None) -> None:
+        super().__init__(memory, instructions=instructions, hardware=hardware)
         self.elf = kernel.ensure()
 
     def command(self, arguments: list[str]) -> list[str]:
@@ -155,4 +168,4 @@ class Scarlet(Contestant):
 
 
 def _benchmarks() -> list[Entry]:
-    return [_program(f"/bin/{name}", toolchain.build(name)) for name in ("rvbench", "hello", "first")]
+    return [_program(f"/bin/{name}", toolchain.build(name)) for name in ("rvbench", "iobench", "hello", "first")]

@@ -1,7 +1,7 @@
 """scripts/bench reads what rvbench prints and judges it rightly."""
 
-from tests.bench.__main__ import median, ratio
 from tests.bench.machines import Result, parse
+from tests.bench.report import median, ratio
 
 
 def test_lines_of_rvbench_are_read_and_others_passed_over() -> None:

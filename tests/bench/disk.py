@@ -1,0 +1,107 @@
+"""scripts/bench disk: reading and writing a virtio disk, raw and through ext4, on Scarlet and on Debian's Linux kernel, side by side.
+
+Both get the same two disks on the same QEMU: /dev/vda is used as it is, /dev/vdb holds an ext4 file system made by mke2fs. Sequential
+transfers are of 64 KiB (1 MiB where the page cache is passed by), random reads of 4 KiB. Figures are MB/s, the median of the rounds.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from scarlet.cli.errors import UserError
+from tests.bench import report
+from tests.bench.machines import Contestant, Linux, Result, Scarlet
+
+MIB = 1 << 20
+RAW_MIB = 256
+FORMATTED_MIB = 512
+CASES = [
+    ("raw_read_direct", "/dev/vda 128 1048576 rd"),
+    ("raw_write_direct", "/dev/vda 128 1048576 wd"),
+    ("raw_read4k_random", "/dev/vda 32 4096 Rd"),
+    ("raw_read", "/dev/vda 128 65536 r"),
+    ("raw_write", "/dev/vda 64 65536 wf"),
+    ("ext4_write", "/mnt/file 64 65536 wf"),
+    ("ext4_read", "/mnt/file 64 65536 r"),
+    ("ext4_read4k_random", "/mnt/file 64 4096 R"),
+    ("ext4_read4k_direct", "/mnt/file 32 4096 Rd"),
+]
+"""Name, and what iobench does: path, MiB, bytes a call, mode."""
+BARS = {name: 1.0 for name, _ in CASES}
+MODULES = ["virtio_mmio", "virtio_blk", "crc32c_generic", "ext4"]
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench disk", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="cases, or how their names begin (default: all)")
+    parser.add_argument("--rounds", type=int, default=3, help="boots of each kernel (default 3)")
+    parser.add_argument("--only", choices=["scarlet", "linux"], help="measure one side")
+    parser.add_argument("--memory", default="256M", help="memory of both machines (default 256M)")
+    parser.add_argument("--check", action="store_true", help="exit with status 1 when a bar is missed")
+    return parser.parse_args()
+
+
+def make_disks(folder: Path) -> list[Path]:
+    """A disk full of bytes that are no zeros, and one with an empty ext4 file system. UserError when there is no mke2fs."""
+    raw, formatted = folder / "raw.img", folder / "ext4.img"
+    with raw.open("wb") as stream:
+        block = os.urandom(MIB)
+        for _ in range(RAW_MIB):
+            stream.write(block)
+    with formatted.open("wb") as stream:
+        stream.truncate(FORMATTED_MIB * MIB)
+    command = ["mke2fs", "-q", "-t", "ext4", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(formatted)]
+    search = os.environ | {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+    try:
+        done = subprocess.run(command, env=search, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise UserError("mke2fs is missing; it comes with Debian's package e2fsprogs") from None
+    if done.returncode:
+        raise UserError(f"mke2fs: {done.stderr.strip()}")
+    return [raw, formatted]
+
+
+def devices(disks: list[Path]) -> list[str]:
+    """QEMU's arguments. It fills its virtio slots from the highest, and kernels count them from the lowest: the last is /dev/vda."""
+    out: list[str] = []
+    for number, disk in reversed(list(enumerate(disks))):
+        out += ["-drive", f"file={disk},if=none,format=raw,id=disk{number}", "-device", f"virtio-blk-device,drive=disk{number}"]
+    return out
+
+
+def script(names: list[str]) -> str:
+    """What the guest's shell does."""
+    chosen = [(name, case) for name, case in CASES if not names or name.startswith(tuple(names))]
+    lines = ["mkdir -p /mnt; mount -t ext4 /dev/vdb /mnt"] if any("/mnt" in case for _, case in chosen) else []
+    if not any(name == "ext4_write" for name, _ in chosen):
+        lines += ["[ -d /mnt/lost+found ] && dd if=/dev/zero of=/mnt/file bs=1M count=64 2>/dev/null && sync"]
+    return "\n".join([*lines, *(f"/bin/iobench {name} {case}" for name, case in chosen)])
+
+
+def main() -> int:
+    options = arguments()
+    with tempfile.TemporaryDirectory(prefix="scarlet-bench-") as folder:
+        try:
+            results = measure(options, Path(folder))
+        except UserError as error:
+            print(f"bench: {error.message}", file=sys.stderr)
+            return error.status
+    kept = report.show(results, BARS)
+    return int(options.check and not kept)
+
+
+def measure(options: argparse.Namespace, folder: Path) -> report.Results:
+    hardware = devices(make_disks(folder))
+    contestants: list[Contestant] = []
+    if options.only != "linux":
+        contestants.append(Scarlet(options.memory, instructions=False, hardware=hardware))
+    if options.only != "scarlet":
+        contestants.append(Linux(options.memory, instructions=False, hardware=hardware, needs=MODULES))
+
+    def figures(contestant: Contestant) -> dict[str, Result]:
+        return contestant.results(["/bin/sh", "-c", script(options.names)])
+
+    return report.take_turns(contestants, figures, options.rounds)
