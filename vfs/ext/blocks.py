@@ -1,0 +1,190 @@
+"""Metadata in memory: every block that is not the content of a file, and what changes it.
+
+A change happens in an operation (one call of the file system), which is part of a transaction (what reaches the disk together):
+
+- `Blocks.change` makes a block part of both. The operation keeps what the block held before, so that a failure half-way (ENOSPC, EIO,
+  MemoryError) leaves no trace: `undo`.
+- A transaction that is on its way to the disk shares its data with this cache; the next change makes a copy first.
+- `committed` holds data that is safe in the journal but not in its place yet (or, where the device is read-only, what its journal holds).
+
+Invariants: `data` of a block is changed only between `change` and the end of the operation; only the holder of the file system's mutex
+calls this. A Guard knows the checksum of a kind of block: verified when the block is read, renewed when a transaction leaves.
+"""
+
+from typing import Final
+
+from objects.block import BlockDevice
+from scarlet.kernel import log
+from scarlet.lang.errno import EIO, Errno
+
+CACHE_LIMIT: Final = 4 << 20
+"""Bytes of blocks that are kept although nothing needs them."""
+
+
+class Guard:
+    """A kind of block. This one has no checksum."""
+
+    name = "block"
+
+    def is_good(self, number: int, data: bytearray) -> bool:
+        """Is the checksum right, and the block of the kind it is taken for?"""
+        return True
+
+    def seal(self, number: int, data: bytearray) -> None:
+        """Put the checksum in."""
+
+
+class Block:
+    """One block. `shared`: a transaction on its way has the same bytes. `saved_by`: the last operation that kept what it held before."""
+
+    def __init__(self, number: int, data: bytearray, guard: Guard) -> None:
+        self.number = number
+        self.data = data
+        self.guard: Guard = guard
+        self.shared = False
+        self.saved_by = 0
+
+
+class Saved:
+    """What a block was before an operation. `data` is None for a block that was not metadata before."""
+
+    def __init__(self, block: Block, data: bytearray | None, *, shared: bool, running: bool) -> None:
+        self.block = block
+        self.data = data
+        self.shared = shared
+        self.running = running
+        """Had the transaction changed it before?"""
+
+
+class Blocks:
+    """The cache of one file system."""
+
+    def __init__(self, device: BlockDevice, block_size: int) -> None:
+        self.device = device
+        self.block_size = block_size
+        self.committed: dict[int, bytearray] = {}
+        self.changed: dict[int, Block] = {}
+        """What the running transaction has changed."""
+        self.on_the_way: dict[int, bytearray] = {}
+        """What a transaction that is being committed holds."""
+        self._cache: dict[int, Block] = {}
+        self._limit = max(CACHE_LIMIT // block_size, 64)
+        self._operation = 0
+        self._saved: list[Saved] = []
+        self._forgotten: list[int] = []
+
+    # Reading
+
+    def read(self, number: int, guard: Guard) -> Block:
+        """A block as it is now. EIO when the device fails, or the checksum is wrong, or the block is in use as something else."""
+        block = self._cache.get(number)
+        if block is None:
+            return self._fetch(number, guard)
+        if block.guard.name != guard.name:
+            log.error(f"ext4: block {number} is used as {block.guard.name} and as {guard.name}")
+            raise Errno(EIO, "a block with two meanings")
+        return block
+
+    def _fetch(self, number: int, guard: Guard) -> Block:
+        data = self.on_the_way.get(number)
+        if data is None:
+            data = self.committed.get(number)
+        block: Block
+        if data is not None:
+            block = Block(number, data, guard)
+            block.shared = True
+        else:
+            block = Block(number, bytearray(self.device.read(number * self.block_size, self.block_size)), guard)
+        if not guard.is_good(number, block.data):
+            log.error(f"ext4: {guard.name} {number} is damaged")
+            raise Errno(EIO, f"a damaged {guard.name}")
+        known = self._cache.get(number)
+        if known is not None:  # somebody else was faster while the device was busy
+            return known
+        if len(self._cache) >= self._limit:
+            self._shrink()
+        self._cache[number] = block
+        return block
+
+    def _shrink(self) -> None:
+        """Let half of what is not being changed go, the oldest first."""
+        excess = len(self._cache) - self._limit // 2
+        kept: dict[int, Block] = {}
+        for number, block in self._cache.items():
+            if excess > 0 and number not in self.changed:
+                excess -= 1
+            else:
+                kept[number] = block
+        self._cache = kept
+
+    # Changing, in an operation
+
+    def begin(self) -> None:
+        """An operation begins."""
+        self._operation += 1
+
+    def change(self, block: Block) -> bytearray:
+        """The data of a block, to be changed."""
+        if block.saved_by != self._operation:
+            running = block.number in self.changed
+            if block.shared:
+                self._saved.append(Saved(block, block.data, shared=True, running=running))
+                block.data = bytearray(block.data)
+                block.shared = False
+            else:
+                self._saved.append(Saved(block, bytearray(block.data), shared=False, running=running))
+            block.saved_by = self._operation
+            self.changed[block.number] = block
+            self._cache[block.number] = block
+        return block.data
+
+    def fresh(self, number: int, guard: Guard) -> Block:
+        """A block that becomes metadata now, all zeros."""
+        block = Block(number, bytearray(self.block_size), guard)
+        self._saved.append(Saved(block, None, shared=False, running=False))
+        block.saved_by = self._operation
+        self.changed[number] = block
+        self._cache[number] = block
+        return block
+
+    def forget(self, number: int) -> None:
+        """A block is metadata no longer."""
+        self._forgotten.append(number)
+
+    def end(self) -> list[int]:
+        """The operation was successful. The blocks that are metadata no longer."""
+        for number in self._forgotten:
+            if number in self._cache:
+                self._cache.pop(number)
+            if number in self.changed:
+                self.changed.pop(number)
+        forgotten = self._forgotten
+        self._forgotten = []
+        self._saved.clear()
+        return forgotten
+
+    def undo(self) -> None:
+        """The operation failed: everything is as it was before."""
+        while len(self._saved) > 0:
+            saved = self._saved.pop()
+            block = saved.block
+            block.saved_by = 0
+            data = saved.data
+            if data is None:
+                self._cache.pop(block.number)
+                self.changed.pop(block.number)
+                continue
+            block.data = data
+            block.shared = saved.shared
+            if not saved.running:
+                self.changed.pop(block.number)
+        self._forgotten.clear()
+
+    # Leaving for the disk
+
+    def seal(self, block: Block) -> bytearray:
+        """The data of a changed block with its checksum, never to be changed again: it leaves with the transaction."""
+        block.guard.seal(block.number, block.data)
+        block.shared = True
+        block.saved_by = 0
+        return block.data
