@@ -14,12 +14,13 @@ from objects.first import enter_first_task, make_first_process
 from objects.inode import Inode
 from objects.random import seed
 from objects.view import View
-from scarlet import runfile
+from scarlet import devices, runfile
 from scarlet.console import make_console
 from scarlet.init import ProcessOne
-from scarlet.kernel import clock, irq, log, scheduler
+from scarlet.kernel import clock, deferred, irq, log, scheduler
 from scarlet.kernel.memory import frames, setup
 from scarlet.kernel.memory.space import AddressSpace
+from scarlet.kernel.thread import Thread
 from scarlet.lang import Errno, u64
 from scarlet.linked import link
 from scarlet.machine import platform, power
@@ -34,8 +35,12 @@ from vfs.xv6fs import mount as xv6fs
 
 FAILED_TO_BOOT: Final = 125
 """The exit status when there is nothing to run."""
+KERNEL_THREAD: Final = 0
+"""The number of threads that belong to no process."""
 FRAMES_PER_PROCESS: Final = 16
 """How many processes the memory is meant for, as a limit on fork bombs."""
+_threads: Final[list[Thread]] = []
+"""Those of the kernel itself, kept alive."""
 
 
 def main() -> None:
@@ -66,6 +71,7 @@ def _boot() -> None:
     enter_first_task(process, task)
     task.start()
     scheduler.make_runnable(task)
+    _threads.append(deferred.start(KERNEL_THREAD))
     scheduler.start()
 
 
@@ -90,6 +96,7 @@ def _start_devices(info: BootInfo) -> Uart:
         clock.set_realtime_ns(RealTimeClock(info.rtc_base).read_ns())
     uart = Uart(info.uart_base)
     irq.register(info.uart_irq, uart)
+    devices.start(info)
     return uart
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from objects.devices import open_full, open_null, open_random, open_zero
 from objects.inode import Inode, InodeType
 from objects.metadata import Owner
+from scarlet.lang.errno import Errno
 from vfs.devices import announce, devices
 from vfs.kmsg import open_kmsg
 from vfs.tmpfs.directory import TmpfsDirectory
@@ -34,11 +35,25 @@ def new_devfs() -> TmpfsDirectory:
     root = new_tmpfs(mode=0o755, name=b"devtmpfs")
     owner = Owner(ROOT, ROOT)
     for device in devices():
-        root.create(device.name, device.type, device.mode, owner, device.number)
+        folder, name = _place(root, device.name)
+        folder.create(name, device.type, device.mode, owner, device.number)
     for name, target in LINKS:
         root.symlink(name, target, owner)
     root.create(b"shm", InodeType.DIRECTORY, 0o1777, owner)
     return root
+
+
+def _place(root: TmpfsDirectory, path: bytes) -> tuple[TmpfsDirectory, bytes]:
+    """The directory that a device's node belongs in, made if need be, and its name there."""
+    folder, slash, name = path.partition(b"/")
+    if len(slash) == 0:
+        return (root, path)
+    try:
+        found = root.lookup(folder)
+    except Errno:
+        found = root.create(folder, InodeType.DIRECTORY, 0o755, Owner(ROOT, ROOT))
+    assert isinstance(found, TmpfsDirectory), "a device in the way of a directory"
+    return (found, name)
 
 
 def mount_devfs(source: bytes, options: bytes) -> Inode:

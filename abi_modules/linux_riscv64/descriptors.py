@@ -7,6 +7,7 @@ from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
 from abi_modules.linux_riscv64.declare import OpenFlags
+from abi_modules.linux_riscv64.evdev import evdev_ioctl
 from abi_modules.linux_riscv64.layouts import Flock
 from abi_modules.linux_riscv64.memfd import add_seals, get_seals
 from abi_modules.linux_riscv64.places import content, require_flags
@@ -14,6 +15,7 @@ from abi_modules.linux_riscv64.terminal import IoctlRequest, terminal_ioctl
 from executor.declare import Address, Fd, syscall
 from objects.file import File
 from objects.handle import Handle
+from objects.inputfile import EventFile
 from objects.limits import INFINITY
 from objects.locks import LockType, RecordLock
 from objects.object import KernelObject, Rights, Status, Whence
@@ -300,6 +302,8 @@ def ioctl(task: Task, fd: Fd, request: Annotated[u32, IoctlRequest], argp: Addre
             else:
                 object.status &= ~Status.NONBLOCK
         case _:
+            if isinstance(object, EventFile):
+                return isize(evdev_ioctl(task, object, int(request), argp))
             if isinstance(object, TerminalFile):
                 return isize(terminal_ioctl(task, object, int(request), argp))
             if request != IoctlRequest.FIONREAD:

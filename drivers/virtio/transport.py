@@ -5,10 +5,22 @@ A transport does single accesses; the order in which they are made is VirtioDevi
 Source: VIRTIO 1.2, 2.1 "Device Status Field", 2.2 "Feature Bits", 2.5 "Device Configuration Space".
 """
 
-from enum import IntFlag
+from enum import IntEnum, IntFlag
 from typing import Final
 
 from scarlet.lang import u64
+
+
+class DeviceType(IntEnum):
+    """What a device is. (VIRTIO 1.2, chapter 5)"""
+
+    NONE = 0
+    NET = 1
+    BLOCK = 2
+    CONSOLE = 3
+    ENTROPY = 4
+    GPU = 16
+    INPUT = 18
 
 
 class DeviceStatus(IntFlag):
@@ -36,7 +48,7 @@ class Transport:
     """One device on some bus."""
 
     def device_type(self) -> int:
-        """What it is (VIRTIO 1.2, chapter 5: 1 net, 2 block, 3 console, 4 entropy, 16 GPU, 18 input); 0 for an empty place."""
+        """What it is, a DeviceType if it is known here; NONE for an empty place."""
         raise NotImplementedError("Transport.device_type")
 
     def is_legacy(self) -> bool:

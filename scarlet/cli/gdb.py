@@ -47,7 +47,7 @@ def debug(options: Options) -> int:
             "-global", "virtio-mmio.force-legacy=false", "-serial", "pty",
             "-chardev", f"file,id=log,path={folder / 'log'}", "-semihosting-config", "enable=on,target=native,chardev=log",
             "-chardev", f"socket,id=gdb,path={folder / 'gdb'},server=on,wait=off", "-gdb", "chardev:gdb", "-S",
-            "-kernel", str(elf), "-initrd", str(folder / "initrd"), "-append", options.command_line, *qemu.parse_extra(options.qemu),
+            "-kernel", str(elf), "-initrd", str(folder / "initrd"), "-append", options.command_line(), *qemu.parse_extra(options.qemu),
         ]  # fmt: skip
         machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True,
                                    preexec_fn=qemu.die_with(os.getpid()))  # fmt: skip

@@ -17,6 +17,7 @@ from scarlet.cli.errors import Status, UserError
 from scarlet.cli.transport import STDIN, STDOUT, write_all
 
 if TYPE_CHECKING:
+    from scarlet.cli.hardware import Hardware
     from scarlet.cli.run import Options
 
 
@@ -92,7 +93,7 @@ def _leave() -> None:
     raise _Left
 
 
-def run(options: "Options", boot_image: bytes, memory_mib: int) -> int:
+def run(options: "Options", boot_image: bytes, memory_mib: int, hardware: "Hardware") -> int:
     """As run.run, on the machine in this process."""
     try:
         from scarlet.machine.hosted.run import Machine, fresh_kernel
@@ -106,12 +107,13 @@ def run(options: "Options", boot_image: bytes, memory_mib: int) -> int:
     machine = Machine(
         memory_mib << 20,
         initrd=boot_image,
-        command_line=options.command_line.encode(),
+        command_line=options.command_line(hardware).encode(),
         stdin=KeyInput(STDIN, terminal.Keys(_leave)) if on_terminal else FramedInput(STDIN),
         stdout=_as_binary(output),
         log=sys.stderr.buffer,
         seed=options.seed or 0,
         realtime=on_terminal,
+        devices=hardware.models(),
     )
     try:
         with deadline, fresh_kernel(linking.packages(modules)), terminal.ended_by_signals():

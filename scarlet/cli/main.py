@@ -13,8 +13,8 @@ ABOUT = "A kernel written in typed Python: build it, run programs on it, look in
 app = typer.Typer(name="scarlet", help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 abi = typer.Typer(help="The ABIs that Scarlet understands.", no_args_is_help=True)
 app.add_typer(abi, name="abi")
-disk = typer.Typer(help="Images of file systems.", no_args_is_help=True)
-app.add_typer(disk, name="disk")
+disks = typer.Typer(help="Images of file systems.", no_args_is_help=True)
+app.add_typer(disks, name="disk")
 
 Command = Annotated[list[str] | None, typer.Argument(help="The program and its arguments; none: an interactive shell.", show_default=False)]
 Add = Annotated[
@@ -57,6 +57,13 @@ def run_command(
             metavar="IMAGE", help="The root of xv6 programs: a file system made by xv6's mkfs (fs.img), of which the run gets a copy."
         ),
     ] = None,
+    disk: Annotated[
+        Path | None,
+        typer.Option(metavar="IMAGE", help="The disk that keeps /home and /data from run to run; made on first use.", show_default=False),
+    ] = None,
+    drive: Annotated[
+        list[str], typer.Option("--drive", metavar="IMAGE[:ro]", help="One more disk, /dev/vd..., as it is (repeatable).")
+    ] = [],  # noqa: B006
     qemu: Qemu = "",
 ) -> None:
     """Run a program on Scarlet: its output is the output, its exit status the exit status (128 + signal when killed).
@@ -68,6 +75,7 @@ def run_command(
     options = run.Options(
         command=command or [], add=add, environment=env, memory=memory, harts=smp, timeout=timeout, cwd=cwd, shell=shell,
         qemu=qemu, strace=strace, hosted=hosted, log=log, terminal=tty, seed=seed, xv6=xv6,
+        disk=disk, drives=drive,
     )  # fmt: skip
     raise SystemExit(run.run(options))
 
@@ -164,8 +172,20 @@ def abi_generate_command(
     raise SystemExit(generate.generate(what, check=check))
 
 
-@disk.command("check")
-def disk_check_command(image: Annotated[Path, typer.Argument(help="The image of an xv6 file system (fs.img).")]) -> None:
+@disks.command("create")
+def disk_create_command(
+    image: Annotated[Path, typer.Argument(help="The file to make.")],
+    size: Annotated[str, typer.Option(metavar="SIZE", help="How large: 64M, 1G. It takes room only as it is written to.")] = "1G",
+    fs: Annotated[str, typer.Option("--fs", metavar="ext4|ext3|ext2|xv6", help="The kind of file system.")] = "ext4",
+) -> None:
+    """Make the image of a disk with an empty file system, for scarlet run --disk."""
+    from scarlet.cli import disk
+
+    raise SystemExit(disk.create(image, size, fs))
+
+
+@disks.command("check")
+def disk_check_command(image: Annotated[Path, typer.Argument(help="The image of an ext2, ext3, ext4 or xv6 file system.")]) -> None:
     """Say whether the file system in an image is sound (exit status 0) or what is wrong with it (1). Nothing is changed."""
     from scarlet.cli import disk
 

@@ -11,7 +11,7 @@ MANIFEST = ROOT / "initramfs" / "manifest.toml"
 VIEWS = ROOT / "initramfs" / "views.toml"
 PACKAGE_LOCK = ROOT / "initramfs" / "packages.lock"
 KERNEL = BUILD / "scarlet.elf"
-KERNEL_FOLDERS = ("scarlet", "objects", "vfs", "drivers", "executor", "abi_modules")
+KERNEL_FOLDERS = ("scarlet", "objects", "vfs", "net", "drivers", "executor", "abi_modules")
 
 
 def cache() -> Path:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scarlet.cli.errors import Status, UserError
+from scarlet.cli.hardware import Hardware
 
 PROGRAM = "qemu-system-riscv64"
 PR_SET_PDEATHSIG = 1
@@ -29,6 +30,7 @@ class Machine:
     command_line: str
     memory_mib: int = 256
     harts: int = 1
+    hardware: Hardware = field(default_factory=Hardware)
     extra: list[str] = field(default_factory=list)
 
 
@@ -85,7 +87,8 @@ def command(machine: Machine, log_descriptor: int) -> list[str]:
         "-chardev", "stdio,id=uart,signal=off", "-serial", "chardev:uart",
         "-chardev", f"file,id=log,path=/proc/self/fd/{log_descriptor}",
         "-semihosting-config", "enable=on,target=native,chardev=log",
-        "-kernel", str(machine.kernel), "-initrd", str(machine.initrd), "-append", machine.command_line, *machine.extra,
+        "-kernel", str(machine.kernel), "-initrd", str(machine.initrd), "-append", machine.command_line,
+        *machine.hardware.arguments(), *machine.extra,
     ]  # fmt: skip
 
 

@@ -5,14 +5,16 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scarlet.cli import additions, disk, image, kernel, program, qemu, runfile, shells, terminal, views
+from scarlet.cli import additions, console, diskimage, image, kernel, program, qemu, runfile, shells, terminal, units, views
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
+from scarlet.cli.hardware import Hardware
 from scarlet.cli.paths import VIEWS
 from scarlet.cli.runfile import RunFile
 from scarlet.cli.transport import Transport
 
 XV6_DISK = "/scarlet/xv6.img"
+READ_ONLY = ":ro"
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,20 @@ class Options:
     xv6: Path | None = None
     """The image of an xv6 file system that becomes the root of xv6 programs."""
 
+    disk: Path | None = None
+    """What keeps /home and /data."""
+    drives: list[str] = field(default_factory=list)
+    """Further disks, FILE or FILE:ro."""
+
     @property
     def on_terminal(self) -> bool:
         """Whether the program gets a terminal."""
         return terminal.is_interactive() if self.terminal is None else self.terminal
 
-    @property
-    def command_line(self) -> str:
+    def command_line(self, hardware: Hardware | None = None) -> str:
         """The kernel's."""
-        return f"log=semihosting loglevel={'debug' if self.log else 'error'}"
+        words = ["log=semihosting", f"loglevel={'debug' if self.log else 'error'}", *(hardware.command_line if hardware else [])]
+        return " ".join(words)
 
 
 def run(options: Options) -> int:
@@ -54,8 +61,9 @@ def run(options: Options) -> int:
     extra = qemu.parse_extra(options.qemu)
     if options.terminal and not terminal.is_interactive():
         raise UserError("--tty: standard input and output are not a terminal", Status.USAGE)
+    hardware = chosen_hardware(options)
     if options.hosted:
-        return _run_hosted(options, memory_mib, extra)
+        return _run_hosted(options, memory_mib, hardware, extra)
     qemu.find()
     boot_image = prepare(options)
     qemu.check_room(len(boot_image), memory_mib)
@@ -64,7 +72,8 @@ def run(options: Options) -> int:
     try:
         with open(descriptor, "wb", closefd=False) as stream:
             stream.write(boot_image)
-        machine = qemu.Machine(elf, Path(f"/proc/self/fd/{descriptor}"), options.command_line, memory_mib, options.harts, extra)
+        initrd = Path(f"/proc/self/fd/{descriptor}")
+        machine = qemu.Machine(elf, initrd, options.command_line(hardware), memory_mib, options.harts, hardware, extra)
         return _carry(machine, options, descriptor)
     finally:
         os.close(descriptor)
@@ -80,14 +89,34 @@ def _carry(machine: qemu.Machine, options: Options, descriptor: int) -> int:
             return transport.run(terminal_keys=keys.feed, timeout=options.timeout)
 
 
-def _run_hosted(options: Options, memory_mib: int, extra: list[str]) -> int:
+def chosen_hardware(options: Options) -> Hardware:
+    """What the options add to the machine. The disk is made when it is not there yet."""
+    disks: list[diskimage.DiskImage] = []
+    if options.disk is not None:
+        disks.append(_home_disk(options.disk))
+    for drive in options.drives:
+        path = Path(drive.removesuffix(READ_ONLY))
+        disks.append(diskimage.open_image(path, read_only=drive.endswith(READ_ONLY)))
+    return Hardware(tuple(disks), home=options.disk is not None)
+
+
+def _home_disk(path: Path) -> diskimage.DiskImage:
+    if not path.exists() or path.is_file() and path.stat().st_size == 0:
+        console.say(f"scarlet: {path} is new: {units.in_words(diskimage.USUAL_SIZE)}, {diskimage.USUAL_KIND.value}")
+        diskimage.create(path)
+    disk = diskimage.open_image(path)
+    diskimage.require_usable(disk)
+    return disk
+
+
+def _run_hosted(options: Options, memory_mib: int, hardware: Hardware, extra: list[str]) -> int:
     from scarlet.cli import hosted  # needs the extra packages, and a moment
 
     if extra:
         raise UserError("--qemu has no meaning with --hosted", Status.USAGE)
     if options.harts != 1:
         raise UserError("--smp: the hosted machine has one hart", Status.USAGE)
-    return hosted.run(options, prepare(options), memory_mib)
+    return hosted.run(options, prepare(options), memory_mib, hardware)
 
 
 def prepare(options: Options) -> bytes:
@@ -120,7 +149,9 @@ def _xv6_disk(path: Path | None) -> list[Entry]:
     """The files of the base that make an image the root of xv6 programs: itself, and the recipes that say so."""
     if path is None:
         return []
-    data = disk.read_xv6(path)
+    from scarlet.cli import xv6disk  # needs parts of the kernel, and a moment
+
+    data = xv6disk.read(path)
     recipes = views.read(VIEWS).with_disk(views.XV6, "xv6fs", XV6_DISK).encode()
     return [Entry(XV6_DISK, stat.S_IFREG | 0o600, data), Entry(views.RECORDS, stat.S_IFREG | 0o444, recipes)]
 

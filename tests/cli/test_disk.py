@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scarlet.cli import disk
+from scarlet.cli import disk, xv6disk
 from scarlet.cli.errors import Status, UserError
 from tests.vfs.xv6image import image
 
@@ -39,9 +39,9 @@ def test_what_cannot_be_the_root_of_xv6(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "fs.img"
     path.write_bytes(data)
     with pytest.raises(UserError, match=r"holds no xv6 file system|it is empty"):
-        disk.read_xv6(path)
+        xv6disk.read(path)
 
 
 def test_a_missing_image(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="No such file"):
+    with pytest.raises(UserError, match="no such file"):
         disk.check(tmp_path / "none")

@@ -12,7 +12,8 @@ from scarlet.kernel.memory import frames
 from scarlet.lang.errno import Errno
 from scarlet.machine.bootinfo import MemoryRange
 from scarlet.machine.hosted import world
-from scarlet.machine.hosted.devices.virtio import Disk, Model, VirtioMmio
+from scarlet.machine.hosted.devices.disk import Disk
+from scarlet.machine.hosted.devices.virtio import Model, VirtioMmio
 from scarlet.machine.hosted.devices.virtqueue import Request
 from scarlet.machine.hosted.layout import PLIC_BASE, RAM_BASE
 from tests.kernel.threads import Run
@@ -84,13 +85,13 @@ class SlowDisk(Disk):
     def __init__(self, data: bytearray, hold: int) -> None:
         super().__init__(data)
         self.hold = hold
-        self.held: list[tuple[int, int]] = []
+        self.held: list[tuple[Request, int]] = []
         self.most = 0
 
     def handle(self, request: Request) -> int | None:
         written = super().handle(request)
         assert written is not None
-        self.held.append((request.head, written))
+        self.held.append((request, written))
         self.most = max(self.most, len(self.held))
         if len(self.held) >= self.hold:
             self.release()
@@ -98,15 +99,13 @@ class SlowDisk(Disk):
 
     def release(self) -> None:
         while self.held:
-            self.mmio.finish(*self.held.pop())
-
-    mmio: VirtioMmio
+            self.device.finish(*self.held.pop())
 
 
 def test_many_callers_share_a_queue_that_is_too_small(bench: Bench) -> None:
     model = SlowDisk(bench.bytes, 2)
     model.queue_size = 8
-    model.mmio = bench.plug(model)
+    bench.plug(model)
     disk = VirtioDisk(bench.driver())
     free = frames.free_frames()
 
@@ -163,16 +162,14 @@ class Liar(Disk):
         self.lie = (head, written)
 
     def handle(self, request: Request) -> int | None:
-        self.mmio.finish(*self.lie)
+        self.device.finish(Request(self.lie[0], ()), self.lie[1])
         return None
-
-    mmio: VirtioMmio
 
 
 @pytest.mark.parametrize("lie", [(5, 1), (0xFFFF, 1), (0, 1 << 30), (0, 1)], ids=["head", "index", "length", "no status"])
 def test_a_device_that_lies_is_taken_offline(bench: Bench, lie: tuple[int, int]) -> None:
     model = Liar(bench.bytes, *lie)
-    model.mmio = bench.plug(model)
+    bench.plug(model)
     driver = bench.driver()
     disk = VirtioDisk(driver)
     free = frames.free_frames()
@@ -183,7 +180,7 @@ def test_a_device_that_lies_is_taken_offline(bench: Bench, lie: tuple[int, int])
         assert refused(lambda: disk.read(0, 512)) == "5"
 
     bench.go(body)
-    assert model.mmio.status == 128, "FAILED, after a reset"
+    assert model.device.status == 128, "FAILED, after a reset"
     assert frames.free_frames() == free
 
 

@@ -15,9 +15,10 @@ LAYERS = {
     "scarlet.kernel": ("scarlet.lang", "scarlet.machine"),
     "objects": ("scarlet.lang", "scarlet.kernel"),
     "vfs": ("scarlet.lang", "scarlet.kernel", "objects"),
+    "net": ("scarlet.lang", "scarlet.kernel", "objects"),
     "drivers": ("scarlet.lang", "scarlet.machine", "scarlet.kernel", "objects"),
     "executor": ("scarlet.lang", "scarlet.kernel", "objects", "vfs"),
-    "abi_modules": ("scarlet.lang", "scarlet.kernel", "objects", "vfs", "executor"),
+    "abi_modules": ("scarlet.lang", "scarlet.kernel", "objects", "vfs", "net", "executor"),
     "scarlet.user": ("scarlet.lang", "scarlet.machine"),
     "scarlet.xv6": ("scarlet.lang", "scarlet.machine"),
     "initramfs.native": ("scarlet.lang", "scarlet.user"),
@@ -25,7 +26,7 @@ LAYERS = {
 }
 """A layer and what it may import beside itself. scarlet/boot.py and its neighbours wire the layers and may import them all."""
 
-TOP = ("scarlet.boot", "scarlet.init", "scarlet.linked", "scarlet.console", "scarlet.runfile")
+TOP = ("scarlet.boot", "scarlet.devices", "scarlet.init", "scarlet.linked", "scarlet.console", "scarlet.runfile")
 HOST_ONLY = ("scarlet.cli", "scarlet.compiler")
 STANDARD = {"typing", "abc", "enum", "dataclasses", "weakref", "collections", "collections.abc", "__future__"}
 """The library modules that the dialect knows."""
@@ -39,6 +40,7 @@ ALLOWED_EXTRA = {
     ("scarlet.user", "abi_modules.native.status"): "and its status codes",
     ("initramfs.native", "abi_modules.native.interface"): "the same",
     ("initramfs.native", "abi_modules.native.status"): "the same",
+    ("vfs.procfs", "net"): "/proc/net shows what the protocols know",
     ("initramfs.native.init", "scarlet.runfile"): "the run file is read by boot and by process 1",
 }
 

@@ -13,7 +13,7 @@ import mypy.main
 from mypy.modulefinder import BuildSource
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("scarlet", "objects", "vfs", "drivers", "executor", "abi_modules", "initramfs")
+FOLDERS = ("scarlet", "objects", "vfs", "net", "drivers", "executor", "abi_modules", "initramfs")
 MACHINE = "scarlet/machine"
 TWINS = {
     "hosted": f"{MACHINE}/hosted/twins",

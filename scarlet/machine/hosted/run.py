@@ -16,9 +16,10 @@ import greenlet
 
 from scarlet.machine.hosted import world
 from scarlet.machine.hosted.devices.uart import Input
+from scarlet.machine.hosted.devices.virtio import Model
 
-WIRING = ("scarlet.boot", "scarlet.console", "scarlet.init", "scarlet.linked", "scarlet.runfile")
-KERNEL_PACKAGES = ("scarlet.kernel", *WIRING, "objects", "vfs", "drivers", "executor", "abi_modules")
+WIRING = ("scarlet.boot", "scarlet.console", "scarlet.devices", "scarlet.init", "scarlet.linked", "scarlet.runfile")
+KERNEL_PACKAGES = ("scarlet.kernel", *WIRING, "objects", "vfs", "net", "drivers", "executor", "abi_modules")
 
 
 CALL_DEPTH = 20_000
@@ -26,7 +27,8 @@ CALL_DEPTH = 20_000
 
 
 class Machine:
-    """One machine, to be run once. `stdin` is the serial line's input: bytes, or a devices.uart.Input."""
+    """One machine, to be run once. `stdin` is the serial line's input: bytes, or a devices.uart.Input; `devices` are what is in its
+    virtio slots (devices.disk.Disk ...)."""
 
     def __init__(
         self,
@@ -39,10 +41,13 @@ class Machine:
         log: BinaryIO | None = None,
         seed: int = 0,
         realtime: bool = False,
+        devices: Sequence[Model] = (),
+        legacy_virtio: bool = False,
     ) -> None:
         self.world = world.World(
-            memory, initrd=initrd, command_line=command_line, stdin=stdin, stdout=stdout, log=log, seed=seed, realtime=realtime
-        )
+            memory, initrd=initrd, command_line=command_line, stdin=stdin, stdout=stdout, log=log, seed=seed, realtime=realtime,
+            devices=devices, legacy_virtio=legacy_virtio,
+        )  # fmt: skip
 
     def run(self, boot: Callable[[], None]) -> int:
         """Switch on and call boot() on the first hart; gives the exit status with which the kernel switched off.

@@ -9,6 +9,8 @@ import ctypes
 import mmap
 import random
 import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 import greenlet
@@ -20,7 +22,19 @@ from scarlet.machine.hosted.devices.finisher import Finisher
 from scarlet.machine.hosted.devices.plic import Plic
 from scarlet.machine.hosted.devices.rtc import Rtc
 from scarlet.machine.hosted.devices.uart import Input, Uart
-from scarlet.machine.hosted.layout import FINISHER_BASE, PLIC_BASE, RAM_BASE, RTC_BASE, UART_BASE, UART_IRQ
+from scarlet.machine.hosted.devices.virtio import Model, VirtioMmio
+from scarlet.machine.hosted.layout import (
+    FINISHER_BASE,
+    PLIC_BASE,
+    RAM_BASE,
+    RTC_BASE,
+    UART_BASE,
+    UART_IRQ,
+    VIRTIO_BASE,
+    VIRTIO_IRQ,
+    VIRTIO_SLOTS,
+    VIRTIO_STRIDE,
+)  # fmt: skip
 from scarlet.machine.hosted.mmu import Mmu
 
 if TYPE_CHECKING:
@@ -40,7 +54,7 @@ class MachineExit(BaseException):
 
 
 class World:
-    """Memory, clock and devices of one machine."""
+    """Memory, clock and devices of one machine; `devices` are put into its virtio slots, the first into the first."""
 
     def __init__(
         self,
@@ -53,6 +67,8 @@ class World:
         log: BinaryIO | None = None,
         seed: int = 0,
         realtime: bool = False,
+        devices: Sequence[Model] = (),
+        legacy_virtio: bool = False,
     ) -> None:
         self.memory = memory
         self.ram_base = RAM_BASE
@@ -71,10 +87,25 @@ class World:
         self.bus.add(FINISHER_BASE, 0x1000, Finisher(self.power_off))
         self.bus.add(RTC_BASE, 0x1000, Rtc(self.clock))
         self.bus.add(UART_BASE, 0x100, self.uart)
+        self.virtio = [self._plug(slot, model, legacy_virtio) for slot, model in enumerate(devices)]
         self.runner: greenlet.greenlet = greenlet.getcurrent()
         self.hart: Hart | None = None
         self.engine: Engine | None = None
         self.off = False
+
+    def _plug(self, slot: int, model: Model, legacy: bool) -> VirtioMmio:
+        """Put a device into a virtio slot, as on QEMU's virt."""
+        if slot >= VIRTIO_SLOTS:
+            raise ValueError(f"the machine has {VIRTIO_SLOTS} virtio slots")
+        device = VirtioMmio(model, partial(self.plic.set_level, VIRTIO_IRQ + slot), legacy=legacy)
+        self.bus.add(VIRTIO_BASE + slot * VIRTIO_STRIDE, VIRTIO_STRIDE, device)
+        return device
+
+    def poll(self) -> None:
+        """Let the devices take in what has come from the host."""
+        self.uart.poll()
+        for device in self.virtio:
+            device.model.poll()
 
     def power_off(self, status: int, restart: bool = False) -> None:
         """Leave whatever thread runs and end Machine.run; does not return."""

@@ -1,34 +1,53 @@
-"""virtio devices behind the memory-mapped transport, version 2 or legacy; and a disk.
+"""virtio devices behind the memory-mapped transport, version 2 or legacy. What a device is and does is its Model; one module a model.
 
-Source: VIRTIO 1.2, 4.2.2 "MMIO Device Register Layout", 4.2.4 "Legacy interface", 5.2 "Block Device".
+Source: VIRTIO 1.2, 4.2.2 "MMIO Device Register Layout", 4.2.4 "Legacy interface".
 """
 
-import struct
 from collections.abc import Callable
 
 from scarlet.machine.hosted.devices.virtqueue import DeviceQueue, Request
 
-F_EVENT_INDEX = 1 << 29
 F_INDIRECT = 1 << 28
+F_EVENT_INDEX = 1 << 29
 F_VERSION_1 = 1 << 32
 FEATURES_OK = 8
-SECTOR = 512
+USED_BUFFER = 1
+CONFIGURATION_CHANGED = 2
+PER_QUEUE = (0x038, 0x03C, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4)
+"""Registers of which each queue has its own."""
 
 
 class Model:
-    """What a device is, behind whatever transport: override `handle`."""
+    """What a device is, behind whatever transport: override `handle`, and what else it has.
+
+    A request for which `handle` gives None is held by the model until it calls `device.finish(request, written)`: so do those that wait for
+    something to happen, as the events of a keyboard.
+    """
 
     device_type = 0
     features = F_INDIRECT | F_EVENT_INDEX
+    queues = 1
     queue_size = 8
+    """Descriptors in each queue."""
+    device: "VirtioMmio"
+    """The transport it is plugged into."""
 
     def config(self) -> bytes:
         """The device's own configuration."""
         return b""
 
+    def write_config(self, offset: int, data: bytes) -> None:
+        """The driver writes to it."""
+
     def handle(self, request: Request) -> int | None:
-        """Do what a request asks for; the bytes written, None when it is not done yet."""
+        """Do what a request of the queue `request.queue` asks for; the bytes written, None when it is not done yet."""
         raise NotImplementedError
+
+    def reset(self) -> None:
+        """Forget the requests that are held: their memory is the driver's again."""
+
+    def poll(self) -> None:
+        """Called whenever the hart looks for interrupts: take in what has come from the host."""
 
 
 class VirtioMmio:
@@ -38,19 +57,28 @@ class VirtioMmio:
         self.model = model
         self.legacy = legacy
         self.set_level = set_level
+        self.generation = 0
+        model.device = self
         self.reset()
 
     def reset(self) -> None:
         self.registers: dict[int, int] = {}
+        self.queue_registers: dict[tuple[int, int], int] = {}
+        self.queues: dict[int, DeviceQueue] = {}
         self.accepted = 0
         self.status = 0
         self.reasons = 0
-        self.queue: DeviceQueue | None = None
         self.set_level(False)
+        self.model.reset()
 
     @property
     def offered(self) -> int:
         return self.model.features | (0 if self.legacy else F_VERSION_1)
+
+    @property
+    def selected(self) -> int:
+        """The queue that the registers speak of."""
+        return self.registers.get(0x030, 0)
 
     def read(self, offset: int, size: int) -> int:
         if offset >= 0x100:
@@ -65,28 +93,32 @@ class VirtioMmio:
             case 0x010:
                 return self.offered >> 32 * self.registers.get(0x014, 0) & 0xFFFFFFFF
             case 0x034:
-                return self.model.queue_size if self.registers.get(0x030, 0) == 0 else 0
+                return self.model.queue_size if self.selected < self.model.queues else 0
+            case 0x044:
+                return int(self.selected in self.queues)
             case 0x060:
                 return self.reasons
             case 0x070:
                 return self.status
+            case 0x0FC:
+                return self.generation
             case _:
                 return 0
 
     def write(self, offset: int, size: int, value: int) -> None:
+        if offset >= 0x100:
+            self.model.write_config(offset - 0x100, value.to_bytes(size, "little"))
+            return
         match offset:
             case 0x020:
                 shift = 32 * self.registers.get(0x024, 0)
                 self.accepted = self.accepted & ~(0xFFFFFFFF << shift) | value << shift
             case 0x040 if self.legacy:
-                self.queue = DeviceQueue.legacy(value * 4096, self.registers[0x038], event_index=bool(self.accepted & F_EVENT_INDEX))
-            case 0x044 if value == 1 and not self.legacy:
-                self.queue = DeviceQueue(
-                    self.address(0x080), self.address(0x090), self.address(0x0A0), self.registers[0x038],
-                    event_index=bool(self.accepted & F_EVENT_INDEX),
-                )  # fmt: skip
+                self._enable(DeviceQueue.legacy(value * 4096, self._own(0x038), event_index=self.event_index) if value else None)
+            case 0x044 if not self.legacy:
+                self._enable(self._laid_out() if value == 1 else None)
             case 0x050:
-                self.notified()
+                self.notified(value)
             case 0x064:
                 self.reasons &= ~value
                 self.set_level(self.reasons != 0)
@@ -94,61 +126,49 @@ class VirtioMmio:
                 self.reset()
             case 0x070:
                 self.status = value & ~FEATURES_OK if self.accepted & ~self.offered else value
+            case _ if offset in PER_QUEUE:
+                self.queue_registers[self.selected, offset] = value
             case _:
                 self.registers[offset] = value
 
-    def address(self, register: int) -> int:
-        return self.registers[register + 4] << 32 | self.registers[register]
+    @property
+    def event_index(self) -> bool:
+        return bool(self.accepted & F_EVENT_INDEX)
 
-    def notified(self) -> None:
-        assert self.queue is not None, "a queue that was never enabled"
-        for request in self.queue.look():
+    def _own(self, register: int) -> int:
+        return self.queue_registers[self.selected, register]
+
+    def _laid_out(self) -> DeviceQueue:
+        """The selected queue, where the registers say that it lies."""
+        descriptors, available, used = (self._own(register + 4) << 32 | self._own(register) for register in (0x080, 0x090, 0x0A0))
+        return DeviceQueue(descriptors, available, used, self._own(0x038), event_index=self.event_index)
+
+    def _enable(self, queue: DeviceQueue | None) -> None:
+        assert self.selected < self.model.queues, "a queue that the device has not got"
+        if queue is None:
+            self.queues.pop(self.selected, None)
+        else:
+            self.queues[self.selected] = queue
+
+    def notified(self, number: int) -> None:
+        """The driver rings: there may be requests in a queue."""
+        assert number in self.queues, "a queue that was never enabled"
+        for request in self.queues[number].look(number):
             written = self.model.handle(request)
             if written is not None:
-                self.finish(request.head, written)
+                self.finish(request, written)
 
-    def finish(self, head: int, written: int) -> None:
-        """Give a request back and interrupt if the driver wants it."""
-        assert self.queue is not None
-        if self.queue.put(head, written):
-            self.interrupt(1)
+    def finish(self, request: Request, written: int) -> None:
+        """Give a request back, so many bytes of it written, and interrupt if the driver wants it."""
+        queue = self.queues.get(request.queue)
+        if queue is not None and queue.put(request.head, written):
+            self.interrupt(USED_BUFFER)
 
     def interrupt(self, reasons: int) -> None:
         self.reasons |= reasons
         self.set_level(True)
 
-
-class Disk(Model):
-    """A virtio-blk device over bytes."""
-
-    device_type = 2
-    READ, WRITE, FLUSH = 0, 1, 4
-    OK, ERROR, UNSUPPORTED = b"\0", b"\1", b"\2"
-    F_READ_ONLY, F_FLUSH = 1 << 5, 1 << 9
-
-    def __init__(self, data: bytearray, *, read_only: bool = False) -> None:
-        self.data = data
-        self.features = Model.features | self.F_FLUSH | (self.F_READ_ONLY if read_only else 0)
-        self.flushes = 0
-        self.broken = range(0)
-        """Sectors that cannot be read or written."""
-
-    def config(self) -> bytes:
-        return struct.pack("<Q", len(self.data) // SECTOR)
-
-    def handle(self, request: Request) -> int | None:
-        given = request.read()
-        kind, _reserved, sector = struct.unpack("<IIQ", given[:16])
-        start = sector * SECTOR
-        count = max(request.room - 1, len(given) - 16)
-        if start + count > len(self.data) or set(range(sector, sector + -(-count // SECTOR))) & set(self.broken):
-            return request.write(bytes(request.room - 1) + self.ERROR)
-        if kind == self.READ:
-            return request.write(bytes(self.data[start : start + request.room - 1]) + self.OK)
-        if kind == self.WRITE:
-            self.data[start : start + count] = given[16:]
-        elif kind == self.FLUSH:
-            self.flushes += 1
-        else:
-            return request.write(self.UNSUPPORTED)
-        return request.write(self.OK)
+    def configuration_changed(self) -> None:
+        """The model's config() is not what it was: tell the driver."""
+        self.generation = (self.generation + 1) & 0xFFFFFFFF
+        self.interrupt(CONFIGURATION_CHANGED)

@@ -27,6 +27,8 @@ class Request:
 
     head: int
     pieces: tuple[Piece, ...]
+    queue: int = 0
+    """The number of the queue."""
 
     def read(self) -> bytes:
         """Everything the driver gave to be read."""
@@ -63,12 +65,12 @@ class DeviceQueue:
         end = available + 6 + 2 * size
         return cls(base, available, -(-end // 4096) * 4096, size, event_index=event_index)
 
-    def look(self) -> list[Request]:
-        """Every chain that has become available; the next one is to be announced."""
+    def look(self, number: int = 0) -> list[Request]:
+        """Every chain that has become available in the queue of this number; the next one is to be announced."""
         found: list[Request] = []
         while self.seen != physmem.load16(self.available + 2):
             head = physmem.load16(self.available + 4 + 2 * (self.seen % self.size))
-            found.append(Request(head, tuple(self._chain(self.descriptors, head, self.size))))
+            found.append(Request(head, tuple(self._chain(self.descriptors, head, self.size)), number))
             self.seen = (self.seen + 1) % 65536
         if self.event_index:
             physmem.store16(self.used_ring + 4 + 8 * self.size, self.seen)

@@ -66,7 +66,7 @@ def enter_user(context: Context) -> int:
 def pending_interrupt() -> int:
     """The Cause of an interrupt that waits to be served, 0 if none."""
     here = world.current
-    here.uart.poll()
+    here.poll()
     if here.plic.interrupting():
         return int(Cause.EXTERNAL_INTERRUPT)
     return int(Cause.TIMER_INTERRUPT) if here.clock.expired() else 0

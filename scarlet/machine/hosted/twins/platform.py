@@ -1,6 +1,6 @@
 """What the machine has, the hosted twin: from the options of the Machine."""
 
-from scarlet.machine.bootinfo import BootInfo, MemoryRange
+from scarlet.machine.bootinfo import BootInfo, MemoryRange, VirtioSlot
 from scarlet.machine.hosted import layout, world
 
 
@@ -21,5 +21,8 @@ def boot_info() -> BootInfo:
     info.plic_base = layout.PLIC_BASE
     info.rtc_base = layout.RTC_BASE
     info.finisher_base = layout.FINISHER_BASE
+    for slot in range(len(here.virtio)):
+        base = layout.VIRTIO_BASE + slot * layout.VIRTIO_STRIDE
+        info.virtio.append(VirtioSlot(base, layout.VIRTIO_STRIDE, layout.VIRTIO_IRQ + slot))
     info.rng_seed = here.random.randbytes(32)
     return info

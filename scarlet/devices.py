@@ -1,0 +1,74 @@
+"""Devices: looks into the machine's virtio slots, starts the driver of each device found there, and hands on what it offers.
+
+Layers above a driver never see it: each kind of device is made known in a registry of theirs, so a machine without it has an empty registry.
+A device that cannot be started is a line in the log, and the machine boots without it.
+
+Nothing here may sleep: it runs before there are threads. A driver that must ask its device first does so in a thread (scarlet.kernel.deferred).
+"""
+
+from typing import Final
+
+from drivers.virtio.blk import VirtioBlock, VirtioDisk
+from drivers.virtio.device import VirtioDevice
+from drivers.virtio.input import VirtioInput
+from drivers.virtio.mmio import MmioTransport
+from drivers.virtio.transport import DeviceType, Transport
+from objects import input as inputs
+from objects import keyboard
+from scarlet.kernel import irq, log
+from scarlet.lang.errno import Errno
+from scarlet.machine.bootinfo import BootInfo
+from vfs import inputnodes
+
+disks: Final[list[VirtioDisk]] = []
+"""In the order of their slots."""
+
+
+def start(info: BootInfo) -> None:
+    """Start what is in the slots, the lowest first."""
+    inputnodes.start()
+    keyboard.start()
+    for slot in info.virtio:
+        start_on(MmioTransport(slot.base), slot.irq)
+
+
+def start_on(transport: Transport, line: int) -> None:
+    """Start the device behind a transport that interrupts on this line, if there is one."""
+    try:
+        driver = _driver(transport)
+        if driver is not None:
+            irq.register(line, driver)
+    except Errno as error:
+        log.error(f"a device does not start: {error}")
+    except MemoryError:
+        log.error("a device does not start: out of memory")
+
+
+def _driver(transport: Transport) -> VirtioDevice | None:
+    """The driver of a device, told to whom it may concern; None when there is no device, or nobody knows it."""
+    kind = transport.device_type()
+    match kind:
+        case DeviceType.NONE:
+            return None
+        case DeviceType.BLOCK:
+            return _disk(transport)
+        case DeviceType.INPUT:
+            return _input(transport)
+        case _:
+            log.info(f"virtio: a device of type {kind}, which nobody drives")
+            return None
+
+
+def _disk(transport: Transport) -> VirtioDevice:
+    driver = VirtioBlock(transport, f"vd{chr(ord('a') + len(disks))}")
+    disk = VirtioDisk(driver)
+    disks.append(disk)
+    log.info(f"{driver.name}: {disk.size // 1024} KiB{', read-only' if disk.read_only else ''}")
+    return driver
+
+
+def _input(transport: Transport) -> VirtioDevice:
+    driver = VirtioInput(transport, f"virtio-input{len(inputs.devices())}")
+    inputs.register(driver.device)
+    log.info(f"event{driver.device.number}: {driver.device.name.decode(errors='replace')}")
+    return driver
