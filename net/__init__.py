@@ -9,6 +9,6 @@ icmp, udp       what packets carry; protocols knows them by number
 inet            the sockets over them
 dhcp            how an interface gets its address
 
-An IPv4 address is an int in host order, an Ethernet address six bytes. The kernel is not preempted and nothing in here sleeps but the sockets' own waits,
-so the tables need no locks: whoever runs sees them whole.
+An IPv4 address is an int in host order, an Ethernet address six bytes. The kernel is not preempted and nothing in here sleeps but the
+sockets' own waits, so the tables need no locks: whoever runs sees them whole.
 """

@@ -1,5 +1,6 @@
 """An interface over an Ethernet card: frames in and out, and ARP for who is where. (RFC 894, RFC 826, RFC 5227)"""
 
+from collections.abc import Callable
 from typing import Final
 
 from net import arp, interfaces
@@ -18,7 +19,7 @@ from net.addresses import (
 from net.arp import ArpOperation, ArpPacket
 from net.ethernet import HEADER, TYPE_ARP, TYPE_IPV4, ethertype_of, make_frame
 from net.interface import HardwareType, Interface, InterfaceFlags
-from net.ipv4 import input as ipv4_input
+from net.ipv4 import arrival
 from net.neighbours import NeighbourLink, NeighbourTable
 from net.ratelimit import RateLimit
 from objects.netdevice import NetDevice, SendBudget
@@ -37,6 +38,8 @@ class EthernetInterface(Interface):
         self.device = device
         self.neighbours = NeighbourTable(_ArpLink(self))
         self._conflicts = RateLimit(per_second=1, burst=1)
+        self._link_watchers: list[Callable[[], None]] = []
+        self._link_moved = False
         device.receiver = self
 
     @property
@@ -50,12 +53,22 @@ class EthernetInterface(Interface):
         self.post()
 
     def link_changed(self) -> None:
-        """The cable was pulled, or is back: who was a neighbour may not be one any more."""
-        log.info(f"{self.name.decode()}: the link is {'up' if self.device.link_up else 'down'}")
-        self.neighbours.clear()
-        interfaces.changed(self)
+        """The cable was pulled, or is back."""
+        self._link_moved = True
+        self.post()
+
+    def on_link(self, watcher: Callable[[], None]) -> None:
+        """Have watcher() called when the link has changed."""
+        self._link_watchers.append(watcher)
 
     def work(self) -> bool:
+        if self._link_moved:
+            self._link_moved = False
+            log.info(f"{self.name.decode()}: the link is {'up' if self.device.link_up else 'down'}")
+            self.neighbours.clear()  # who was a neighbour may not be one any more
+            interfaces.changed(self)
+            for watcher in self._link_watchers:
+                watcher()
         return self.device.poll(SHARE)
 
     def frame_received(self, frame: bytes) -> None:
@@ -72,7 +85,7 @@ class EthernetInterface(Interface):
             return
         ethertype = ethertype_of(frame)
         if ethertype == TYPE_IPV4:
-            ipv4_input.received(self, frame[HEADER:], link_broadcast=to_all)
+            arrival.received(self, frame[HEADER:], link_broadcast=to_all)
         elif ethertype == TYPE_ARP:
             self._arp_received(frame[HEADER:])
         else:
@@ -159,4 +172,4 @@ class _ArpLink(NeighbourLink):
 
     def unreachable(self, packet: bytes) -> None:
         self._interface.counters.tx_errors += 1
-        ipv4_input.not_delivered(packet)
+        arrival.not_delivered(packet)

@@ -78,6 +78,8 @@ class Interface(Work):
         self.counters = counters
         self.up = False
         self.addresses: list[InterfaceAddress] = []
+        self.expects_any = False
+        """While it has no address: take in what is sent to any, since an address may be on offer. (RFC 2131 4.1)"""
 
     @property
     def carrier(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from net.addresses import BROADCAST, is_loopback, is_multicast
-from net.interface import Interface, InterfaceAddress
+from net.interface import Interface, InterfaceAddress, InterfaceFlags
 
 _all: Final[list[Interface]] = []
 _watchers: Final[list[Callable[[Interface], None]]] = []
@@ -34,14 +34,21 @@ def by_name(name: bytes) -> Interface | None:
     return None
 
 
-def owner_of(address: int) -> Interface | None:
-    """The interface that has this address as its own. All of 127.0.0.0/8 belongs to the loopback interface, when it is up."""
+def loopback() -> Interface | None:
+    """The loopback interface, when it is up."""
     for interface in _all:
-        if interface.up:
-            if is_loopback(address) and is_loopback(interface.addresses[0].address if len(interface.addresses) > 0 else 0):
-                return interface
-            if interface.find_address(address) is not None:
-                return interface
+        if interface.up and interface.kind_flags & InterfaceFlags.LOOPBACK:
+            return interface
+    return None
+
+
+def owner_of(address: int) -> Interface | None:
+    """The interface that has this address as its own. All of 127.0.0.0/8 belongs to the loopback interface."""
+    if is_loopback(address):
+        return loopback()
+    for interface in _all:
+        if interface.up and interface.find_address(address) is not None:
+            return interface
     return None
 
 

@@ -18,8 +18,8 @@ class IpProtocol(IntEnum):
 
 
 class DeliveryError:
-    """Why a packet did not arrive: `code` is the errno for its sender, `fatal` when trying again is of no use. `type` and `code_number` are those of
-    the ICMP message, from `offender`; 0 and 0 when no message came."""
+    """Why a packet did not arrive: `code` is the errno for its sender, `fatal` when trying again is of no use. `type` and `code_number`
+    are those of the ICMP message, from `offender`; 0 and 0 when no message came."""
 
     def __init__(self, code: int, *, fatal: bool, type: int = 0, code_number: int = 0, info: int = 0, offender: int = 0) -> None:
         self.code = code

@@ -78,8 +78,8 @@ def find(destination: int, interface: Interface | None = None) -> Route | None:
 
 
 def add(route: Route) -> None:
-    """EINVAL for a destination with bits beyond its prefix or a gateway that cannot be one, ENETDOWN, ENETUNREACH for a gateway that is on no network of
-    ours, EEXIST, ENOMEM."""
+    """EINVAL for a destination with bits beyond its prefix or a gateway that cannot be one, ENETDOWN, ENETUNREACH for a gateway that is
+    on no network of ours, EEXIST, ENOMEM."""
     if not 0 <= route.prefix <= 32 or route.destination & ~mask_of(route.prefix) != 0:
         raise Errno(EINVAL, "the destination has bits beyond its prefix")
     if not route.interface.up:

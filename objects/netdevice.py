@@ -43,13 +43,17 @@ class Counters:
         self.tx_bytes += size
 
 
-class SendBudget:
-    """How many bytes of one sender are on their way. A sender that waits for room sleeps on `drained`."""
+PACKET_COST: Final = 768
+"""What a packet counts beside its bytes, so that many small ones are as much as a few large ones."""
 
-    def __init__(self, limit: int) -> None:
+
+class SendBudget:
+    """How much of one sender is on its way, in bytes. Whoever waits for room sleeps on `drained`."""
+
+    def __init__(self, limit: int, drained: WaitQueue) -> None:
         self.limit = limit
         self.in_flight = 0
-        self.drained = WaitQueue()
+        self.drained = drained
 
     @property
     def has_room(self) -> bool:
@@ -57,12 +61,12 @@ class SendBudget:
         return self.in_flight < self.limit
 
     def charge(self, size: int) -> None:
-        """So many bytes are on their way now."""
-        self.in_flight += size
+        """A packet of so many bytes is on its way now."""
+        self.in_flight += size + PACKET_COST
 
     def release(self, size: int) -> None:
-        """They are gone, sent or not."""
-        self.in_flight -= size
+        """It is gone, sent or not."""
+        self.in_flight -= size + PACKET_COST
         self.drained.wake_all()
 
 

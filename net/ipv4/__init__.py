@@ -1,1 +1,1 @@
-"""IPv4: packets are parsed (packet), taken in (input, reassembly) and sent (output, pathmtu). (RFC 791, RFC 1122)"""
+"""IPv4: packets are parsed (packet), taken in (arrival, reassembly) and sent (output, pathmtu). (RFC 791, RFC 1122)"""

@@ -1,7 +1,7 @@
 """The largest packet that goes through to a destination, where that is less than the first link carries. (RFC 1191)
 
-Learned from the ICMP messages of routers on the way, forgotten after ten minutes. A message that says less than MIN_PATH_MTU is believed only so far:
-a forged one would make us send dust.
+Learned from the ICMP messages of routers on the way, forgotten after ten minutes. A message that says less than MIN_PATH_MTU is believed
+only so far: a forged one would make us send dust.
 """
 
 from typing import Final

@@ -5,16 +5,14 @@ altogether, in packets, in fragments of one packet, and in time. A packet whose 
 dropped whole (RFC 5722, for IPv6, and every system since); an exact duplicate is ignored.
 """
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from net import statistics
 from net.ipv4.packet import MAX_PACKET, Packet
 from net.worker import Work
 from scarlet.kernel import clock
 from scarlet.kernel.clock import NEVER
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 TIMEOUT_NS: Final = 30_000_000_000
 MAX_BYTES: Final = 1 << 20
@@ -56,7 +54,7 @@ class Assembly:
 class Reassembly(Work):
     """All packets that are not whole yet. `expired_first` is given the first fragment of one that never became whole."""
 
-    def __init__(self, expired_first: "Callable[[Packet], None]") -> None:
+    def __init__(self, expired_first: Callable[[Packet], None]) -> None:
         super().__init__()
         self._assemblies: dict[Key, Assembly] = {}
         self._expired_first = expired_first
