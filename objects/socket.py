@@ -15,7 +15,7 @@ from objects.metadata import InodeType, Metadata
 from objects.object import KernelObject, Status
 from objects.restart import Interrupted, Restart
 from objects.socketaddress import Address
-from objects.socketmessage import Ancillary, MessageFlags, Received
+from objects.socketmessage import Ancillary, Identity, MessageFlags, Received
 from objects.socketoptions import NO_TIMEOUT, SocketOptions
 from objects.task import current_task
 from scarlet.kernel import clock
@@ -50,6 +50,7 @@ class Shutdown(IntFlag):
 
 
 numbers: Final = Counter()
+UNKNOWN_PARTY: Final = Identity(0, 0xFFFFFFFF, 0xFFFFFFFF)
 
 
 class Socket(KernelObject):
@@ -80,7 +81,7 @@ class Socket(KernelObject):
         raise Errno(EOPNOTSUPP, "this socket cannot be bound")
 
     def connect(self, address: Address) -> None:
-        """Set the peer, waiting for a connection where there are connections. ECONNREFUSED, EISCONN, ETIMEDOUT, EINPROGRESS. (connect(2))"""
+        """Set the peer; where there are connections, wait for one. ECONNREFUSED, EISCONN, ETIMEDOUT, EINPROGRESS. (connect(2))"""
         raise Errno(EOPNOTSUPP, "this socket cannot be connected")
 
     def listen(self, backlog: int) -> None:
@@ -98,6 +99,10 @@ class Socket(KernelObject):
     def peer_name(self) -> Address:
         """The address of the other end. ENOTCONN. (getpeername(2))"""
         raise Errno(ENOTCONN, "there is no other end")
+
+    def peer_identity(self) -> Identity:
+        """Who is at the other end, as far as the family knows. (SO_PEERCRED)"""
+        return UNKNOWN_PARTY
 
     def connect_to(self, other: "Socket") -> None:
         """Make two new sockets each other's peers. EOPNOTSUPP. (socketpair(2))"""
@@ -140,6 +145,14 @@ class Socket(KernelObject):
     def set_option(self, level: int, name: int, value: bytes) -> None:
         """Set an option of the family's own. ENOPROTOOPT, EINVAL. (setsockopt(2))"""
         raise Errno(ENOPROTOOPT, "no such option")
+
+    def peek_offset(self) -> int:
+        """Where the next peek begins. EOPNOTSUPP when it is always at the beginning. (SO_PEEK_OFF)"""
+        raise Errno(EOPNOTSUPP, "peeks are at the beginning")
+
+    def set_peek_offset(self, offset: int) -> None:
+        """Set that; a negative one is the beginning, always. EOPNOTSUPP."""
+        raise Errno(EOPNOTSUPP, "peeks are at the beginning")
 
     def options_changed(self) -> None:
         """`options` was written to: whoever waits for room may have some now."""
