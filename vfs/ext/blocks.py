@@ -25,6 +25,8 @@ class Guard:
     """A kind of block. This one has no checksum."""
 
     name = "block"
+    late = False
+    """Is it written after everything else, where there is no journal?"""
 
     def is_good(self, number: int, data: bytearray) -> bool:
         """Is the checksum right, and the block of the kind it is taken for?"""
@@ -101,13 +103,13 @@ class Blocks:
         known = self._cache.get(number)
         if known is not None:  # somebody else was faster while the device was busy
             return known
-        if len(self._cache) >= self._limit:
-            self._shrink()
         self._cache[number] = block
         return block
 
-    def _shrink(self) -> None:
-        """Let half of what is not being changed go, the oldest first."""
+    def trim(self) -> None:
+        """Let half of what is not being changed go, the oldest first, if it is too much. Between operations: nobody holds a Block then."""
+        if len(self._cache) < self._limit:
+            return
         excess = len(self._cache) - self._limit // 2
         kept: dict[int, Block] = {}
         for number, block in self._cache.items():

@@ -1,0 +1,265 @@
+"""Where the content of a regular file is: what the page cache asks. (vfs/pagecache/backing.py)
+
+Blocks come late. When a page becomes dirty, room is only promised (`reserve`). When it is written back, blocks are claimed in memory
+(`allocate`), as long a run as can be had; when the device has the data, one operation enters them in bitmap, map and size (`written`). So no
+crash shows a file whose blocks hold what somebody else deleted, and files are contiguous without knowing how large they will be.
+
+The caller of `reserve` is the program that writes: blocks that are reserved for root are not promised to anybody else.
+"""
+
+import weakref
+from typing import Final
+
+from objects.credentials import CAP_SYS_RESOURCE
+from objects.inode import Inode
+from objects.task import Task
+from scarlet.kernel.thread import current_thread
+from scarlet.lang.errno import EFBIG, Errno
+from vfs.ext.blockmap import NOWHERE, BlockMap
+from vfs.ext.record import Record
+from vfs.ext.volume import Volume
+from vfs.pagecache.backing import HOLE, Backing, Extent
+
+PAGE_SHIFT: Final = 12
+PAGE_SIZE: Final = 1 << PAGE_SHIFT
+STEPS_AT_ONCE: Final = 16
+"""Extents, or blocks of numbers, freed in one operation."""
+EVERY_PAGE: Final = 1 << 52
+"""More than any file has."""
+
+
+class Claim:
+    """Blocks that were chosen for a part of a file, and are being written."""
+
+    def __init__(self, first: int, count: int, start: int) -> None:
+        self.first = first
+        self.count = count
+        self.start = start
+
+
+class Content(Backing):
+    """One file."""
+
+    def __init__(self, volume: Volume, record: Record, map: BlockMap) -> None:
+        super().__init__(volume.device)
+        self.volume = volume
+        self.record = record
+        self.blocks = map
+        self.inode: weakref.ref[Inode] | None = None
+        self._kept: Inode | None = None
+        self._promised: dict[int, int] = {}
+        """By page: blocks that were promised to it."""
+        self._claims: list[Claim] = []
+
+    def __del__(self) -> None:
+        self._drop_claims(0, EVERY_PAGE)
+        self._break_promises(0, EVERY_PAGE)
+
+    # What the page cache asks
+
+    def map(self, offset: int, count: int) -> list[Extent]:
+        with self.volume.mutex:
+            return self._extents(offset, count)
+
+    def reserve(self, offset: int, count: int) -> None:
+        self.volume.require_writable()
+        bits = self.volume.geometry.block_bits
+        if offset + count > self.blocks.largest() << bits:
+            raise Errno(EFBIG, "larger than this file system's files can be")
+        needed = 0
+        pages: list[int] = []
+        missing: list[int] = []
+        for index in range(offset >> PAGE_SHIFT, (offset + count) >> PAGE_SHIFT):
+            if index not in self._promised:
+                pages.append(index)
+        if len(pages) == 0:
+            return
+        with self.volume.mutex:
+            for index in pages:
+                blocks = self._holes(index << PAGE_SHIFT >> bits, max(PAGE_SIZE >> bits, 1))
+                missing.append(blocks)
+                needed += blocks
+        if needed > 0:
+            self.volume.require_room(needed + self.blocks.metadata_for(needed) + self._kept_back())
+        for place in range(len(pages)):
+            if pages[place] not in self._promised:
+                self._promised[pages[place]] = missing[place]
+                self.volume.reserved += missing[place]
+
+    def _kept_back(self) -> int:
+        """Blocks that only root may use, and those that maps may need for what was promised before."""
+        volume = self.volume
+        kept = self.blocks.metadata_for(volume.reserved)
+        thread = current_thread()
+        if not isinstance(thread, Task):
+            return kept
+        who = thread.credentials
+        if who.fsuid == int(volume.geometry.on_disk.s_def_resuid) or who.capable(CAP_SYS_RESOURCE):
+            return kept
+        return kept + volume.geometry.reserved_blocks
+
+    def allocate(self, offset: int, count: int) -> list[Extent]:
+        self.volume.require_writable()
+        bits = self.volume.geometry.block_bits
+        with self.volume.mutex:
+            first = offset >> bits
+            end = (offset + count + (1 << bits) - 1) >> bits
+            while first < end:
+                claim = self._claim_at(first)
+                if claim is not None:
+                    first = claim.first + claim.count
+                    continue
+                found = self.blocks.find(first)
+                part = min(found.count, end - first, self._until_claim(first))
+                if found.start == NOWHERE:
+                    part = self._claim(first, part)
+                first += part
+            return self._extents(offset, count)
+
+    def written(self, offset: int, count: int) -> None:
+        volume = self.volume
+        bits = volume.geometry.block_bits
+        first = offset >> bits
+        end = (offset + count + (1 << bits) - 1) >> bits
+        record = self.record
+        claims = [claim for claim in self._claims if claim.first < end and claim.first + claim.count > first]
+        grows = offset + count > record.size
+        if len(claims) > 0 or grows or self._has_unwritten(first, end):
+            with volume.operation():
+                volume.table.change(record)
+                self.blocks.mark_written(first, end - first)
+                for claim in claims:
+                    self._enter(claim, first, end)
+                record.size = max(record.size, offset + count)
+            for claim in claims:
+                self._settle(claim, first, end)
+        self._break_promises(offset >> PAGE_SHIFT, (offset + count + PAGE_SIZE - 1) >> PAGE_SHIFT)
+
+    def dirtied(self) -> None:
+        self._kept = self.inode() if self.inode is not None else None
+
+    def cleaned(self) -> None:
+        self._kept = None
+
+    # Changing the size, and what else takes blocks away
+
+    def free(self, first: int, end: int) -> None:
+        """Free the blocks from `first` to before `end`, in as many operations as that takes. No page of them is in the cache. EIO."""
+        volume = self.volume
+        bits = volume.geometry.block_bits
+        self._drop_claims(first, end)
+        self._break_promises((first << bits) + PAGE_SIZE - 1 >> PAGE_SHIFT, end << bits >> PAGE_SHIFT if end < self.blocks.largest() else EVERY_PAGE)
+        finished = False
+        while not finished:
+            with volume.operation():
+                finished = self.blocks.remove(first, end, STEPS_AT_ONCE)
+
+    # Claims and promises
+
+    def _claim(self, first: int, wanted: int) -> int:
+        """Choose blocks for a hole: for how much of it."""
+        volume = self.volume
+        goal = volume.goal(self.record)
+        if first > 0:
+            before = self._claim_at(first - 1)
+            if before is not None:
+                goal = before.start + before.count
+            else:
+                found = self.blocks.find(first - 1)
+                if found.start != NOWHERE:
+                    goal = found.start + 1
+        run = volume.allocator.claim(goal, wanted)
+        self._claims.append(Claim(first, run.count, run.start))
+        return run.count
+
+    def _enter(self, claim: Claim, first: int, end: int) -> None:
+        """The blocks of a claim that lie in a range become the file's, within the caller's operation. Nobody else could get them meanwhile."""
+        low = max(claim.first, first)
+        high = min(claim.first + claim.count, end)
+        start = claim.start + low - claim.first
+        self.volume.take_data(self.record, start, high - low)
+        self.blocks.insert(low, start, high - low)
+
+    def _settle(self, claim: Claim, first: int, end: int) -> None:
+        """They are: of the claim remains what lies outside of the range."""
+        low = max(claim.first, first)
+        high = min(claim.first + claim.count, end)
+        self.volume.allocator.unclaim(claim.start + low - claim.first, high - low)
+        self._claims.remove(claim)
+        if claim.first < low:
+            self._claims.append(Claim(claim.first, low - claim.first, claim.start))
+        if high < claim.first + claim.count:
+            self._claims.append(Claim(high, claim.first + claim.count - high, claim.start + high - claim.first))
+
+    def _claim_at(self, block: int) -> Claim | None:
+        for claim in self._claims:
+            if claim.first <= block < claim.first + claim.count:
+                return claim
+        return None
+
+    def _until_claim(self, block: int) -> int:
+        """Blocks from one on up to the next that is claimed."""
+        distance = EVERY_PAGE
+        for claim in self._claims:
+            if claim.first > block:
+                distance = min(distance, claim.first - block)
+        return distance
+
+    def _drop_claims(self, first: int, end: int) -> None:
+        kept: list[Claim] = []
+        for claim in self._claims:
+            if first <= claim.first and claim.first + claim.count <= end:
+                self.volume.allocator.unclaim(claim.start, claim.count)
+            else:
+                kept.append(claim)
+        self._claims = kept
+
+    def _break_promises(self, first: int, end: int) -> None:
+        if len(self._promised) == 0:
+            return
+        pages = range(first, end) if end - first < len(self._promised) else [page for page in self._promised if first <= page < end]
+        for page in pages:
+            if page in self._promised:
+                self.volume.reserved -= self._promised.pop(page)
+
+    # Looking; the caller holds the mutex
+
+    def _extents(self, offset: int, count: int) -> list[Extent]:
+        bits = self.volume.geometry.block_bits
+        found: list[Extent] = []
+        block = offset >> bits
+        end = (offset + count + (1 << bits) - 1) >> bits
+        while block < end:
+            claim = self._claim_at(block)
+            if claim is not None:
+                skipped = block - claim.first
+                part = claim.count - skipped
+                found.append(Extent(block << bits, part << bits, (claim.start + skipped) << bits, unwritten=True))
+            else:
+                run = self.blocks.find(block)
+                part = min(run.count, self._until_claim(block), end - block)
+                position = run.start << bits if run.start != NOWHERE else HOLE
+                found.append(Extent(block << bits, part << bits, position, unwritten=run.unwritten))
+            block += part
+        return found
+
+    def _holes(self, block: int, count: int) -> int:
+        """How many of these have no block on the disk."""
+        end = block + count
+        holes = 0
+        while block < end:
+            run = self.blocks.find(block)
+            part = min(run.count, end - block)
+            if run.start == NOWHERE:
+                holes += part
+            block += part
+        return holes
+
+    def _has_unwritten(self, block: int, end: int) -> bool:
+        with self.volume.mutex:
+            while block < end:
+                run = self.blocks.find(block)
+                if run.unwritten:
+                    return True
+                block += run.count
+        return False

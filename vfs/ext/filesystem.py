@@ -1,0 +1,200 @@
+"""One mounted ext file system: its volume, and the inodes of it that are in use as objects.
+
+Who holds whom: an inode holds the file system, which knows its inodes weakly; the root holds those that were used last, so that they need not be
+made again for every path. A file that lost its last name is freed by the first operation after its last user let go (or, after a crash, by
+the next mount: orphans.py).
+
+What has happened is committed five seconds later, or by fsync(2) and sync(2). The latter also brings everything to its place and marks the
+file system as clean, so that a disk is as good as unmounted after it; the next change marks it as in use again.
+"""
+
+import weakref
+from typing import TYPE_CHECKING, Final
+
+from objects.inode import FileSystem, FileSystemStatistics, Inode
+from scarlet.kernel import log
+from scarlet.lang.errno import EIO, Errno
+from vfs.ext.attributes import Attributes
+from vfs.ext.blockmap import BlockMap
+from vfs.ext.extents import ExtentMap
+from vfs.ext.indirect import IndirectMap
+from vfs.ext.layout import MAGIC, NAME_LENGTH, Compat, Incompat, InodeFlags
+from vfs.ext.orphans import Orphans
+from vfs.ext.record import Record
+from vfs.ext.volume import Operation, Volume
+from vfs.pagecache import writeback
+
+if TYPE_CHECKING:
+    from vfs.ext.inode import ExtInode
+
+DIRECTORY: Final = 4
+REGULAR: Final = 8
+SYMLINK: Final = 10
+"""Types of records."""
+STEPS_AT_ONCE: Final = 16
+
+
+class Committer(writeback.Periodic):
+    """Commits what has happened, some seconds later."""
+
+    def __init__(self, volume: Volume) -> None:
+        self._volume = volume
+        self.waits = False
+
+    def write_back_old(self) -> None:
+        self.waits = False
+        if not self._volume.damaged:
+            self._volume.commit()
+
+
+class ExtFileSystem(FileSystem):
+    """EINVAL when the volume holds nothing that we understand."""
+
+    def __init__(self, volume: Volume, name: bytes, device: int) -> None:
+        super().__init__(name, device, read_only=volume.read_only, counts_changes=True)
+        self.volume = volume
+        self.orphans = Orphans(volume)
+        self.top: weakref.ref[ExtInode] | None = None
+        self._inodes: dict[int, weakref.ref[ExtInode]] = {}
+        self._unused: list[int] = []
+        """Inodes that have neither a name nor a user any more."""
+        self._committer = Committer(volume)
+        self._last_change = 0
+
+    # Inodes as objects
+
+    def known(self, number: int) -> "ExtInode | None":
+        """The object of an inode, if one is in use."""
+        reference = self._inodes.get(number)
+        return reference() if reference is not None else None
+
+    def remember(self, number: int, inode: "ExtInode") -> None:
+        """A new object for an inode."""
+        self._inodes[number] = weakref.ref(inode)
+
+    def forget(self, number: int, *, nameless: bool) -> None:
+        """The object of an inode is gone."""
+        self._inodes.pop(number)
+        if nameless and not self.read_only:
+            self._unused.append(number)
+
+    def next_change(self) -> int:
+        """A number that was never used before in this file system: see Inode.changes()."""
+        self._last_change += 1
+        return self._last_change
+
+    def root(self) -> Inode:
+        root = self.top() if self.top is not None else None
+        if root is None:
+            raise Errno(EIO, "the file system is gone")
+        return root
+
+    def map_of(self, record: Record) -> BlockMap:
+        """The map of a file's blocks."""
+        if record.has(InodeFlags.EXTENTS):
+            return ExtentMap(self.volume, record)
+        return IndirectMap(self.volume, record)
+
+    # Operations
+
+    def operation(self) -> Operation:
+        """All or nothing, for the body of a `with`. Before it, what nobody uses any more is freed. EROFS, EIO."""
+        if len(self._unused) > 0:
+            self.free_unused()
+        if not self._committer.waits:
+            self._committer.waits = True
+            writeback.register(self._committer)
+        return self.volume.operation()
+
+    def free_unused(self) -> None:
+        """Free the inodes nobody can reach any more. EIO."""
+        self.volume.require_writable()
+        while len(self._unused) > 0:
+            number = self._unused.pop()
+            with self.volume.mutex:
+                record = self.volume.table.load(number)
+            if record.links == 0 and self.known(number) is None:
+                self._free(record)
+
+    def _free(self, record: Record) -> None:
+        """Take a file's content away in as many operations as that needs, then the inode."""
+        volume = self.volume
+        if has_blocks(record):
+            map = self.map_of(record)
+            finished = False
+            while not finished:
+                with volume.operation():
+                    finished = map.remove(0, map.largest(), STEPS_AT_ONCE)
+        with volume.operation():
+            Attributes(volume, record).drop_block()
+            self.orphans.remove(record)
+            volume.table.give(record, directory=record.type == DIRECTORY)
+
+    def recover_orphans(self) -> None:
+        """After a crash: free what had no name, finish cutting what was being cut. EIO."""
+        volume = self.volume
+        with volume.mutex:
+            numbers = self.orphans.all()
+        for number in numbers:
+            with volume.mutex:
+                record = volume.table.load(number)
+            if record.links == 0:
+                self._free(record)
+                continue
+            if has_blocks(record):
+                map = self.map_of(record)
+                bits = volume.geometry.block_bits
+                first = (record.size + (1 << bits) - 1) >> bits
+                finished = False
+                while not finished:
+                    with volume.operation():
+                        finished = map.remove(first, map.largest(), STEPS_AT_ONCE)
+            with volume.operation():
+                self.orphans.remove(record)
+        if len(numbers) > 0:
+            log.info(f"ext4: {len(numbers)} orphans freed or cut")
+
+    # The whole
+
+    def sync(self) -> None:
+        """Everything is on the disk, in its place, and marked as clean. EIO."""
+        if self.read_only or self.volume.damaged:
+            return
+        writeback.write_device(self.volume.device)
+        self.free_unused()
+        self.volume.checkpoint()
+
+    def statistics(self) -> FileSystemStatistics:
+        volume = self.volume
+        geometry = volume.geometry
+        overhead = sum([self._overhead(group) for group in range(geometry.groups)]) if geometry.groups <= 64 else 0
+        free = max(volume.changes.free_blocks - volume.reserved, 0)
+        return FileSystemStatistics(
+            MAGIC, block_size=geometry.block_size, blocks=geometry.blocks - geometry.first_block - overhead, blocks_free=free,
+            blocks_available=max(free - geometry.reserved_blocks, 0), files=geometry.inodes, files_free=volume.changes.free_inodes,
+            identity=self.device, name_length=NAME_LENGTH,
+        )  # fmt: skip
+
+    def _overhead(self, group: int) -> int:
+        geometry = self.volume.geometry
+        return geometry.own_blocks(group) + geometry.table_blocks + 2
+
+
+def has_blocks(record: Record) -> bool:
+    """Does i_block say where blocks are?"""
+    if record.type == SYMLINK:
+        return not is_fast_symlink(record)
+    return record.type == REGULAR or record.type == DIRECTORY
+
+
+def is_fast_symlink(record: Record) -> bool:
+    """Is the text of a symbolic link in i_block?"""
+    return record.size < len(record.block) and not record.has(InodeFlags.EXTENTS)
+
+
+def name_for(volume: Volume) -> bytes:
+    """What kind of ext file system it is."""
+    geometry = volume.geometry
+    if geometry.needs(Incompat.EXTENTS):
+        return b"ext4"
+    return b"ext3" if geometry.has(Compat.HAS_JOURNAL) else b"ext2"

@@ -1,0 +1,191 @@
+"""One ext file system on its device, below files and names: geometry, metadata, what is free, operations.
+
+    with volume.operation(): ...      changes, all or nothing; holds the mutex
+    with volume.mutex: ...            looking
+
+`mutex` is never held while the page cache is called, nor while user memory is touched.
+"""
+
+from objects.block import BlockDevice
+from scarlet.kernel import log
+from scarlet.kernel.mutex import Mutex
+from scarlet.lang.errno import EIO, ENOSPC, EROFS, Errno
+from vfs.ext.allocator import Allocator
+from vfs.ext.bitmaps import Bitmaps
+from vfs.ext.blocks import Blocks
+from vfs.ext.commit import InPlace, Log, freeze
+from vfs.ext.geometry import Geometry
+from vfs.ext.groups import Groups
+from vfs.ext.inodetable import InodeTable
+from vfs.ext.layout import SUPERBLOCK_OFFSET, SUPERBLOCK_SIZE
+from vfs.ext.record import SECTOR_BITS, Record
+from vfs.ext.superblock import Superblock
+from vfs.ext.transaction import Changes
+
+
+class VolumeMutex(Mutex):
+    """Whoever gets it first lets go of metadata that nobody needs."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        super().__init__()
+        self._blocks = blocks
+
+    def acquire(self) -> None:
+        super().acquire()
+        self._blocks.trim()
+
+
+class Volume:
+    """EINVAL when the device holds nothing that we understand."""
+
+    def __init__(self, device: BlockDevice) -> None:
+        self.device = device
+        self.geometry = Geometry(bytearray(device.read(SUPERBLOCK_OFFSET, SUPERBLOCK_SIZE)), device.size)
+        geometry = self.geometry
+        self.blocks = Blocks(device, geometry.block_size)
+        self.groups = Groups(self.blocks, geometry)
+        self.bitmaps = Bitmaps(self.blocks, geometry, self.groups)
+        self.changes = Changes(self.blocks, geometry, self.bitmaps)
+        self.allocator = Allocator(geometry, self.groups, self.bitmaps, self.changes)
+        self.table = InodeTable(self.blocks, geometry, self.groups, self.bitmaps, self.changes)
+        self.mutex = VolumeMutex(self.blocks)
+        self.read_only = device.read_only or geometry.unwritable() != ""
+        self.damaged = False
+        """A transaction could not be brought to the disk: nothing is changed any more."""
+        self.superblock = Superblock(self.blocks, geometry)
+        self.log: Log = InPlace(device, geometry.block_size, self.superblock)
+        """How transactions reach the disk; a journal takes its place."""
+        self.reserved = 0
+        """Blocks promised to data that was written and waits in memory."""
+        self._committing = Mutex()
+
+    def count_free(self) -> None:
+        """Know what is free. Everything else works before that."""
+        self.changes.free_blocks = self.groups.total_free_blocks()
+        self.changes.free_inodes = self.groups.total_free_inodes()
+
+    # Operations and commits
+
+    def operation(self) -> "Operation":
+        """All or nothing, for the body of a `with`. EROFS."""
+        return Operation(self)
+
+    def commit(self) -> None:
+        """Bring everything that has happened to the disk, and what data was written before with it. EIO."""
+        with self._committing:
+            with self.mutex:
+                empty = self.changes.is_empty()
+                transaction = self.changes.running
+                images: dict[int, bytearray] = {}
+                if not empty:
+                    self.require_writable()
+                    images = freeze(self)
+            if empty:
+                self.device.flush()
+                return
+            try:
+                self.log.write(transaction, images)
+            except Errno as error:
+                self._fail(error)
+                raise Errno(EIO, "a transaction could not be written") from error
+            with self.mutex:
+                self.blocks.on_the_way = {}
+                self.changes.safe(transaction)
+
+    def _fail(self, error: Errno) -> None:
+        """What is on the disk is known again only after a recovery."""
+        self.damaged = True
+        log.error(f"ext4: {error}: the file system can only be read from now on")
+
+    def checkpoint(self) -> None:
+        """Commit, bring everything to its place, and mark the file system as clean. EIO."""
+        if self.read_only or self.damaged:
+            return
+        self.commit()
+        with self._committing:
+            with self.mutex:
+                if not self.changes.is_empty():
+                    return  # somebody goes on: it is not clean
+                try:
+                    self.log.checkpoint(clean=True)
+                except Errno as error:
+                    self._fail(error)
+                    raise Errno(EIO, "a checkpoint could not be written") from error
+
+    def require_room(self, blocks: int) -> None:
+        """ENOSPC unless so many blocks could be had, beside those that were promised. May commit: not to be called in an operation."""
+        if self.available() < blocks and self.changes.pending_blocks > 0:
+            self.commit()
+        if self.available() < blocks:
+            raise Errno(ENOSPC)
+
+    def available(self) -> int:
+        """Blocks that can be had now and were promised to nobody."""
+        return self.changes.free_blocks - self.changes.pending_blocks - self.reserved
+
+    def require_writable(self) -> None:
+        """EROFS when it cannot be changed, or not any more."""
+        if self.read_only or self.damaged:
+            raise Errno(EROFS)
+
+    # Blocks of files, within the caller's operation
+
+    def goal(self, record: Record) -> int:
+        """Where the search for a block of a file begins."""
+        if record.next_goal != 0:
+            return record.next_goal
+        return self.geometry.group_start(self.table.group_of(record.number))
+
+    def take_metadata(self, record: Record) -> int:
+        """A block for what is neither content nor inode: it counts for the file. ENOSPC."""
+        self.table.change(record)
+        number = self.allocator.take_metadata(self.goal(record))
+        record.sectors += self.geometry.block_size >> SECTOR_BITS
+        return number
+
+    def give_metadata(self, record: Record, number: int) -> None:
+        """The reverse."""
+        self.table.change(record)
+        self.allocator.give(number, 1)
+        self.blocks.forget(number)
+        record.sectors = max(record.sectors - (self.geometry.block_size >> SECTOR_BITS), 0)
+
+    def take_data(self, record: Record, start: int, count: int) -> None:
+        """Blocks that were claimed for the content of a file."""
+        self.table.change(record)
+        self.allocator.take(start, count)
+        record.sectors += count << self.geometry.block_bits - SECTOR_BITS
+        record.next_goal = start + count
+
+    def give_data(self, record: Record, start: int, count: int) -> None:
+        """The reverse."""
+        self.table.change(record)
+        self.allocator.give(start, count)
+        record.sectors = max(record.sectors - (count << self.geometry.block_bits - SECTOR_BITS), 0)
+
+
+class Operation:
+    """Holds the volume while the body of a `with` changes it. An exception undoes everything."""
+
+    def __init__(self, volume: Volume) -> None:
+        self._volume = volume
+
+    def __enter__(self) -> "Operation":
+        volume = self._volume
+        volume.require_writable()
+        while True:
+            volume.mutex.acquire()
+            if not volume.log.is_full(len(volume.changes.blocks.changed)):
+                break
+            volume.mutex.release()
+            volume.commit()
+        volume.changes.begin()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        volume = self._volume
+        if error is not None:
+            volume.changes.undo()
+        else:
+            volume.changes.end()
+        volume.mutex.release()
