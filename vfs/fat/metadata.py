@@ -2,7 +2,7 @@
 
 FAT has no journal. What a power cut can leave is decided by the order of the writes, with a flush of the device between:
 
-    1. zeros into the clusters that directories grew by
+    1. zeros into the clusters that directories grew by (at once)
     2. the tables, which only know more clusters as taken than before
     3. the directories
     4. the tables again, with the clusters free that no directory names any more
@@ -80,12 +80,23 @@ class Metadata:
         data = self._chunk(offset - within).data
         return data[within] | data[within + 1] << 8 | data[within + 2] << 16 | data[within + 3] << 24
 
-    def zero_cluster(self, cluster: int) -> None:
-        """Clear a cluster that a directory is about to get, on the disk at once. EIO."""
+    def clear_cluster(self, cluster: int, content: bytes = b"") -> None:
+        """Give a cluster that a directory is about to get its content, zeros behind it, on the disk at once. EIO."""
         start = self._geometry.start_of(cluster)
         self.forget(cluster)
-        self._disk.write(start, bytes(self._geometry.cluster_size))
+        self._disk.write(start, content + bytes(self._geometry.cluster_size - len(content)))
+        self._reload(start)
         self._zeroed = True
+
+    def _reload(self, start: int) -> None:
+        """What was written past the cache, where chunks with neighbours of it are in memory."""
+        end = start + self._geometry.cluster_size
+        for at in range(start - start % CHUNK, end, CHUNK):
+            chunk = self._chunks.get(at)
+            if chunk is not None:
+                low = max(start, at)
+                high = min(end, at + len(chunk.data))
+                chunk.data[low - at : high - at] = self._disk.read(low, high - low)
 
     def forget(self, cluster: int) -> None:
         """A cluster that belongs to no directory any more, or not yet: what is known of it is not to be written."""
@@ -141,8 +152,8 @@ class Metadata:
             self._disk.flush()
 
     def _write_range(self, start: int, end: int) -> bool:
-        """Write the dirty chunks of a region, neighbours in one go; whether there were any. A chunk in both regions goes with the first."""
-        found = sorted([at for at, chunk in self._chunks.items() if chunk.dirty and start - CHUNK < at < end and (at >= start or start == 0)])
+        """Write the dirty chunks of a region, neighbours in one go; whether there were any. One that lies in two goes with the first."""
+        found = sorted([at for at, chunk in self._chunks.items() if chunk.dirty and start <= at < end])
         index = 0
         while index < len(found):
             run = index + 1

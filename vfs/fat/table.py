@@ -158,6 +158,15 @@ class Table:
             self._free = count + len(self._leaving)
         return self._free - self._reserved
 
+    @property
+    def has_free(self) -> bool:
+        """Is one free that is not leaving?"""
+        return self.free_count() > 0 and self._free > len(self._leaving)
+
+    def unpromised(self) -> int:
+        """How many the table itself has as free."""
+        return self.free_count() + self._reserved - len(self._leaving)
+
     def _is_free(self, cluster: int) -> bool:
         try:
             return self.get(cluster) == FREE
@@ -186,7 +195,7 @@ class Table:
 
         The caller stores the first cluster of a chain that was empty.
         """
-        if self.free_count() <= 0 or self._free <= len(self._leaving):
+        if not self.has_free:
             raise Errno(ENOSPC, "no free cluster")
         cluster = self._find(chain.last + 1 if chain.count > 0 else self._next)
         self._set(cluster, END)
