@@ -48,6 +48,8 @@ class Page:
         self.error = 0
         self.pending = 0
         """While filling: transfers that have still to be finished."""
+        self.place = -1
+        """Where it stands on the clock (reclaim.py)."""
         self.fresh = True
         """Nobody has read it yet."""
         self.used = False
