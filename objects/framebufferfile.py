@@ -1,0 +1,189 @@
+"""An open /dev/fb0: the memory of the screen as a file of fixed size, which can be mapped. (kernel documentation "The Frame Buffer Device")
+
+A mapping shows the very frames that the device reads. What a program stores there is found by the dirty bits of its pages, a frame at a
+time; once nothing was stored for half a second the pages are taken away, and the next touch starts it again. So a program that draws pays
+nothing for a store, and one that does not costs nothing.
+"""
+
+import weakref
+from typing import TYPE_CHECKING, Final
+
+from objects.framebuffer import DamageSource, Framebuffer
+from objects.metadata import Metadata
+from objects.object import KernelObject, Status, Whence
+from objects.processes import processes
+from scarlet.kernel.memory import dirtybits, frames
+from scarlet.kernel.memory.area import Area, Pager
+from scarlet.kernel.memory.buffer import Buffer
+from scarlet.lang.errno import EFBIG, EINVAL, ENODEV, ENOSPC, ENXIO, Errno
+from scarlet.machine import paging
+from scarlet.machine.sv39 import PAGE_SHIFT
+
+if TYPE_CHECKING:
+    from objects.inode import Inode
+    from objects.view import Location
+    from scarlet.kernel.memory.space import AddressSpace
+
+IDLE_FRAMES: Final = 30
+"""After so many frames without a store a mapping is not looked at any more."""
+
+
+class FramebufferPager(Pager):
+    """Pages of the screen, for one mapping and the copies that fork makes of it."""
+
+    def __init__(self, framebuffer: Framebuffer) -> None:
+        self.framebuffer = framebuffer
+        self.source = MappedPages(self)
+        framebuffer.acquire()
+        framebuffer.add_source(self.source)
+
+    def __del__(self) -> None:
+        self.framebuffer.release()
+
+    def page(self, index: int, *, write: bool) -> int:
+        memory = self.framebuffer.memory
+        frame = memory.page(index) if memory is not None else 0
+        if frame != 0:
+            frames.ref(frame)
+            self.source.touched()
+        return frame
+
+
+class MappedPages(DamageSource):
+    """Finds out what was stored through a mapping."""
+
+    def __init__(self, pager: FramebufferPager) -> None:
+        self._pager = weakref.ref(pager)
+        self._watching = False
+        self._idle = 0
+
+    def touched(self) -> None:
+        """A page is being mapped: from now on look at each frame."""
+        self._idle = 0
+        pager = self._pager()
+        if not self._watching and pager is not None:
+            self._watching = True
+            pager.framebuffer.request()
+
+    def collect(self) -> bool:
+        pager = self._pager()
+        if pager is None or not self._watching:
+            return False
+        drawn = False
+        for process in processes.all():
+            for area in process.space.areas.items:
+                if area.pager is pager and area.shared:
+                    drawn = _take(process.space, area, pager.framebuffer) or drawn
+        if drawn:
+            self._idle = 0
+            paging.flush_all()
+            return True
+        self._idle += 1
+        if self._idle < IDLE_FRAMES:
+            return True
+        self._watching = False
+        for process in processes.all():
+            for area in process.space.areas.items:
+                if area.pager is pager and area.shared:
+                    process.space.forget(area.start, area.end)
+        return False
+
+
+def _take(space: "AddressSpace", area: Area, framebuffer: Framebuffer) -> bool:
+    """Damage what was stored into an area: whether anything was."""
+    runs = dirtybits.take(space.table, area.start, area.end)
+    for start, end in runs:
+        framebuffer.damage_bytes(area.index_of(start) << PAGE_SHIFT, area.index_of(end) << PAGE_SHIFT)
+    return len(runs) > 0
+
+
+class FramebufferFile(KernelObject):
+    """The file."""
+
+    def __init__(self, framebuffer: Framebuffer, inode: "Inode", location: "Location", status: Status) -> None:
+        super().__init__(status)
+        self.framebuffer = framebuffer
+        self.offset = 0
+        self._inode = inode
+        self._location = location
+        framebuffer.acquire()
+
+    def __del__(self) -> None:
+        self.framebuffer.release()
+
+    def live(self) -> Framebuffer:
+        """The framebuffer. ENODEV when the device is lost."""
+        if self.framebuffer.gone:
+            raise Errno(ENODEV, "the screen is gone")
+        return self.framebuffer
+
+    def read(self, buffer: Buffer) -> int:
+        """Bytes read; 0 at the end of the memory. ENODEV, EFAULT."""
+        count = self.read_at(buffer, self.offset)
+        self.offset += count
+        return count
+
+    def write(self, buffer: Buffer) -> int:
+        """Bytes written. EFBIG behind the end, ENOSPC at the end; ENODEV, EFAULT."""
+        count = self.write_at(buffer, self.offset)
+        self.offset += count
+        return count
+
+    def read_at(self, buffer: Buffer, offset: int) -> int:
+        size = self._size()
+        if offset < 0:
+            raise Errno(EINVAL, "negative offset")
+        count = min(buffer.length, max(size - offset, 0))
+        memory = self.framebuffer.memory
+        if memory is not None and count > 0:
+            memory.load(offset, buffer, count)
+        return count
+
+    def write_at(self, buffer: Buffer, offset: int) -> int:
+        size = self._size()
+        if offset < 0:
+            raise Errno(EINVAL, "negative offset")
+        if offset > size:
+            raise Errno(EFBIG, "behind the end of the framebuffer")
+        count = min(buffer.length, size - offset)
+        memory = self.framebuffer.memory
+        if buffer.length > 0 and (count == 0 or memory is None):
+            raise Errno(ENOSPC, "the end of the framebuffer")
+        if memory is not None and count > 0:
+            try:
+                memory.store(offset, buffer, 0, count)
+            finally:
+                self.framebuffer.damage_bytes(offset, offset + count)
+                self.framebuffer.request()
+        return count
+
+    def _size(self) -> int:
+        return self.live().mode.size
+
+    def seek(self, offset: int, whence: Whence) -> int:
+        """As for all devices, the end is at 0. EINVAL when negative; ENXIO for data and holes."""
+        if whence == Whence.DATA or whence == Whence.HOLE:
+            raise Errno(ENXIO, "a device has neither data nor holes")
+        target = offset + (self.offset if whence == Whence.CURRENT else 0)
+        if target < 0:
+            raise Errno(EINVAL, "negative offset")
+        self.offset = target
+        return target
+
+    def pager(self) -> Pager:
+        return FramebufferPager(self.live())
+
+    def metadata(self) -> Metadata:
+        return self._inode.metadata()
+
+    def inode(self) -> "Inode | None":
+        return self._inode
+
+    def location(self) -> "Location | None":
+        return self._location
+
+
+def open_framebuffer(framebuffer: Framebuffer, inode: "Inode", location: "Location", status: Status) -> KernelObject:
+    """Open the screen; waits for the device to tell its size. ENODEV when it is gone."""
+    framebuffer.await_mode()
+    return FramebufferFile(framebuffer, inode, location, status)
