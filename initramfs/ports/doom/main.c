@@ -1,0 +1,84 @@
+/* DOOM as a program of Scarlet and of Linux: doomgeneric on a framebuffer and evdev.
+
+   doom [-frames N] [options of DOOM]: with -frames the program ends after N pictures and says how long they took, for benchmarks and
+   tests; with `-timedemo demo1` these are always the same pictures. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "platform.h"
+
+#include "doomgeneric.h"
+
+void I_AtExit(void (*function)(void), unsigned int run_on_error);
+
+static long frames_wanted;
+static long frames;
+static uint32_t first_ms;
+
+static struct timespec started;
+
+uint32_t ticks_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (now.tv_sec - started.tv_sec) * 1000 + (now.tv_nsec - started.tv_nsec) / 1000000;
+}
+
+void frame_shown(void)
+{
+    if (frames == 0)
+        first_ms = ticks_ms();
+    if (frames_wanted == 0 || frames++ < frames_wanted)
+        return;
+    screen_close();
+    keys_close();
+    printf("frames %ld ms %u\n", frames_wanted, ticks_ms() - first_ms);
+    fflush(stdout);
+    _Exit(0);
+}
+
+static void sleep_ms(uint32_t ms)
+{
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+
+    nanosleep(&time, NULL);
+}
+
+static void no_picture(void) {}
+static void no_title(const char *title) {}
+
+/* DOOM's own way out leaves the program running; this comes after everything else that happens at the end. */
+static void leave(void)
+{
+    exit(0);
+}
+
+static void ended(int signal)
+{
+    screen_close();
+    keys_close();
+    _Exit(128 + signal);
+}
+
+int main(int argc, char **argv)
+{
+    int i;
+
+    for (i = 1; i < argc - 1; i++)
+        if (strcmp(argv[i], "-frames") == 0)
+            frames_wanted = atol(argv[i + 1]);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    signal(SIGTERM, ended);
+    signal(SIGINT, ended);
+    signal(SIGHUP, ended);
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    I_AtExit(leave, 0);
+    dg_Create(320, 200, no_picture, sleep_ms, ticks_ms, keys_next, no_title);
+    dg_main(argc, argv);
+    return 0;
+}

@@ -1,0 +1,78 @@
+"""Pictures of the screen: of a running machine (`scarlet screenshot`), and the last one of a run (`scarlet run --screenshot`)."""
+
+import threading
+from pathlib import Path
+
+from scarlet.cli import console, qmp, running
+from scarlet.cli.errors import Status, UserError
+from scarlet.cli.paths import write_atomically
+from scarlet.cli.picture import Picture, png
+
+EVERY_S = 0.25
+
+
+def take(file: Path, machine: int | None) -> int:
+    """Save what a running machine shows."""
+    _check(file)
+    place = running.find(machine)
+    try:
+        with qmp.Connection(place.socket) as connection:
+            picture = connection.screen()
+    except ConnectionError:
+        raise UserError("the machine has just ended") from None
+    _save(file, picture)
+    return 0
+
+
+def _check(file: Path) -> None:
+    if file.suffix.lower() != ".png":
+        raise UserError(f"{file}: pictures are saved as PNG, so the name ends in .png", Status.USAGE)
+    if not file.absolute().parent.is_dir():
+        raise UserError(f"{file}: there is no folder {file.parent}", Status.USAGE)
+
+
+def _save(file: Path, picture: Picture) -> None:
+    write_atomically(file.absolute(), png(picture))
+
+
+class LastPicture:
+    """Follows a machine and keeps its screen in mind, so that the last one can be saved however the run ends.
+
+    A machine that switches itself off with status 0 is stopped by QEMU and waits for its picture; one that ends with another status is gone
+    at once, and what it showed up to a quarter of a second before is what there is.
+    """
+
+    def __init__(self, file: Path, socket: Path) -> None:
+        _check(file)
+        self.file = file
+        self.socket = socket
+        self._picture: Picture | None = None
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def finish(self) -> None:
+        """The machine is about to be switched off, or has gone: the last picture is taken and saved."""
+        self._ending.set()
+        self._thread.join()
+        if self._picture is None:
+            console.warn(f"{self.file} was not written: the machine ended before its screen could be read")
+            return
+        _save(self.file, self._picture)
+        self._picture = None
+
+    def _follow(self) -> None:
+        try:
+            with qmp.Connection(self.socket) as connection:
+                while True:
+                    ending = self._ending.wait(EVERY_S)
+                    self._picture = connection.screen()
+                    if ending:
+                        return
+                    if any(event["event"] == "SHUTDOWN" for event in connection.events):
+                        connection.execute("quit")
+                        return
+        except (UserError, OSError):
+            return  # the machine is gone
