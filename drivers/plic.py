@@ -46,6 +46,5 @@ class Plic(InterruptController):
         mmio.write32(word, mmio.read32(word) | 1 << irq % 32)
 
     def disable(self, irq: int) -> None:
-        """Stop the source from interrupting this context."""
         word = self._enable + irq // 32 * 4
         mmio.write32(word, mmio.read32(word) & ~(1 << irq % 32))

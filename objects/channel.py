@@ -16,6 +16,7 @@ from typing import Final
 
 from objects.anonymous import AnonymousObject
 from objects.handle import Handle, HandleTable
+from objects.inflight import Bundle, close_bundle, leads_to
 from objects.object import KernelObject, PollEvents, Status
 from objects.restart import sleep_on
 from scarlet.kernel.memory.buffer import Buffer
@@ -33,7 +34,19 @@ class Message:
 
     def __init__(self, data: bytes, handles: list[Handle]) -> None:
         self.data = data
-        self.handles = handles
+        self._bundle = Bundle(handles)
+
+    def __del__(self) -> None:
+        close_bundle(self._bundle)
+
+    @property
+    def handles(self) -> list[Handle]:
+        """They close with the message unless somebody takes them."""
+        return self._bundle.handles
+
+    def take_from(self, table: HandleTable, slots: list[int]) -> None:
+        """Let the handles of these slots leave the table and go with the message."""
+        self._bundle.handles = table.give(slots)
 
 
 class ChannelEnd(AnonymousObject):
@@ -93,12 +106,12 @@ class ChannelEnd(AnonymousObject):
             raise Errno(EPIPE, "the other end of the channel is gone")
         table.require_sendable(slots)
         for slot in slots:
-            if _leads_to(table.handle(slot).object, peer):
+            if leads_to(table.handle(slot).object, peer):
                 raise Errno(EDEADLK, "the message would keep its own channel alive")
         message = Message(data, [])
         peer.incoming.append(message)
         peer._bytes += len(data)
-        message.handles = table.give(slots)
+        message.take_from(table, slots)
         peer._arrived.wake_all()
 
     # Receiving
@@ -161,6 +174,9 @@ class ChannelEnd(AnonymousObject):
         """Bytes in the first message."""
         return len(self.incoming[0].data) if len(self.incoming) > 0 else 0
 
+    def keeps(self) -> list[KernelObject]:
+        return [handle.object for message in self.incoming for handle in message.handles]
+
     def link_text(self) -> bytes:
         return b"anon_inode:[channel]"
 
@@ -175,19 +191,3 @@ def make_channel() -> tuple[ChannelEnd, ChannelEnd]:
     first.connect(second)
     second.connect(first)
     return (first, second)
-
-
-def _leads_to(object: KernelObject, end: ChannelEnd) -> bool:
-    """Is the object that end, or a channel end in whose queue it is, or in a queue there?"""
-    waiting: list[KernelObject] = [object]
-    seen: list[ChannelEnd] = []
-    while len(waiting) > 0:
-        here = waiting.pop()
-        if here is end:
-            return True
-        if isinstance(here, ChannelEnd) and not any(here is known for known in seen):
-            seen.append(here)
-            for message in here.incoming:
-                for handle in message.handles:
-                    waiting.append(handle.object)
-    return False

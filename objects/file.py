@@ -2,6 +2,7 @@
 
 The offset moves by what was transferred. O_APPEND writes go to the end as it is at that moment (the kernel is not preempted between
 looking and writing). A write that would pass RLIMIT_FSIZE is cut short, or fails with EFBIG and SIGXFSZ when nothing fits.
+A file opened with O_DIRECT goes around the page cache, if it has one. What went wrong with write-back is told by sync(), once for each open.
 flock locks belong to the open file and end with it; POSIX record locks belong to a handle table and end when it closes any handle
 on the file.
 
@@ -60,6 +61,10 @@ class InodePager(Pager):
         """The same if it takes no work, else 0."""
         return self.inode.resident(index)
 
+    def tracks_writes(self) -> bool:
+        """As the file system has it."""
+        return self.inode.tracks_writes()
+
 
 class File(KernelObject):
     """A regular file, opened."""
@@ -70,6 +75,11 @@ class File(KernelObject):
         self._location = location
         self.offset = 0
         self._writes = access & Rights.WRITE != Rights.NONE
+        if status & Status.DIRECT and not inode.supports_direct():
+            self._writes = False
+            raise Errno(EINVAL, "the file cannot be read and written directly")
+        errors = inode.page_owner().errors
+        self._errors_told = errors.position() if errors is not None else 0
         if self._writes:
             inode.writers += 1
             location.mount.writers += 1
@@ -92,7 +102,7 @@ class File(KernelObject):
         if offset < 0:
             raise Errno(EINVAL, "negative offset")
         _require_end(buffer, offset)
-        count = self._inode.read_at(buffer, offset)
+        count = self._inode.read_direct(buffer, offset) if self.status & Status.DIRECT else self._inode.read_at(buffer, offset)
         if count > 0 and not self.status & Status.NOATIME:
             self._location.mount.record_access(self._inode)
         return count
@@ -101,7 +111,7 @@ class File(KernelObject):
         """Bytes written at the shared offset, at the end of the file under APPEND. EFBIG, ENOSPC."""
         offset = self._inode.size() if self.status & Status.APPEND else self.offset
         count = self._write(buffer, offset)
-        self.offset = offset + count
+        self.offset = self._inode.size() if self.status & Status.APPEND and count > 0 else offset + count
         return count
 
     def write_at(self, buffer: Buffer, offset: int) -> int:
@@ -122,9 +132,14 @@ class File(KernelObject):
             buffer = self._cut(buffer, offset, limit)
         if not task.credentials.capable(CAP_FSETID):
             self._inode.drop_privileges()
-        count = self._inode.write_at(buffer, offset)
+        if self.status & Status.DIRECT:
+            count = self._inode.write_direct(buffer, offset)
+        elif self.status & Status.APPEND:
+            count = self._inode.append(buffer)
+        else:
+            count = self._inode.write_at(buffer, offset)
         if self.status & Status.DSYNC:
-            self._inode.sync(data_only=self.status & Status.SYNC != Status.SYNC)
+            self.sync(data_only=self.status & Status.SYNC != Status.SYNC)
         return count
 
     def _cut(self, buffer: Buffer, offset: int, limit: int) -> Buffer:
@@ -188,8 +203,24 @@ class File(KernelObject):
             raise Errno(EFBIG, "beyond the largest file allowed")
 
     def sync(self, *, data_only: bool) -> None:
-        """Bring the file to stable storage."""
-        self._inode.sync(data_only=data_only)
+        """Bring the file to stable storage. EIO and ENOSPC if that failed, now or unnoticed since this was opened, once."""
+        try:
+            self._inode.sync(data_only=data_only)
+        except Errno:
+            self._news()
+            raise
+        error = self._news()
+        if error != 0:
+            raise Errno(error, "what was written before did not reach the disk")
+
+    def _news(self) -> int:
+        """What went wrong with write-back that this open file was not told yet; 0 for nothing."""
+        errors = self._inode.page_owner().errors
+        if errors is None:
+            return 0
+        error = errors.news(self._errors_told)
+        self._errors_told = errors.count
+        return error
 
     # What it is
 

@@ -69,6 +69,10 @@ class HandleTable:
         self._put(slot, Handle(object, rights, role, close_on_exec))
         return slot
 
+    def require_room(self) -> None:
+        """EMFILE unless a slot is free, for who had better know it before."""
+        self._free_slot(0)
+
     def handle(self, slot: int) -> Handle:
         """EBADF when the slot is empty."""
         if 0 <= slot < len(self._slots):

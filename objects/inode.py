@@ -9,6 +9,7 @@ Sources: inode(7), the man page of each operation.
 from typing import TYPE_CHECKING
 
 from objects.directory import Directory
+from objects.errseq import ErrorSequence
 from objects.fifo import Fifo
 from objects.file import File
 from objects.locks import FileLocks
@@ -23,7 +24,7 @@ from objects.metadata import (
     device_minor,
     device_number,
 )  # fmt: skip
-from objects.object import AllocateMode, KernelObject, Rights, Status
+from objects.object import Advice, AllocateMode, KernelObject, Rights, Status
 from objects.seals import Seals
 from scarlet.lang.errno import EINVAL, EISDIR, ENODEV, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, Errno
 
@@ -48,6 +49,8 @@ class FileSystem:
         self.device = device
         self.read_only = read_only
         self.counts_changes = counts_changes
+        self.folds_case = False
+        """A file is found under its name in capitals, too: renaming it to that is a change."""
 
     def root(self) -> "Inode":
         """The top directory."""
@@ -63,6 +66,10 @@ class FileSystem:
 
     def sync(self) -> None:
         """Bring everything to stable storage; nothing to do where there is none. (sync(2))"""
+
+    def shut_down(self) -> None:
+        """The machine goes off: bring everything to stable storage, with the marks of a clean end. Nobody writes afterwards."""
+        self.sync()
 
 
 class Inode:
@@ -84,6 +91,8 @@ class Inode:
         self.writers = 0
         self.executing = 0
         self.mappings = 0
+        self.errors: ErrorSequence | None = None
+        """Failed write-back, of a file that is written back."""
         self.locks: FileLocks | None = None
         self.fifo: Fifo | None = None
 
@@ -188,6 +197,23 @@ class Inode:
         """Bytes written. ENOSPC, EFBIG; EISDIR, EINVAL as for read_at. (pwrite(2))"""
         raise Errno(EISDIR if self.type == InodeType.DIRECTORY else EINVAL)
 
+    def append(self, buffer: "Buffer") -> int:
+        """write_at() the end of the file. File systems whose write_at sleeps find out where that is when they hold their lock. (O_APPEND)"""
+        return self.write_at(buffer, self.size())
+
+    def supports_direct(self) -> bool:
+        """May it be opened with O_DIRECT? Then read_direct and write_direct work. Where all files are in memory they are as good as
+        read_at and write_at, so it may, too. (open(2); Linux's tmpfs since 6.6)"""
+        return True
+
+    def read_direct(self, buffer: "Buffer", offset: int) -> int:
+        """read_at() without keeping anything in memory. EINVAL when buffer or offset are not aligned as the disk wants it."""
+        return self.read_at(buffer, offset)
+
+    def write_direct(self, buffer: "Buffer", offset: int) -> int:
+        """write_at() in the same way; the data has been given to the disk."""
+        return self.write_at(buffer, offset)
+
     def truncate(self, size: int) -> None:
         """Set the size; what is added reads as zeros. EISDIR; EINVAL when this is not a regular file. (truncate(2))"""
         raise Errno(EISDIR if self.type == InodeType.DIRECTORY else EINVAL)
@@ -217,8 +243,26 @@ class Inode:
         """As page() without writing, but 0 when that would take any work: pages mapped ahead of need."""
         return 0
 
+    def tracks_writes(self) -> bool:
+        """Are pages made writable in shared mappings one by one, by page(write=True)? See Pager.tracks_writes."""
+        return False
+
+    def page_owner(self) -> "Inode":
+        """The inode whose pages page() gives: this one, except where a file shows another's."""
+        return self
+
     def sync(self, *, data_only: bool) -> None:
-        """Bring the file to stable storage; nothing to do where there is none. (fsync(2))"""
+        """Bring the file to stable storage; nothing to do where there is none. EIO when that failed just now. (fsync(2))"""
+
+    def sync_range(self, offset: int, count: int) -> None:
+        """Give what is dirty in a range to the disk, without metadata and without flushing the disk. (sync_file_range(2), MS_SYNC)"""
+        self.sync(data_only=True)
+
+    def start_write_back(self, offset: int, count: int) -> None:
+        """Have a range written soon; nothing to do where there is nothing to write. (sync_file_range(2), MS_ASYNC)"""
+
+    def advise(self, advice: Advice, offset: int, count: int) -> None:
+        """A program tells what it is going to do; good for nothing where all files are in memory. (posix_fadvise(2), readahead(2))"""
 
     def seals(self) -> Seals:
         """The promises made about the content. EINVAL when the file system knows none. (fcntl(2), F_GET_SEALS)"""

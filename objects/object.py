@@ -96,6 +96,17 @@ class AllocateMode(IntFlag):
     ZERO_RANGE = 16
 
 
+class Advice(IntEnum):
+    """What a program is going to do with a range of a file. (posix_fadvise(2))"""
+
+    NORMAL = 0
+    RANDOM = 1
+    SEQUENTIAL = 2
+    WILL_NEED = 3
+    DONT_NEED = 4
+    NO_REUSE = 5
+
+
 class KernelObject:
     """An open file description: the base of everything a handle can hold."""
 
@@ -163,6 +174,10 @@ class KernelObject:
     def available(self) -> int:
         """Bytes that can be read without waiting (FIONREAD). ENOTTY when the object has no such notion."""
         raise Errno(ENOTTY, "this object does not count what can be read")
+
+    def keeps(self) -> "list[KernelObject]":
+        """The objects that live because they are in its queues: handles in messages, connections not yet accepted. (inflight.py)"""
+        return []
 
     def link_text(self) -> bytes:
         """What the link in /proc/pid/fd shows when the object has no path."""

@@ -12,10 +12,10 @@ from objects.credentials import CAP_SYS_RESOURCE
 from objects.metadata import InodeType, Metadata
 from objects.object import AllocateMode, KernelObject, PollEvents, Rights, Status
 from objects.restart import sleep_on
+from objects.ring import PAGE, FrameRing
 from objects.task import current_task
 from scarlet.kernel import clock
-from scarlet.kernel.memory import frames
-from scarlet.kernel.memory.buffer import Buffer, KernelBytes
+from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.signals import Signal
 from scarlet.kernel.waitqueue import Waiter, WaitQueue
 from scarlet.lang.errno import EAGAIN, EBUSY, EFAULT, EINVAL, EPERM, EPIPE, ESPIPE, Errno
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from objects.inode import Inode
     from objects.view import Location
 
-PAGE: Final = 4096
 PIPE_BUF: Final = 4096
 DEFAULT_PAGES: Final = 16
 MAX_UNPRIVILEGED_SIZE: Final = 1 << 20
@@ -35,15 +34,12 @@ PIPE_DEVICE: Final = 13
 numbers: Final = Counter()
 
 
-class Pipe:
-    """The ring: `count` bytes from `head` on are in it. `opened_*` count every opening ever, so that a quick one is not missed."""
+class Pipe(FrameRing):
+    """The ring between the ends. `opened_*` count every opening ever, so that a quick one is not missed."""
 
     def __init__(self) -> None:
+        super().__init__(DEFAULT_PAGES * PAGE)
         self.number = numbers.next()
-        self.capacity = DEFAULT_PAGES * PAGE
-        self.frames: list[int] = []
-        self.head = 0
-        self.count = 0
         self.readers = 0
         self.writers = 0
         self.opened_readers = 0
@@ -52,56 +48,6 @@ class Pipe:
         """Readers wait here for bytes or the last writer's leaving."""
         self.drained = WaitQueue()
         """Writers wait here for room or the last reader's leaving."""
-
-    def __del__(self) -> None:
-        for frame in self.frames:
-            frames.unref(frame)
-
-    @property
-    def room(self) -> int:
-        """Bytes that still fit."""
-        return self.capacity - self.count
-
-    def put(self, buffer: Buffer, offset: int, count: int) -> int:
-        """Move up to `count` bytes of the buffer into the ring: the number moved. EFAULT when not even one could be."""
-        done = 0
-        count = min(count, self.room)
-        while done < count:
-            tail = (self.head + self.count) % self.capacity
-            run = min(count - done, PAGE - tail % PAGE)
-            try:
-                buffer.to_physical(offset + done, self._frame(tail // PAGE) + tail % PAGE, run)
-            except Errno:
-                if done == 0:
-                    raise
-                break
-            self.count += run
-            done += run
-        return done
-
-    def take(self, buffer: Buffer, count: int) -> int:
-        """Move up to `count` bytes out of the ring into the buffer: the number moved. EFAULT when not even one could be."""
-        done = 0
-        count = min(count, self.count)
-        while done < count:
-            run = min(count - done, PAGE - self.head % PAGE)
-            try:
-                buffer.from_physical(done, self.frames[self.head // PAGE] + self.head % PAGE, run)
-            except Errno:
-                if done == 0:
-                    raise
-                break
-            self.head = (self.head + run) % self.capacity
-            self.count -= run
-            done += run
-        if self.count == 0:
-            self.head = 0
-        return done
-
-    def _frame(self, index: int) -> int:
-        while len(self.frames) <= index:
-            self.frames.append(frames.allocate())
-        return self.frames[index]
 
     def resize(self, size: int, *, privileged: bool) -> int:
         """The new capacity, rounded up to a power of two of pages. EPERM, EBUSY when more is in it, EINVAL. (F_SETPIPE_SZ)"""
@@ -114,12 +60,7 @@ class Pipe:
             raise Errno(EPERM, "a pipe that large needs CAP_SYS_RESOURCE")
         if capacity < self.count:
             raise Errno(EBUSY, "the pipe holds more than that")
-        content = KernelBytes(bytearray(self.count))
-        self.take(content, self.count)
-        while len(self.frames) * PAGE > capacity:
-            frames.unref(self.frames.pop())
-        self.capacity = capacity
-        self.put(content, 0, content.length)
+        self.set_capacity(capacity)
         self.drained.wake_all()
         return capacity
 
@@ -168,7 +109,7 @@ class PipeEnd(KernelObject):
             if self.status & Status.NONBLOCK:
                 raise Errno(EAGAIN, "the pipe is empty")
             sleep_on(pipe.filled)
-        done = pipe.take(buffer, buffer.length)
+        done = pipe.take(buffer, 0, buffer.length)
         pipe.drained.wake_all()
         return done
 

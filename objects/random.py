@@ -2,7 +2,8 @@
 
 The key begins as what the machine could tell that an outsider cannot; whatever is written to /dev/random is mixed in, and the time of
 each request. A request first takes a block that becomes the next key, so that what was given out cannot be computed from a later
-state ("fast key erasure").
+state ("fast key erasure"). A device that has entropy (drivers/virtio/rng.py) is asked for fresh one a minute after it gave some, if
+somebody wants random numbers then.
 """
 
 from typing import Final, TypeAlias
@@ -15,6 +16,7 @@ KEY_BYTES: Final = 32
 BLOCK_BYTES: Final = 64
 CONSTANTS: Final = (0x61707865, 0x3320646E, 0x79622D32, 0x6B206574)
 """The words of "expand 32-byte k"."""
+REFRESH_NS: Final = 60_000_000_000
 
 
 class Generator:
@@ -108,7 +110,34 @@ def _rotate(word: u32, count: int) -> u32:
     return u32(u32(word << count) | u32(word >> (32 - count)))
 
 
+class EntropySource:
+    """A device that has entropy. Override `ask`."""
+
+    def ask(self) -> None:
+        """Call mix() with random bytes some time soon. Must not sleep."""
+        raise NotImplementedError("EntropySource.ask")
+
+
+class Refreshing:
+    """The sources, and when they are to be asked next."""
+
+    def __init__(self) -> None:
+        self.sources: list[EntropySource] = []
+        self.next_ns = 0
+
+    def look(self) -> None:
+        """Ask them if it is time."""
+        if len(self.sources) == 0:
+            return
+        now = clock.monotonic_ns()
+        if now >= self.next_ns:
+            self.next_ns = now + REFRESH_NS
+            for source in self.sources:
+                source.ask()
+
+
 _generator: Final = Generator(b"")
+_refreshing: Final = Refreshing()
 
 
 def seed(entropy: bytes) -> None:
@@ -121,8 +150,15 @@ def mix(data: bytes) -> None:
     _generator.mix(data)
 
 
+def add_source(source: EntropySource) -> None:
+    """Use a device from now on, which has just been asked."""
+    _refreshing.sources.append(source)
+    _refreshing.next_ns = clock.monotonic_ns() + REFRESH_NS
+
+
 def random_bytes(count: int) -> bytes:
     """Random bytes. (getrandom(2))"""
+    _refreshing.look()
     return _generator.take(count)
 
 

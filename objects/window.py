@@ -1,7 +1,7 @@
 """A part of a buffer, as a buffer of its own."""
 
 from scarlet.kernel.memory.area import Access
-from scarlet.kernel.memory.buffer import Buffer
+from scarlet.kernel.memory.buffer import Buffer, Pinned
 
 
 class Window(Buffer):
@@ -21,6 +21,9 @@ class Window(Buffer):
 
     def reach(self, offset: int, count: int, access: Access) -> int:
         return self.whole.reach(self.start + offset, count, access)
+
+    def pin(self, offset: int, count: int, access: Access) -> Pinned | None:
+        return self.whole.pin(self.start + offset, count, access)
 
     def to_physical(self, offset: int, pa: int, count: int) -> None:
         self.whole.to_physical(self.start + offset, pa, count)

@@ -10,6 +10,7 @@ from drivers.plic import Plic
 from drivers.rtc import RealTimeClock
 from drivers.uart import Uart
 from executor.unknown import counts_text
+from net import start as network
 from objects.first import enter_first_task, make_first_process
 from objects.inode import Inode
 from objects.random import seed
@@ -20,12 +21,13 @@ from scarlet.init import ProcessOne
 from scarlet.kernel import clock, deferred, irq, log, scheduler
 from scarlet.kernel.memory import frames, setup
 from scarlet.kernel.memory.space import AddressSpace
+from scarlet.kernel.power import before_off
 from scarlet.kernel.thread import Thread
 from scarlet.lang import Errno, u64
 from scarlet.linked import link
 from scarlet.machine import platform, power
 from scarlet.machine.bootinfo import BootInfo, MemoryRange
-from vfs import devfs, filesystems, initramfs, views
+from vfs import devfs, filesystems, initramfs, keeping, views
 from vfs.cpio import CpioError
 from vfs.overlay.options import mount_overlay
 from vfs.procfs import add_file, mount_procfs
@@ -35,6 +37,7 @@ from vfs.xv6fs import mount as xv6fs
 
 FAILED_TO_BOOT: Final = 125
 """The exit status when there is nothing to run."""
+HOME: Final = b"home="
 KERNEL_THREAD: Final = 0
 """The number of threads that belong to no process."""
 FRAMES_PER_PROCESS: Final = 16
@@ -67,7 +70,7 @@ def _boot() -> None:
     link()
     _announce(info)
     process = make_first_process(AddressSpace(), _first_view(root), LinuxAbi(u64(0)), max(frames.total_frames() // FRAMES_PER_PROCESS, 64))
-    task = ProcessOne(process, run.init, console)
+    task = ProcessOne(process, run.init, console, lambda: _mount_disk(info))
     enter_first_task(process, task)
     task.start()
     scheduler.make_runnable(task)
@@ -97,6 +100,7 @@ def _start_devices(info: BootInfo) -> Uart:
     uart = Uart(info.uart_base)
     irq.register(info.uart_irq, uart)
     devices.start(info)
+    _threads.append(network.start(KERNEL_THREAD, info.command_line))
     return uart
 
 
@@ -132,6 +136,15 @@ def _announce(info: BootInfo) -> None:
 def _first_view(root: Inode) -> View:
     """What process 1 sees."""
     return views.start(root, views.parse(initramfs.read_whole(root.lookup(b"scarlet").lookup(b"views"))))
+
+
+def _mount_disk(info: BootInfo) -> None:
+    """`home=`: the disk that keeps /home and /data. It was asked for, so its lack is an error; the machine runs without it."""
+    blockdevices.scan()
+    for word in info.command_line.split(b" "):
+        if word.startswith(HOME):
+            keeping.mount(word[len(HOME) :])
+    before_off.append(keeping.shut_down)
 
 
 def _give_up(reason: str) -> NoReturn:

@@ -1,9 +1,10 @@
 """Devices: looks into the machine's virtio slots, starts the driver of each device found there, and hands on what it offers.
 
-Layers above a driver never see it: each kind of device is made known in a registry of theirs, so a machine without it has an empty registry.
-A device that cannot be started is a line in the log, and the machine boots without it.
+Layers above a driver never see it: each kind of device is made known in a registry of theirs, so a machine without it has an empty
+registry. A device that cannot be started is a line in the log, and the machine boots without it.
 
-Nothing here may sleep: it runs before there are threads. A driver that must ask its device first does so in a thread (scarlet.kernel.deferred).
+Nothing here may sleep: it runs before there are threads. A driver that must ask its device first does so in a thread
+(scarlet.kernel.deferred).
 """
 
 from typing import Final
@@ -12,13 +13,16 @@ from drivers.virtio.blk import VirtioBlock, VirtioDisk
 from drivers.virtio.device import VirtioDevice
 from drivers.virtio.input import VirtioInput
 from drivers.virtio.mmio import MmioTransport
+from drivers.virtio.net import VirtioNet
+from drivers.virtio.queue import DeviceError
+from drivers.virtio.rng import HostEntropy, VirtioRng
 from drivers.virtio.transport import DeviceType, Transport
 from objects import input as inputs
-from objects import keyboard
+from objects import keyboard, netdevice, random
 from scarlet.kernel import irq, log
 from scarlet.lang.errno import Errno
 from scarlet.machine.bootinfo import BootInfo
-from vfs import inputnodes
+from vfs import blockdevices, inputnodes
 
 disks: Final[list[VirtioDisk]] = []
 """In the order of their slots."""
@@ -38,7 +42,7 @@ def start_on(transport: Transport, line: int) -> None:
         driver = _driver(transport)
         if driver is not None:
             irq.register(line, driver)
-    except Errno as error:
+    except (Errno, DeviceError) as error:
         log.error(f"a device does not start: {error}")
     except MemoryError:
         log.error("a device does not start: out of memory")
@@ -50,8 +54,12 @@ def _driver(transport: Transport) -> VirtioDevice | None:
     match kind:
         case DeviceType.NONE:
             return None
+        case DeviceType.NET:
+            return _card(transport)
         case DeviceType.BLOCK:
             return _disk(transport)
+        case DeviceType.ENTROPY:
+            return _entropy(transport)
         case DeviceType.INPUT:
             return _input(transport)
         case _:
@@ -63,7 +71,20 @@ def _disk(transport: Transport) -> VirtioDevice:
     driver = VirtioBlock(transport, f"vd{chr(ord('a') + len(disks))}")
     disk = VirtioDisk(driver)
     disks.append(disk)
+    blockdevices.add(driver.name.encode(), disk)
     log.info(f"{driver.name}: {disk.size // 1024} KiB{', read-only' if disk.read_only else ''}")
+    return driver
+
+
+def _card(transport: Transport) -> VirtioDevice:
+    driver = VirtioNet(transport, f"virtio-net{len(netdevice.devices())}")
+    netdevice.register(driver.card)
+    return driver
+
+
+def _entropy(transport: Transport) -> VirtioDevice:
+    driver = VirtioRng(transport, "virtio-rng")
+    random.add_source(HostEntropy(driver))
     return driver
 
 

@@ -4,6 +4,7 @@ From then on it is a program like any other (initramfs/native/init.py). Slots 0,
 host's standard error, to which it lets programs be traced. The machine cannot do without it: when it ends, so does the machine.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from executor.exec import execute
@@ -23,15 +24,17 @@ STREAM_RIGHTS: Final = OPEN_RIGHTS | Rights.READ | Rights.WRITE
 
 
 class ProcessOne(Task):
-    """The task of process 1."""
+    """The task of process 1. `prepare` is what it does before all else: the first that may sleep."""
 
-    def __init__(self, process: Process, path: bytes, console: Console) -> None:
+    def __init__(self, process: Process, path: bytes, console: Console, prepare: Callable[[], None]) -> None:
         super().__init__(process.pid, process)
         self._path = path
         self._console = console
+        self._prepare = prepare
 
     def _load(self) -> None:
         """Give it its handles and load the program; the machine goes off when that is impossible."""
+        self._prepare()
         before_off.append(self._console.flush)
         try:
             roles = [Role.STDIN, Role.STDOUT, Role.STDERR]

@@ -1,17 +1,20 @@
 """/dev: a tmpfs with a node for every announced device, and the links that shells expect. (null(4), tty(4), fd(4))"""
 
+import weakref
 from typing import Final
 
 from objects.devices import open_full, open_null, open_random, open_zero
 from objects.inode import Inode, InodeType
 from objects.metadata import Owner
 from scarlet.lang.errno import Errno
-from vfs.devices import announce, devices
+from vfs.devices import Device, announce, devices, watch
 from vfs.kmsg import open_kmsg
 from vfs.tmpfs.directory import TmpfsDirectory
 from vfs.tmpfs.options import new_tmpfs
 
 ROOT: Final = 0
+_tops: Final[list[weakref.ref[TmpfsDirectory]]] = []
+"""The roots of all such file systems; some may be gone."""
 LINKS: Final[list[tuple[bytes, bytes]]] = [
     (b"fd", b"/proc/self/fd"),
     (b"stdin", b"/proc/self/fd/0"),
@@ -31,16 +34,45 @@ def announce_memory_devices() -> None:
 
 
 def new_devfs() -> TmpfsDirectory:
-    """A file system with everything announced so far."""
+    """A file system with everything announced so far, and what will be."""
+    if len(_tops) == 0:
+        watch(_changed)
     root = new_tmpfs(mode=0o755, name=b"devtmpfs")
+    _tops.append(weakref.ref(root))
     owner = Owner(ROOT, ROOT)
     for device in devices():
-        folder, name = _place(root, device.name)
-        folder.create(name, device.type, device.mode, owner, device.number)
+        _add(root, device)
     for name, target in LINKS:
         root.symlink(name, target, owner)
     root.create(b"shm", InodeType.DIRECTORY, 0o1777, owner)
     return root
+
+
+def _changed(device: Device, present: bool) -> None:
+    """A device came or went while there are file systems that show it."""
+    for reference in _tops:
+        root = reference()
+        if root is None:
+            continue
+        if present:
+            _add(root, device)
+        else:
+            _remove(root, device)
+
+
+def _add(root: TmpfsDirectory, device: Device) -> None:
+    """Make its node, unless something has the name."""
+    folder, name = _place(root, device.name)
+    if folder.find(name) is None:
+        folder.create(name, device.type, device.mode, Owner(ROOT, ROOT), device.number)
+
+
+def _remove(root: TmpfsDirectory, device: Device) -> None:
+    """Take its node away, if it is still the one that was made."""
+    folder, name = _place(root, device.name)
+    node = folder.find(name)
+    if node is not None and node.type == device.type and node.metadata().rdev == device.number:
+        folder.unlink(name)
 
 
 def _place(root: TmpfsDirectory, path: bytes) -> tuple[TmpfsDirectory, bytes]:

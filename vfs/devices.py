@@ -37,13 +37,32 @@ class Device:
         return device_minor(self.number)
 
 
+Watcher: TypeAlias = Callable[[Device, bool], None]
+"""Told of a device that was announced (True) or withdrawn."""
+
 _devices: Final[dict[tuple[int, int], Device]] = {}
+_watchers: Final[list[Watcher]] = []
 
 
 def announce(type: InodeType, major: int, minor: int, name: bytes, driver: bytes, opener: Opener, *, mode: int = 0o600) -> None:
     """From now on nodes with this number open through `opener`. A later announcement replaces an earlier one."""
-    number = device_number(major, minor)
-    _devices[(int(type), number)] = Device(type, number, name, driver, mode, opener)
+    device = Device(type, device_number(major, minor), name, driver, mode, opener)
+    _devices[(int(type), device.number)] = device
+    for watcher in _watchers:
+        watcher(device, True)
+
+
+def withdraw(type: InodeType, major: int, minor: int) -> None:
+    """There is no device with this number any more."""
+    device = _devices.pop((int(type), device_number(major, minor)), None)
+    if device is not None:
+        for watcher in _watchers:
+            watcher(device, False)
+
+
+def watch(watcher: Watcher) -> None:
+    """Tell this of everything that comes and goes from now on."""
+    _watchers.append(watcher)
 
 
 def devices() -> list[Device]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from objects.inode import Inode
-from scarlet.lang.errno import ENODEV, ENOTBLK, Errno
+from scarlet.lang.errno import EINVAL, ENODEV, ENOTBLK, Errno
 
 Maker: TypeAlias = Callable[[bytes, bytes], Inode]
 """(source, options of mount(2)) -> the root of the file system."""
@@ -79,6 +79,19 @@ def make_on(name: bytes, disk: Inode, options: bytes) -> Inode:
     if maker is None:
         raise Errno(ENODEV, "this kind of file system needs no disk")
     return maker(disk, options)
+
+
+def recognise_on(disk: Inode) -> Inode:
+    """The root of the file system in a file or on a device, whatever kind it is: who announced itself first is asked first, and takes what
+    is its own. EINVAL when nobody does, what a maker raises otherwise."""
+    for kind in _kinds.values():
+        if kind.disk_maker is not None:
+            try:
+                return kind.disk_maker(disk, b"")
+            except Errno as error:
+                if error.code != EINVAL:
+                    raise
+    raise Errno(EINVAL, "no file system that is known")
 
 
 def kinds() -> list[Kind]:

@@ -52,8 +52,8 @@ def make_directory(view: View, who: Credentials, start: Location | None, path: b
     directory.create(walker.last_name, InodeType.DIRECTORY, final, new_owner(who, directory))
 
 
-def make_node(view: View, who: Credentials, start: Location | None, path: bytes, type: InodeType, mode: int, device: int) -> None:
-    """mknod(2): a regular file, FIFO, socket or device. EPERM for a directory, and for a device without CAP_MKNOD."""
+def make_node(view: View, who: Credentials, start: Location | None, path: bytes, type: InodeType, mode: int, device: int) -> Location:
+    """mknod(2): a regular file, FIFO, socket or device; where it is. EPERM for a directory, and for a device without CAP_MKNOD."""
     if type == InodeType.DIRECTORY:
         raise Errno(EPERM, "a directory is made with mkdir")
     if type == InodeType.SYMLINK or type == InodeType.UNKNOWN:
@@ -64,7 +64,8 @@ def make_node(view: View, who: Credentials, start: Location | None, path: bytes,
         who.require(CAP_MKNOD, "making a device needs CAP_MKNOD")
     directory = walker.inode
     final = new_mode(who, directory, type, mode, view.umask)
-    directory.create(walker.last_name, type, final, new_owner(who, directory), device if is_device else 0)
+    walker.arrive(directory.create(walker.last_name, type, final, new_owner(who, directory), device if is_device else 0))
+    return walker.location()
 
 
 def make_symlink(view: View, who: Credentials, target: bytes, start: Location | None, path: bytes) -> None:
@@ -171,7 +172,7 @@ def rename(
         _require_reparenting(who, moved)
         if victim is not None and flags & RenameFlags.EXCHANGE:
             _require_reparenting(who, victim)
-    if moved is victim:
+    if moved is victim and not moved.filesystem.folds_case:
         return
     if flags & RenameFlags.WHITEOUT:
         who.require(CAP_MKNOD, "a whiteout is a device")

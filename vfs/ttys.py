@@ -10,9 +10,7 @@ from scarlet.lang.errno import ENXIO, Errno
 from vfs.devices import announce
 
 
-def open_terminal(
-    terminal: Terminal, inode: Inode, location: Location, status: Status, *, console: bool = False
-) -> KernelObject:
+def open_terminal(terminal: Terminal, inode: Inode, location: Location, status: Status, *, console: bool = False) -> KernelObject:
     """An open file on a terminal; without NOCTTY it becomes the controlling terminal of a session leader that has none. (open(2))"""
     if not status & Status.NOCTTY and not console:
         terminal.offer(current_task().process)

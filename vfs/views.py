@@ -4,11 +4,12 @@ A view is a mount table made by a recipe: an overlay of the ABI's own root, whic
 changes; shared folders bound from the base; the base itself, read-only. Recipes are data (initramfs/views.toml), which the boot image
 carries as the file /scarlet/views: a record a line, fields separated by tabs.
 
-    view NAME                          a recipe begins; "base" is what process 1 sees, "default" is for an ABI without one of its own
+    view NAME                          a recipe begins; "base" is what process 1 sees, "default" is for an ABI without one of its own,
+                                       "disk" is what a disk that keeps data adds to the base (keeping.py)
     overlay AT LOWER CHANGES WORK      directories of the base
     bind AT SOURCE OPTIONS             a directory of the base; options: "ro", "rec" (with what is mounted in it)
     new AT KIND                        a new file system
-    disk AT KIND IMAGE                 the file system in an image, which is a file of the base
+    disk AT KIND IMAGE                 the file system in an image, which is a file of the base; KIND "auto": whatever it is
 
 The table of an ABI is made when its first program starts and serves every program of that ABI from then on. Exec into another ABI moves a
 process from one view to another; who did chroot(2), or sees a table made for itself, is confined to it and stays whatever it executes.
@@ -17,11 +18,11 @@ process from one view to another; who did chroot(2), or sees a table made for it
 from typing import Final
 
 from objects.credentials import Credentials
-from objects.inode import Inode, InodeType
+from objects.inode import FileSystem, Inode, InodeType
 from objects.metadata import Owner
 from objects.view import Location, MountFlags, MountTable, View
 from scarlet.kernel import log
-from scarlet.lang.errno import EINVAL, ENOENT, Errno
+from scarlet.lang.errno import EINVAL, ENOENT, ENOTDIR, Errno
 from vfs import filesystems
 from vfs.mounts import attach, bind_from, dismantle, first_mount
 from vfs.overlay.options import new_overlay
@@ -34,6 +35,8 @@ DEFAULT: Final = "default"
 WINDOW: Final = b"/scarlet"
 """Where a view shows the base."""
 THIS_ABI: Final = b"{abi}"
+THE_DISK: Final = b"{disk}"
+ANY_KIND: Final = b"auto"
 _KERNEL: Final = Credentials()
 _ROOT: Final = Owner(0, 0)
 NEW_MODE: Final = 0o755
@@ -61,7 +64,14 @@ class Step:
 
     def for_abi(self, name: str) -> "Step":
         """The step with the name of the ABI filled in."""
-        return Step(self.kind, self.at, [argument.replace(THIS_ABI, name.encode()) for argument in self.arguments])
+        return self._with(THIS_ABI, name.encode())
+
+    def on_disk(self, device: bytes) -> "Step":
+        """The step with the path of the disk's device filled in."""
+        return self._with(THE_DISK, device)
+
+    def _with(self, word: bytes, value: bytes) -> "Step":
+        return Step(self.kind, self.at, [argument.replace(word, value) for argument in self.arguments])
 
 
 class Views:
@@ -105,6 +115,41 @@ def start(root: Inode, recipes: dict[str, list[Step]]) -> View:
     own = base.fork()
     own.pinned = True
     return own
+
+
+def recipe(name: str) -> list[Step]:
+    """The steps of a recipe; none when there is none of that name."""
+    return _views.recipes.get(name, [])
+
+
+def mount_in_base(step: Step) -> FileSystem:
+    """Do one more step in the base: what is mounted is seen in every table that is composed afterwards. What a mount raises."""
+    base = _base()
+    _mount(base, base, step)
+    return walk(base, _KERNEL, None, step.at).mount.filesystem
+
+
+def directory_of_base(path: bytes) -> Inode:
+    """A directory of the base, made if it is missing. ENOTDIR."""
+    inode = _made_directory(_base(), path).inode
+    if inode.type != InodeType.DIRECTORY:
+        raise Errno(ENOTDIR)
+    return inode
+
+
+def tables() -> list[MountTable]:
+    """Every table that was composed here, the base's last."""
+    found = list(_views.tables.values())
+    if _views.base is not None:
+        found.append(_views.base.mounts)
+    return found
+
+
+def _base() -> View:
+    base = _views.base
+    if base is None:
+        raise Errno(ENOENT, "there is no base yet")
+    return base
 
 
 def for_abi(name: str, current: View, default_cwd: bytes = b"/") -> View:
@@ -237,7 +282,8 @@ def _new_root(base: View, step: Step) -> Inode:
         case b"new":
             return filesystems.make(arguments[0], arguments[0], b"")
         case b"disk":
-            return filesystems.make_on(arguments[0], walk(base, _KERNEL, None, arguments[1]).inode, b"")
+            disk = walk(base, _KERNEL, None, arguments[1]).inode
+            return filesystems.recognise_on(disk) if arguments[0] == ANY_KIND else filesystems.make_on(arguments[0], disk, b"")
         case _:
             raise Errno(EINVAL, f"not a step of a view: {step.kind!r}")
 

@@ -267,4 +267,3 @@ def search_directory(who: Credentials, location: Location) -> None:
     if location.inode.type != InodeType.DIRECTORY:
         raise Errno(ENOTDIR)
     require_search(who, location.inode)
-

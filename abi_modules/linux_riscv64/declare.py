@@ -46,6 +46,16 @@ OutRlimit: TypeAlias = Annotated[UserPtr, "out rlimit"]
 OutUtsname: TypeAlias = Annotated[UserPtr, "out utsname"]
 OutSysinfo: TypeAlias = Annotated[UserPtr, "out sysinfo"]
 InFlock: TypeAlias = Annotated[UserPtr, "in flock"]
+InSockaddr: TypeAlias = Annotated[UserPtr, "in sockaddr"]
+"""A struct sockaddr; the parameter after it is its length."""
+OutSockaddr: TypeAlias = Annotated[UserPtr, "out filled_sockaddr"]
+"""The same, filled in; the parameter after it points to its length. Null is allowed where the address is not wanted."""
+InMessage: TypeAlias = Annotated[UserPtr, "in message"]
+"""struct msghdr"""
+OutMessage: TypeAlias = Annotated[UserPtr, "out filled_message"]
+InOption: TypeAlias = Annotated[UserPtr, "in option"]
+"""The value of a socket option; the parameter after it is its length."""
+OutOption: TypeAlias = Annotated[UserPtr, "out filled_option"]
 
 # Numbers with a meaning of their own.
 CreateMode: TypeAlias = Annotated[u32, "optional create_mode"]
@@ -54,6 +64,10 @@ FileMode: TypeAlias = Annotated[u32, "file_mode"]
 """S_IFMT bits and permissions (mknodat)."""
 DeviceNumber: TypeAlias = Annotated[u64, "device"]
 """makedev(major, minor)"""
+SocketKind: TypeAlias = Annotated[i32, "socket_kind"]
+"""A type of socket, and flags beside it."""
+SendFlags: TypeAlias = Annotated[u32, "message_flags"]
+"""MSG_ constants."""
 UserId: TypeAlias = Annotated[u32, "identity"]
 """A uid or gid; 0xffffffff, "unchanged", is shown as -1."""
 

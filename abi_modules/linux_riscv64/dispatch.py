@@ -23,6 +23,8 @@ from abi_modules.linux_riscv64 import (
     process,
     resources,
     signals,
+    socket_options,
+    socket_transfer,
     system,
     time,
     vectors,
@@ -35,6 +37,7 @@ from abi_modules.linux_riscv64.links import RenameBits
 from abi_modules.linux_riscv64.memfd import MemfdFlags
 from abi_modules.linux_riscv64.memory import LockAllFlags, LockFlags, MapFlags, ProtectionFlags, RemapFlags, SyncFlags
 from abi_modules.linux_riscv64.mounts import MsFlags, UmountFlags
+from abi_modules.linux_riscv64.network import SocketFlags
 from abi_modules.linux_riscv64.process import ExecFlags, WaitFlags
 from abi_modules.linux_riscv64.system import RandomFlags
 from abi_modules.linux_riscv64.time import SleepFlags
@@ -406,42 +409,46 @@ def dispatch(task: Task) -> u64:
         case 198:
             return u64(network.socket(task, i32(frame.a0), i32(frame.a1), i32(frame.a2)))
         case 199:
-            network.socketpair(task, i32(frame.a0), i32(frame.a1), i32(frame.a2), frame.a3)
+            network.socketpair(task, i32(frame.a0), i32(frame.a1), i32(frame.a2), UserPtr(frame.a3))
             return 0
         case 200:
-            network.bind(task, i32(frame.a0), frame.a1, u32(frame.a2))
+            network.bind(task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2))
             return 0
         case 201:
             network.listen(task, i32(frame.a0), i32(frame.a1))
             return 0
         case 202:
-            return u64(network.accept(task, i32(frame.a0), frame.a1, frame.a2))
+            return u64(network.accept(task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2)))
         case 203:
-            network.connect(task, i32(frame.a0), frame.a1, u32(frame.a2))
+            network.connect(task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2))
             return 0
         case 204:
-            network.getsockname(task, i32(frame.a0), frame.a1, frame.a2)
+            network.getsockname(task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2))
             return 0
         case 205:
-            network.getpeername(task, i32(frame.a0), frame.a1, frame.a2)
+            network.getpeername(task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2))
             return 0
         case 206:
-            return u64(network.sendto(task, i32(frame.a0), UserPtr(frame.a1), frame.a2, u32(frame.a3), frame.a4, u32(frame.a5)))
+            return u64(socket_transfer.sendto(
+                task, i32(frame.a0), UserPtr(frame.a1), frame.a2, u32(frame.a3), UserPtr(frame.a4), i32(frame.a5)
+            ))
         case 207:
-            return u64(network.recvfrom(task, i32(frame.a0), frame.a1, frame.a2, u32(frame.a3), frame.a4, frame.a5))
+            return u64(socket_transfer.recvfrom(
+                task, i32(frame.a0), UserPtr(frame.a1), frame.a2, u32(frame.a3), UserPtr(frame.a4), UserPtr(frame.a5)
+            ))
         case 208:
-            network.setsockopt(task, i32(frame.a0), i32(frame.a1), i32(frame.a2), frame.a3, u32(frame.a4))
+            socket_options.setsockopt(task, i32(frame.a0), i32(frame.a1), i32(frame.a2), UserPtr(frame.a3), i32(frame.a4))
             return 0
         case 209:
-            network.getsockopt(task, i32(frame.a0), i32(frame.a1), i32(frame.a2), frame.a3, frame.a4)
+            socket_options.getsockopt(task, i32(frame.a0), i32(frame.a1), i32(frame.a2), UserPtr(frame.a3), UserPtr(frame.a4))
             return 0
         case 210:
             network.shutdown(task, i32(frame.a0), i32(frame.a1))
             return 0
         case 211:
-            return u64(network.sendmsg(task, i32(frame.a0), frame.a1, u32(frame.a2)))
+            return u64(socket_transfer.sendmsg(task, i32(frame.a0), UserPtr(frame.a1), u32(frame.a2)))
         case 212:
-            return u64(network.recvmsg(task, i32(frame.a0), frame.a1, u32(frame.a2)))
+            return u64(socket_transfer.recvmsg(task, i32(frame.a0), UserPtr(frame.a1), u32(frame.a2)))
         case 213:
             files.readahead(task, i32(frame.a0), i64(frame.a1), frame.a2)
             return 0
@@ -491,9 +498,9 @@ def dispatch(task: Task) -> u64:
             signals.rt_tgsigqueueinfo(task, i32(frame.a0), i32(frame.a1), i32(frame.a2), UserPtr(frame.a3))
             return 0
         case 242:
-            return u64(network.accept4(task, i32(frame.a0), frame.a1, frame.a2, u32(frame.a3)))
+            return u64(network.accept4(task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), SocketFlags(u32(frame.a3))))
         case 243:
-            return u64(network.recvmmsg(task, i32(frame.a0), frame.a1, u32(frame.a2), u32(frame.a3), frame.a4))
+            return u64(socket_transfer.recvmmsg(task, i32(frame.a0), frame.a1, u32(frame.a2), u32(frame.a3), UserPtr(frame.a4)))
         case 258:
             system.riscv_hwprobe(task, frame.a0, frame.a1, frame.a2, frame.a3, u32(frame.a4))
             return 0
@@ -514,7 +521,7 @@ def dispatch(task: Task) -> u64:
             clone.setns(task, i32(frame.a0), CloneFlags(u32(frame.a1)))
             return 0
         case 269:
-            return u64(network.sendmmsg(task, i32(frame.a0), frame.a1, u32(frame.a2), u32(frame.a3)))
+            return u64(socket_transfer.sendmmsg(task, i32(frame.a0), frame.a1, u32(frame.a2), u32(frame.a3)))
         case 276:
             links.renameat2(
                 task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2), UserPtr(frame.a3), RenameBits(u32(frame.a4))

@@ -106,7 +106,7 @@ def show_wait_flags(value: int) -> str:
 # --- user memory -----------------------------------------------------------------------------------------------------------
 
 
-def _vector(task: Task, address: u64, count: u64, available: int) -> str:
+def vector_text(task: Task, address: u64, count: u64, available: int) -> str:
     """`available` bytes are spread over the parts; negative means that every part is full."""
     shown: list[str] = []
     left = available
@@ -128,11 +128,11 @@ def _vector(task: Task, address: u64, count: u64, available: int) -> str:
 
 
 def show_vector(task: Task, address: u64, following: u64, result: int) -> str:
-    return _vector(task, address, following, -1)
+    return vector_text(task, address, following, -1)
 
 
 def show_filled_vector(task: Task, address: u64, following: u64, result: int) -> str:
-    return _vector(task, address, following, result)
+    return vector_text(task, address, following, result)
 
 
 def show_offset_value(task: Task, address: u64, following: u64, result: int) -> str:

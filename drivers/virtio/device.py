@@ -8,15 +8,19 @@ A driver derives from VirtioDevice, calls start(), and overrides served() and lo
 Source: VIRTIO 1.2, 3.1 "Device Initialization".
 """
 
+from typing import Final, NoReturn
+
 from drivers.virtio.queue import DeviceError
 from drivers.virtio.ring import LEGACY_ALIGN, total_size
 from drivers.virtio.transport import CONFIGURATION_CHANGED, F_EVENT_INDEX, F_INDIRECT, F_VERSION_1, DeviceStatus, Transport
-from scarlet.kernel import log
+from scarlet.kernel import irq, log
 from scarlet.kernel.irq import InterruptHandler
 from scarlet.kernel.memory import frames
 from scarlet.lang import u64
 from scarlet.lang.errno import EIO, ENODEV, Errno
 from scarlet.machine import physmem
+
+CONFIG_ATTEMPTS: Final = 100
 
 
 class QueueMemory:
@@ -59,6 +63,8 @@ class VirtioDevice(InterruptHandler):
         """Reset the device and agree on features: those wanted and those of the queues, as far as it has them. ENODEV when it will not."""
         transport = self.transport
         transport.set_status(0)
+        if transport.status() != 0:
+            raise Errno(ENODEV, f"{self.name}: the device does not reset")
         transport.set_status(DeviceStatus.ACKNOWLEDGE)
         transport.set_status(DeviceStatus.ACKNOWLEDGE | DeviceStatus.DRIVER)
         offered = transport.offered()
@@ -68,19 +74,21 @@ class VirtioDevice(InterruptHandler):
         if transport.is_legacy():
             return
         if self.features & F_VERSION_1 == 0:
-            self._fail()
-            raise Errno(ENODEV, f"{self.name}: neither legacy nor version 1")
+            self.give_up("neither legacy nor version 1")
         transport.set_status(DeviceStatus.ACKNOWLEDGE | DeviceStatus.DRIVER | DeviceStatus.FEATURES_OK)
         if transport.status() & DeviceStatus.FEATURES_OK == 0:
-            self._fail()
-            raise Errno(ENODEV, f"{self.name}: the device refuses the features")
+            self.give_up("the device refuses the features")
+
+    def give_up(self, reason: str) -> NoReturn:
+        """The device cannot be used: ENODEV."""
+        self._fail()
+        raise Errno(ENODEV, f"{self.name}: {reason}")
 
     def queue_size(self, queue: int, wanted: int) -> int:
         """The number of descriptors: as many as wanted, or as the device allows, a power of two. ENODEV when it has no such queue."""
         most = self.transport.max_queue_size(queue)
         if most <= 0:
-            self._fail()
-            raise Errno(ENODEV, f"{self.name}: queue {queue} is missing")
+            self.give_up(f"queue {queue} is missing")
         size = 1
         while size * 2 <= min(most, wanted):
             size *= 2
@@ -104,15 +112,16 @@ class VirtioDevice(InterruptHandler):
     def read_config64(self, offset: int) -> int:
         """A number of eight bytes, read whole even while the device changes it."""
         transport = self.transport
-        while True:
+        for _attempt in range(CONFIG_ATTEMPTS):
             before = transport.config_generation()
             value = transport.read_config(offset + 4, 4) << 32 | transport.read_config(offset, 4)
             if transport.config_generation() == before:
                 return value
+        raise DeviceError("the configuration never stays as it is")
 
     # Interrupts
 
-    def interrupt(self, irq: int) -> None:
+    def interrupt(self, line: int) -> None:
         reasons = self.transport.interrupt_reasons()
         if reasons == 0 or not self.online:
             return
@@ -125,6 +134,11 @@ class VirtioDevice(InterruptHandler):
             self.served()
         except DeviceError as error:
             self.take_offline(str(error))
+
+    def storm(self, line: int) -> None:
+        irq.disable(line)
+        if self.online:
+            self.take_offline("it never stops interrupting")
 
     def served(self) -> None:
         """Look into the queues: the device may be done with something. DeviceError when it said nonsense. Must not block."""
@@ -150,4 +164,11 @@ class VirtioDevice(InterruptHandler):
         """Reset, so that the device touches no memory of ours any more; then say that the driver gave up."""
         self.online = False
         self.transport.set_status(0)
+        if self.transport.status() != 0:
+            log.error(f"{self.name}: the device does not reset; the memory of its queues is lost")
+            _lost.extend(self._memory)
         self.transport.set_status(DeviceStatus.FAILED)
+
+
+_lost: Final[list[QueueMemory]] = []
+"""What a device may still write to that did not reset."""

@@ -36,6 +36,8 @@ CONFIG: Final = 0x100
 
 MAGIC: Final = 0x74726976
 """`virt`"""
+RESET_LOOKS: Final = 100_000
+"""A device that has not reset by then never will."""
 LEGACY: Final = 1
 CURRENT: Final = 2
 LOW_HALF: Final = 0xFFFFFFFF
@@ -69,8 +71,9 @@ class MmioTransport(Transport):
     def set_status(self, status: int) -> None:
         self._write(STATUS, status)
         if status == 0:
-            while self._version == CURRENT and self._read(STATUS) != 0:
-                pass  # 4.2.3.1: the device answers 0 when the reset is complete
+            for _look in range(RESET_LOOKS if self._version == CURRENT else 0):
+                if self._read(STATUS) == 0:  # 4.2.3.1: the device answers so when the reset is complete
+                    break
             if self._version == LEGACY:
                 self._write(GUEST_PAGE_SIZE, LEGACY_ALIGN)
 

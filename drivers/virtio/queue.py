@@ -168,14 +168,19 @@ class Virtqueue(Generic[R]):
         self._first_free = head
         self.free += chain.descriptors
 
-    def want_interrupts(self) -> bool:
-        """Interrupt for the next chain that comes back. False: one is back already, so look again. (2.7.14)"""
+    def has_answers(self) -> bool:
+        """Is the device done with something?"""
+        return self._used.index() != self._taken
+
+    def want_interrupts(self, *, after: int = 0) -> bool:
+        """Interrupt for the next chain that comes back, or where both sides can say it, for the one after so many more. False: that one is back
+        already, so look again. (2.7.14)"""
         if self._event_index:
-            self._available.set_used_event(self._taken)
+            self._available.set_used_event(self._taken + after)
         else:
             self._available.set_flags(0)
         mmio.fence()
-        return self._used.index() == self._taken
+        return (self._used.index() - self._taken) & INDEX_MASK <= (after if self._event_index else 0)
 
     def suppress_interrupts(self) -> None:
         """No interrupts while the driver looks anyway; a hint."""

@@ -60,7 +60,7 @@ class Transport:
         raise NotImplementedError("Transport.status")
 
     def set_status(self, status: int) -> None:
-        """Write the field; 0 resets the device."""
+        """Write the field; 0 resets the device, which afterwards answers status() with 0 unless it is broken."""
         raise NotImplementedError("Transport.set_status")
 
     def offered(self) -> u64:

@@ -83,7 +83,8 @@ def stale(package: Package) -> dict[Path, str]:
 def shows(package: Package, reader: Reader) -> dict[str, str]:
     """Every function `show_<kind>` and its module: the package's own come before the common ones."""
     found: dict[str, str] = {}
-    for module in (COMMON_SHOWS, f"{package.name}.trace_structs", f"{package.name}.trace_values"):
+    own = sorted(path.stem for path in package.folder.glob("trace_*.py") if path.stem != "trace_calls")
+    for module in (COMMON_SHOWS, *(f"{package.name}.{stem}" for stem in own)):
         if reader.path(module):
             found |= {name: module for name in reader.module(module).functions if name.startswith("show_")}
     return found

@@ -1,16 +1,24 @@
 """The hardware a run gets beside memory and harts: as arguments for QEMU, and as models for the hosted machine.
 
-Each kind of device has a field, a part of arguments() and a part of models(). The virtio devices go into the slots of QEMU's `virt` from the
-first on, the disks before all others, so that /dev/vda is what the user named first.
+Each kind of device has a field, a part of arguments() and a part of models(). The virtio devices go into the slots of QEMU's `virt` from
+the first on, the disks before all others, so that /dev/vda is what the user named first.
 """
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scarlet.cli import display
 from scarlet.cli.diskimage import DiskImage
+from scarlet.cli.display import Display
+from scarlet.cli.errors import UserError
+from scarlet.cli.network import Network
 
 if TYPE_CHECKING:
     from scarlet.machine.hosted.devices.virtio import Model
+
+
+SLOTS = 8
+"""virtio-mmio transports of QEMU's `virt`."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,10 @@ class Hardware:
 
     disks: tuple[DiskImage, ...] = ()
     home: bool = False
+    entropy: bool = True
+    display: Display | None = None
+    """A screen with a keyboard and a mouse."""
+    network: Network | None = None
 
     def arguments(self) -> list[str]:
         """QEMU's."""
@@ -28,15 +40,36 @@ class Hardware:
             name = f"disk{number}"
             words += ["-blockdev", _blockdev(name, disk)]
             devices.append(f"virtio-blk-device,drive={name}")
+        if self.display is not None:
+            devices += display.DEVICES
+        words += self.display.arguments() if self.display is not None else ["-display", "none"]
+        if self.network is not None:
+            words += self.network.arguments()
+            devices.append(self.network.device)
+        if self.entropy:
+            devices.append("virtio-rng-device")
+        if len(devices) > SLOTS:
+            raise UserError(f"{len(devices)} devices are too many: the machine has {SLOTS} slots")
         for slot, device in enumerate(devices):
             words += ["-device", f"{device},bus=virtio-mmio-bus.{slot}"]
         return words
 
-    def models(self) -> "list[Model]":
-        """The same for the hosted machine."""
+    def models(self, seed: int) -> "list[Model]":
+        """The same for the hosted machine, whose entropy comes from the seed."""
+        from scarlet.machine.hosted.devices import input
         from scarlet.machine.hosted.devices.disk import Disk, mapped
+        from scarlet.machine.hosted.devices.entropy import Entropy
 
-        return [Disk(mapped(disk.descriptor, disk.size, read_only=disk.read_only), read_only=disk.read_only) for disk in self.disks]
+        models: list[Model] = []
+        for disk in self.disks:
+            models.append(Disk(mapped(disk.descriptor, disk.size, read_only=disk.read_only), read_only=disk.read_only))
+        if self.display is not None:
+            models += [input.keyboard(), input.tablet()]
+        if self.network is not None:
+            models.append(self.network.model())
+        if self.entropy:
+            models.append(Entropy(seed))
+        return models
 
     @property
     def command_line(self) -> list[str]:

@@ -113,7 +113,7 @@ def run(options: "Options", boot_image: bytes, memory_mib: int, hardware: "Hardw
         log=sys.stderr.buffer,
         seed=options.seed or 0,
         realtime=on_terminal,
-        devices=hardware.models(),
+        devices=hardware.models(options.seed or 0),
     )
     try:
         with deadline, fresh_kernel(linking.packages(modules)), terminal.ended_by_signals():

@@ -64,6 +64,26 @@ def run_command(
     drive: Annotated[
         list[str], typer.Option("--drive", metavar="IMAGE[:ro]", help="One more disk, /dev/vd..., as it is (repeatable).")
     ] = [],  # noqa: B006
+    net: Annotated[
+        str | None,
+        typer.Option(metavar="user|none", help="The network of the machine's card (default: user; none with --hosted).", show_default=False),
+    ] = None,
+    forward: Annotated[
+        list[str], typer.Option("--forward", metavar="HOST:GUEST[/udp]", help="Let a port of this host lead to one of the machine (repeatable).")
+    ] = [],  # noqa: B006
+    display: Annotated[
+        str | None,
+        typer.Option(metavar="auto|gtk|sdl|none", help="Give the machine a screen and a keyboard, in such a window.", show_default=False),
+    ] = None,
+    vnc: Annotated[
+        str | None, typer.Option(metavar="[:N]", help="Show the screen by VNC, on port 5900 + N of this machine.", show_default=False)
+    ] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="A screen that is shown nowhere (scarlet screenshot sees it).")] = False,
+    screenshot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Save the last picture of the screen when the run ends.", show_default=False)
+    ] = None,
+    doom: Annotated[bool, typer.Option("--doom", help="Play DOOM (Freedoom); what is after -- are its options.")] = False,
+    wad: Annotated[Path | None, typer.Option(metavar="FILE", help="With --doom: the levels to play.", show_default=False)] = None,
     qemu: Qemu = "",
 ) -> None:
     """Run a program on Scarlet: its output is the output, its exit status the exit status (128 + signal when killed).
@@ -71,13 +91,26 @@ def run_command(
     Without a program: an interactive shell; `poweroff` or Ctrl-A X leaves it.
     """
     from scarlet.cli import run
+    from scarlet.cli.display import Choice
 
+    choice = Choice(display, vnc, headless, needed=doom or screenshot is not None, watched=doom)
     options = run.Options(
         command=command or [], add=add, environment=env, memory=memory, harts=smp, timeout=timeout, cwd=cwd, shell=shell,
         qemu=qemu, strace=strace, hosted=hosted, log=log, terminal=tty, seed=seed, xv6=xv6,
-        disk=disk, drives=drive,
+        disk=disk, drives=drive, net=net, forward=forward, screen=choice, doom=doom, wad=wad, screenshot=screenshot,
     )  # fmt: skip
     raise SystemExit(run.run(options))
+
+
+@app.command("screenshot")
+def screenshot_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE.png", help="Where the picture goes.")],
+    machine: Annotated[int | None, typer.Option(help="Which machine, when several with a display run.", show_default=False)] = None,
+) -> None:
+    """Save what the screen of a running machine shows."""
+    from scarlet.cli import screenshot
+
+    raise SystemExit(screenshot.take(file, machine))
 
 
 @app.command("build")
@@ -192,10 +225,18 @@ def disk_check_command(image: Annotated[Path, typer.Argument(help="The image of 
     raise SystemExit(disk.check(image))
 
 
+def _with_values(words: list[str]) -> list[str]:
+    """--vnc may stand without its value."""
+    if "--vnc" in words and (place := words.index("--vnc")) < (words.index("--") if "--" in words else len(words)):
+        if not words[place + 1 : place + 2] or not words[place + 1].startswith(":"):
+            words = [*words[: place + 1], ":auto", *words[place + 1 :]]
+    return words
+
+
 def main() -> None:
     """The entry point: errors are one line, and standard output closed early is no error of ours."""
     try:
-        app()
+        app(_with_values(sys.argv[1:]))
     except UserError as error:
         print(f"scarlet: {error.message}", file=sys.stderr)
         sys.exit(error.status)

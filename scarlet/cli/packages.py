@@ -36,10 +36,18 @@ class Package:
     name: str
     version: str
     sha256: str
+    architecture: str = ARCHITECTURE
+    """`all` for what runs anywhere, data for instance."""
 
     @property
     def file_name(self) -> str:
-        return f"{self.name}_{self.version.replace(':', '%3a')}_{ARCHITECTURE}.deb"
+        return f"{self.name}_{self.version.replace(':', '%3a')}_{self.architecture}.deb"
+
+    @property
+    def line(self) -> str:
+        """In the lock."""
+        words = [self.name, self.version, self.sha256]
+        return " ".join(words if self.architecture == ARCHITECTURE else [*words, self.architecture])
 
 
 def read_lock() -> dict[str, Package]:
@@ -53,12 +61,13 @@ def add_to_lock(package: Package) -> None:
     """Pin a package that had no pin, or another version of it."""
     pins = read_lock() | {package.name: package}
     lines = [f"# Packages of Debian {SUITE}, architecture {ARCHITECTURE}: name, version, SHA-256 (scarlet build --update-packages)."]
-    lines += [f"{pins[name].name} {pins[name].version} {pins[name].sha256}" for name in sorted(pins)]
+    lines += [pins[name].line for name in sorted(pins)]
     write_atomically(PACKAGE_LOCK, ("\n".join(lines) + "\n").encode())
 
 
-def fetch(name: str, *, newest: bool = False) -> Path:
+def fetch(name: str, *, newest: bool = False, quiet: bool = False) -> Path:
     """The package's file, from the cache or the mirror; it is the pinned one, checked. `newest` takes the mirror's and pins it.
+    `quiet`: somebody else shows that something takes time.
 
     When the mirror no longer carries the pinned version, its successor is taken, with a warning: Debian's point releases
     replace packages, and the signed index vouches for the new file.
@@ -72,16 +81,16 @@ def fetch(name: str, *, newest: bool = False) -> Path:
             if known and (path := folder / known.file_name).exists() and _sha256(path) == known.sha256:
                 return path
     folder.mkdir(parents=True, exist_ok=True)
-    with console.working(f"fetching {name}"):
+    with contextlib.nullcontext() if quiet else console.working(f"fetching {name}"):
         apt = _Apt(folder / "apt")
         versions = apt.versions(name)
         version = pin.version if pin and not newest and pin.version in versions else versions[0]
         path = apt.download(name, version, folder)
-    found = Package(name, version, _sha256(path))
+    found = Package(name, version, _sha256(path), path.stem.rpartition("_")[2])
     if newest:
         add_to_lock(found)
     elif pin is None or version != pin.version:
-        write_atomically(record, f"{found.name} {found.version} {found.sha256}\n".encode())
+        write_atomically(record, f"{found.line}\n".encode())
         was = f"{pin.version} has left the mirror" if pin else "is not pinned"
         console.warn(f"{name} {was}; version {version} is used (scarlet build --update-packages pins it)")
     elif found.sha256 != pin.sha256:
@@ -211,7 +220,8 @@ class _Apt:
 
     def download(self, name: str, version: str, target: Path) -> Path:
         self._run("download", f"{name}={version}", cwd=target)
-        path = target / Package(name, version, "").file_name
-        if not path.exists():
-            raise UserError(f"apt-get download {name} left no {path.name}")
-        return path
+        for architecture in (ARCHITECTURE, "all"):
+            path = target / Package(name, version, "", architecture).file_name
+            if path.exists():
+                return path
+        raise UserError(f"apt-get download {name} left no {path.name}")

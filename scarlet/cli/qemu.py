@@ -83,7 +83,7 @@ def command(machine: Machine, log_descriptor: int) -> list[str]:
     """The arguments that every run shares: UART on standard input and output, the kernel's log on a descriptor of its own."""
     return [
         find(), "-machine", "virt", "-m", f"{machine.memory_mib}M", "-smp", str(machine.harts),
-        "-nodefaults", "-display", "none", "-no-reboot", "-global", "virtio-mmio.force-legacy=false",
+        "-nodefaults", "-no-reboot", "-global", "virtio-mmio.force-legacy=false",
         "-chardev", "stdio,id=uart,signal=off", "-serial", "chardev:uart",
         "-chardev", f"file,id=log,path=/proc/self/fd/{log_descriptor}",
         "-semihosting-config", "enable=on,target=native,chardev=log",

@@ -23,11 +23,13 @@ class RunFile:
     """The ABI whose programs see `path` and `cwd` so."""
     init: str = "/system/scarlet/bin/init"
     """The program that becomes process 1."""
+    screen: bool = False
+    """The standard streams are the machine's own screen and keyboard."""
 
     def encode(self) -> bytes:
         records = [f"path={self.path}", *(f"arg={argument}" for argument in self.arguments)]
         records += [f"env={name}={value}" for name, value in self.environment.items()]
-        records += [f"cwd={self.cwd}", f"mode={'terminal' if self.terminal else 'pipe'}"]
+        records += [f"cwd={self.cwd}", f"mode={'screen' if self.screen else 'terminal' if self.terminal else 'pipe'}"]
         records.append(f"view={self.view}")
         records.append(f"init={self.init}")
         if self.strace:

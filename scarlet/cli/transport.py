@@ -37,6 +37,8 @@ class Transport:
         self._panic = b""
         self._log_seen = False
         self._ended_by: Status | None = None
+        self.before_end: Callable[[], None] = lambda: None
+        """Called before the machine is switched off from here, and once more when it has ended."""
 
     def run(self, *, terminal_keys: Callable[[bytes], bytes] | None, timeout: float | None) -> int:
         """Carry the streams until the machine is off; its exit status. UserError when it never ran or the kernel panicked.
@@ -61,6 +63,7 @@ class Transport:
             if timer:
                 timer.cancel()
             self._started.set()  # frees the input thread
+            self.before_end()
             self._process.kill()
             self._process.wait()
         return self._verdict(status, timeout)
@@ -69,6 +72,7 @@ class Transport:
         """Switch the machine off at once; run() then answers with this status."""
         if self._ended_by is None:
             self._ended_by = why
+        self.before_end()
         self._process.kill()
 
     def _verdict(self, status: int, timeout: float | None) -> int:

@@ -57,7 +57,18 @@ class Views:
     """Every recipe of the file."""
 
     base: tuple[Step, ...]
+    disk: tuple[Step, ...]
     recipes: dict[str, tuple[Step, ...]]
+
+    @property
+    def all(self) -> dict[str, tuple[Step, ...]]:
+        """Every recipe under the name that the kernel knows it by."""
+        return {"base": self.base, "disk": self.disk, **self.recipes}
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The directories that lie on the disk if there is one."""
+        return tuple(step.at for step in self.disk if step.kind == "bind")
 
     def of(self, abi: str) -> Recipe:
         """What programs of an ABI see."""
@@ -67,12 +78,12 @@ class Views:
         """The same, but the root of that ABI is the file system in an image, to be written as it is."""
         folder = f"/system/{abi}"
         own = (Step("bind", "/", (folder, "")), *self.of(abi).steps[1:])
-        return Views((*self.base, Step("disk", folder, (kind, image))), {**self.recipes, abi: own})
+        return replace(self, base=(*self.base, Step("disk", folder, (kind, image))), recipes={**self.recipes, abi: own})
 
     def encode(self) -> bytes:
         """The record file."""
         lines: list[str] = []
-        for name, steps in {"base": self.base, **self.recipes}.items():
+        for name, steps in self.all.items():
             lines.append(f"view\t{name}")
             lines += ["\t".join((step.kind, step.at, *step.arguments)) for step in steps]
         return "".join(line + "\n" for line in lines).encode()
@@ -84,7 +95,7 @@ def read(path: Path) -> Views:
         table = tomllib.loads(path.read_text())
         views = table["view"]
         default = views[DEFAULT]
-        return Views(_steps(table["base"]), {name: _steps({**default, **own}) for name, own in views.items()})
+        return Views(_steps(table["base"]), _steps(table["disk"]), {name: _steps({**default, **own}) for name, own in views.items()})
     except (OSError, tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError, ValueError) as error:
         raise UserError(f"{path.name}: {error}") from None
 

@@ -8,6 +8,9 @@ from typing import Final
 
 from scarlet.kernel import log
 
+STORM: Final = 10_000
+"""So many interrupts in a row without a pause are too many."""
+
 
 class InterruptHandler:
     """A device's side. Derive from it and override `interrupt`."""
@@ -15,6 +18,9 @@ class InterruptHandler:
     def interrupt(self, irq: int) -> None:
         """Serve the device until it no longer asks. Must not block."""
         raise NotImplementedError("InterruptHandler.interrupt")
+
+    def storm(self, line: int) -> None:
+        """The line asks on and on, however often it is served, so nobody else gets to run. Somebody may only be busy: nothing is done here."""
 
 
 class InterruptController:
@@ -31,6 +37,10 @@ class InterruptController:
     def enable(self, irq: int) -> None:
         """Let this line interrupt the hart."""
         raise NotImplementedError("InterruptController.enable")
+
+    def disable(self, irq: int) -> None:
+        """Keep this line from interrupting the hart."""
+        raise NotImplementedError("InterruptController.disable")
 
 
 _handlers: Final[dict[int, InterruptHandler]] = {}
@@ -55,19 +65,29 @@ def register(irq: int, handler: InterruptHandler) -> None:
         _controllers[0].enable(irq)
 
 
+def disable(irq: int) -> None:
+    """Have a line no longer interrupt."""
+    if len(_controllers) > 0:
+        _controllers[0].disable(irq)
+
+
 def dispatch() -> None:
     """Serve every line that asks now."""
     if len(_controllers) == 0:
         return
     controller = _controllers[0]
+    served = 0
     irq = controller.claim()
     while irq != 0:
         handler = _handlers.get(irq)
+        served += 1
         if handler is None:
             log.warn(f"interrupt {irq}: nobody serves it")
         else:
             _counts[irq] += 1
             handler.interrupt(irq)
+            if served % STORM == 0:
+                handler.storm(irq)
         controller.complete(irq)
         irq = controller.claim()
 

@@ -16,8 +16,8 @@ LINUX = RECIPES.of(views.LINUX)
 
 def test_the_kernel_reads_the_recipes_as_they_are_written() -> None:
     read = parse(RECIPES.encode())
-    assert list(read) == ["base", *RECIPES.recipes]
-    for name, steps in {"base": RECIPES.base, **RECIPES.recipes}.items():
+    assert list(read) == ["base", "disk", *RECIPES.recipes]
+    for name, steps in RECIPES.all.items():
         written = [(step.kind, step.at, list(step.arguments)) for step in steps]
         assert [(s.kind.decode(), s.at.decode(), [word.decode() for word in s.arguments]) for s in read[name]] == written
 

@@ -68,8 +68,7 @@ class FileSystemModel(RuleBasedStateMachine):
 
     def compare(self, node: Node, path: bytes) -> None:
         inode = self.tree.inode(path)
-        links = node.links if node.children is None else node.links - 2 + self.EMPTY_DIRECTORY_LINKS
-        assert inode.metadata().nlink == links, path
+        assert inode.metadata().nlink == self.links_of(node), path
         if node.children is None:
             assert read_all(inode) == node.data
             return
@@ -77,6 +76,10 @@ class FileSystemModel(RuleBasedStateMachine):
         assert (names if self.ORDERED else sorted(names)) == (list(node.children) if self.ORDERED else sorted(node.children))
         for name, child in node.children.items():
             self.compare(child, path.rstrip(b"/") + b"/" + name)
+
+    def links_of(self, node: Node) -> int:
+        """The st_nlink that the file system is to show."""
+        return node.links if node.children is None else node.links - 2 + self.EMPTY_DIRECTORY_LINKS
 
     # The model's half
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from objects.inode import Inode, InodeType, Metadata
 from objects.mapped import LAST_PAGE, PAGE_SHIFT, forget_cut_pages, forget_punched_pages
-from objects.object import AllocateMode, KernelObject, Rights, Status
+from objects.object import Advice, AllocateMode, KernelObject, Rights, Status
 from objects.view import Location
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.lang.errno import ESTALE, Errno
@@ -136,8 +136,35 @@ class OverlayInode(Inode):
     def resident(self, index: int) -> int:
         return self.real.resident(index)
 
+    def tracks_writes(self) -> bool:
+        return self.real.tracks_writes()
+
+    def page_owner(self) -> Inode:
+        return self.real.page_owner()
+
+    def append(self, buffer: Buffer) -> int:
+        return self.copy_up().append(buffer)
+
+    def supports_direct(self) -> bool:
+        return self.real.supports_direct()
+
+    def read_direct(self, buffer: Buffer, offset: int) -> int:
+        return self.real.read_direct(buffer, offset)
+
+    def write_direct(self, buffer: Buffer, offset: int) -> int:
+        return self.copy_up().write_direct(buffer, offset)
+
     def sync(self, *, data_only: bool) -> None:
         self.real.sync(data_only=data_only)
+
+    def sync_range(self, offset: int, count: int) -> None:
+        self.real.sync_range(offset, count)
+
+    def start_write_back(self, offset: int, count: int) -> None:
+        self.real.start_write_back(offset, count)
+
+    def advise(self, advice: Advice, offset: int, count: int) -> None:
+        self.real.advise(advice, offset, count)
 
     def open(self, location: Location, access: Rights, status: Status) -> KernelObject:
         """A regular file that is opened for writing is copied up first."""

@@ -67,6 +67,11 @@ class Pager:
         """As page(index, write=False), but 0 when that would take any work: mapped ahead of need."""
         return 0
 
+    def tracks_writes(self) -> bool:
+        """Does it want to know of each page that is stored into? Then shared pages become writable only after page(write=True), and lose
+        the right again when it says so (objects/mapped.py); and there are no holes that it would answer with frames of others."""
+        return False
+
 
 class Area:
     """A range of addresses of one kind."""
@@ -95,6 +100,10 @@ class Area:
     def index_of(self, address: int) -> int:
         """The pager's index of the page at an address of the area."""
         return self.page_offset + ((address - self.start) >> PAGE_SHIFT)
+
+    def tracks_writes(self) -> bool:
+        """Is this a shared mapping whose pager wants to know what is stored into?"""
+        return self.shared and self.pager is not None and self.pager.tracks_writes()
 
     def copy(self, start: int, end: int) -> "Area":
         """An area like this one for a part of its range."""

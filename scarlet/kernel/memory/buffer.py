@@ -5,9 +5,47 @@ array is behind it. Offsets count from the start of the buffer. A Buffer over us
 not there; what was moved before stays moved.
 """
 
+from scarlet.kernel.memory import frames
 from scarlet.kernel.memory.area import Access
 from scarlet.lang import u64
 from scarlet.machine import physmem
+
+
+class Pinned:
+    """Memory that stays where it is while a device works on it: runs of physical memory, whose frames are held as long as this is."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.counts: list[int] = []
+        self.total = 0
+        self._frames: list[int] = []
+
+    def __del__(self) -> None:
+        for frame in self._frames:
+            frames.unref(frame)
+
+    def add(self, pa: int, count: int, frame: int) -> None:
+        """`count` more bytes, in one frame."""
+        frames.ref(frame)
+        self._frames.append(frame)
+        self.extend(pa, count)
+
+    def extend(self, pa: int, count: int) -> None:
+        """The same for memory that is held in another way."""
+        self.total += count
+        if len(self.starts) > 0 and self.starts[-1] + self.counts[-1] == pa:
+            self.counts[-1] += count
+        else:
+            self.starts.append(pa)
+            self.counts.append(count)
+
+    def join(self, other: "Pinned") -> None:
+        """What another one has comes behind it."""
+        for frame in other._frames:
+            frames.ref(frame)
+            self._frames.append(frame)
+        for index in range(len(other.starts)):
+            self.extend(other.starts[index], other.counts[index])
 
 
 class Buffer:
@@ -39,6 +77,11 @@ class Buffer:
     def reach(self, offset: int, count: int, access: Access) -> int:
         """How many of these bytes there are in front of the first page that is not there. (A write that ends in EFAULT writes those.)"""
         return count
+
+    def pin(self, offset: int, count: int, access: Access) -> Pinned | None:
+        """The memory itself, for a device: of all these bytes, or of those before the first page that is not there. EFAULT when that is the
+        first; None when the memory cannot be held."""
+        return None
 
     def _check(self, offset: int, count: int) -> None:
         if offset < 0 or count < 0 or count > self.length - offset:

@@ -44,7 +44,9 @@ def serve(space: "AddressSpace", area: Area, address: int, access: Access) -> Fa
                 _map_anonymous(space, area, slot, access)
                 return FaultResult.OK
             return _map_from_pager(space, area, area.pager, va, access)
-        if access is Access.WRITE and entry & WRITABLE == 0:
+        if access is Access.WRITE and entry & WRITABLE != WRITABLE:
+            if area.tracks_writes():
+                return _make_tracked_writable(space, area, va)
             _make_writable(area, va, slot, entry)
         else:
             spurious.value += 1
@@ -77,7 +79,11 @@ def _map_anonymous(space: "AddressSpace", area: Area, slot: int, access: Access)
 def _map_from_pager(space: "AddressSpace", area: Area, pager: Pager, va: int, access: Access) -> FaultResult:
     index = area.index_of(va)
     may_write = area.protection & Protection.WRITE != 0
-    frame = pager.page(index, write=area.shared and area.allowed & Protection.WRITE != 0)
+    write = area.shared and area.allowed & Protection.WRITE != 0
+    if area.tracks_writes():
+        write = access is Access.WRITE
+        may_write = write
+    frame = pager.page(index, write=write)
     if frame == 0:
         return FaultResult.BUS_ADRERR
     slot = space.table.make_slot(va)
@@ -129,6 +135,23 @@ def _make_writable(area: Area, va: int, slot: int, entry: int) -> None:
     area.private_pages = True
     physmem.store64(slot, entry_of(own, bits_of(area.protection, writable=True)))
     paging.flush_page(va)
+
+
+def _make_tracked_writable(space: "AddressSpace", area: Area, va: int) -> FaultResult:
+    """The same for a shared page whose pager is to be told, and may sleep: the program tries again if anything changed meanwhile."""
+    pager = area.pager
+    assert pager is not None, "only pagers track writes"
+    frame = pager.page(area.index_of(va), write=True)
+    if frame == 0:
+        return FaultResult.BUS_ADRERR
+    entry = space.table.lookup(va)
+    if entry != 0 and space.areas.find(va) is area and permits(area.protection, Access.WRITE):
+        physmem.store64(space.table.slot(va), entry_of(frame, bits_of(area.protection, writable=True)))
+        if frame_of(entry) != frame:
+            paging.flush_page(va)
+        frame = frame_of(entry)
+    frames.unref(frame)
+    return FaultResult.OK
 
 
 def _copy(frame: int) -> int:

@@ -7,8 +7,12 @@ and stores and finds the frame in the cache; the buddy allocator (buddy.py) is b
 The frame map has a word a frame: bits 0-26 count references, bits 27-30 hold the order of a block taken whole, bit 31 is the buddy's.
 Physical addresses outside the map (devices) are never counted and never freed. The last frames are kept for the kernel's own objects
 (`allocate_critical`), so that a program that eats all memory cannot make the kernel fail halfway through anything.
+
+Who keeps frames only because nobody else wants them (the page cache) offers to give them back: `set_reclaimer`. It is asked before an
+allocation fails, in the middle of whatever allocates, and so may not sleep and not touch what programs have mapped.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from scarlet.kernel.memory.buddy import CHUNK_SIZE, MAX_ORDER, ORDER_SHIFT, Buddy
@@ -36,6 +40,8 @@ _free = 0
 _cache = 0
 _cached = 0
 _zero_frame = 0
+_reclaimers: Final[list[Callable[[int], int]]] = []
+"""At most one: it is given how many frames are wanted and gives how many it let go."""
 
 
 def init(ranges: list[MemoryRange], reserved: list[MemoryRange]) -> None:
@@ -64,9 +70,30 @@ def init(ranges: list[MemoryRange], reserved: list[MemoryRange]) -> None:
 
 def allocate(order: int = 0) -> int:
     """A block of 2**order frames with one reference; its contents are anything. MemoryError when only the kernel's reserve is left."""
-    if _free <= _reserve:
+    if _free <= _reserve and not _reclaim(order):
         raise MemoryError("out of page frames")
-    return _take(order)
+    if order == 0:
+        return _take(0)
+    while True:
+        try:
+            return _take(order)
+        except MemoryError:  # there may be enough frames, but not side by side
+            if order > MAX_ORDER or not _reclaim(order):
+                raise
+
+
+def set_reclaimer(reclaimer: Callable[[int], int]) -> None:
+    """From now on this is asked for frames when memory is short."""
+    _reclaimers.clear()
+    _reclaimers.append(reclaimer)
+
+
+def _reclaim(order: int) -> bool:
+    """Ask for a block's worth of frames: whether there are some for programs now."""
+    if len(_reclaimers) == 0:
+        return False
+    found = _reclaimers[0](1 << order)
+    return found > 0 and _free > _reserve
 
 
 def allocate_zeroed() -> int:
@@ -112,6 +139,14 @@ def unref(frame: int) -> None:
         _cached += 1
     else:
         _buddy.give(frame, order)
+
+
+def split(block: int) -> int:
+    """Make single frames of a block that was allocated whole, each with one reference: how many. Nobody else has it yet."""
+    order = physmem.load32(_word(block)) >> ORDER_SHIFT
+    for index in range(1 << order):
+        physmem.store32(_word(block + index * PAGE_SIZE), 1)
+    return 1 << order
 
 
 def references(frame: int) -> int:

@@ -67,6 +67,24 @@ def protect_range(table: PageTable, start: int, end: int, protection: Protection
     return fence
 
 
+def write_protect(table: PageTable, start: int, end: int) -> bool:
+    """Take the right to write from the pages of a range; whether a fence is needed."""
+    fence = False
+    va = table.next_mapped(start, end)
+    while va < end:
+        stop = _stop(va, end)
+        slot = table.slot(va)
+        last = slot + ((stop - va) >> PAGE_SHIFT) * 8
+        while slot < last:
+            entry = physmem.load64(slot)
+            if entry & WRITABLE != 0:
+                physmem.store64(slot, entry & ~WRITABLE)
+                fence = True
+            slot += 8
+        va = table.next_mapped(stop, end)
+    return fence
+
+
 def share_range(table: PageTable, child: PageTable, start: int, end: int) -> int:
     """Let a child have the private pages of a range too, unwritable on both sides: how many there are.
 

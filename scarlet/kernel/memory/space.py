@@ -175,8 +175,9 @@ class AddressSpace:
         for area in self.areas.within(first, end):
             if area.protection != protection:
                 area.protection = protection
-                own = area.pager is None or area.private_pages
-                if leaves.protect_range(self.table, area.start, area.end, protection, shared=area.shared, own=own):
+                own = not area.shared and (area.pager is None or area.private_pages)
+                shared = area.shared and not area.tracks_writes()
+                if leaves.protect_range(self.table, area.start, area.end, protection, shared=shared, own=own):
                     fence = True
         self.areas.merge(first, end)
         if fence:
@@ -228,6 +229,18 @@ class AddressSpace:
     def forget(self, start: int, end: int) -> None:
         """Drop the pages of a page range, private copies included: the next touch asks the pager again."""
         self._pages_left(leaves.clear_range(self.table, start, end))
+
+    def forget_frame(self, va: int, frame: int) -> bool:
+        """Drop the page at an address if it is this frame: whether it was."""
+        entry = self.table.lookup(va)
+        if entry == 0 or frame_of(entry) != frame:
+            return False
+        self.forget(va, va + PAGE_MASK + 1)
+        return True
+
+    def fence(self) -> None:
+        """Entries lost rights: no hart goes by what they were."""
+        paging.flush_all()
 
     def populate(self, start: u64, length: u64, access: Access) -> None:
         """Fault all pages of a range in (MAP_POPULATE, MADV_POPULATE_READ, MADV_POPULATE_WRITE). EINVAL ENOMEM EFAULT."""

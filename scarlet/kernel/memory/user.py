@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import Final, Generic, NewType, Protocol, TypeVar
 
 from scarlet.kernel.memory.area import Access
-from scarlet.kernel.memory.buffer import Buffer
+from scarlet.kernel.memory.buffer import Buffer, Pinned
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.lang import u32, u64
 from scarlet.lang.errno import EFAULT, EINVAL, ENAMETOOLONG, Errno
 from scarlet.machine import physmem
-from scarlet.machine.sv39 import PAGE_MASK, PAGE_SIZE, USER_TOP
+from scarlet.machine.sv39 import PAGE_MASK, PAGE_SIZE, USER_TOP, page_down
 
 UserPtr = NewType("UserPtr", u64)
 """An address in the current program, unchecked."""
@@ -91,6 +91,22 @@ class UserBytes(Buffer):
                 break
             done += min(PAGE_SIZE - ((address + done) & PAGE_MASK), count - done)
         return done
+
+    def pin(self, offset: int, count: int, access: Access) -> Pinned | None:
+        self._check(offset, count)
+        address = self.address + offset
+        pinned = Pinned()
+        while pinned.total < count:
+            try:
+                pa = self.space.locate(address, access)
+            except Errno:
+                if pinned.total == 0:
+                    raise
+                break
+            part = min(PAGE_SIZE - (address & PAGE_MASK), count - pinned.total)
+            pinned.add(pa, part, page_down(pa))
+            address += part
+        return pinned
 
 
 class UserVector(Buffer):
@@ -198,6 +214,30 @@ class UserVector(Buffer):
                 break
             offset = 0
         return done
+
+    def pin(self, offset: int, count: int, access: Access) -> Pinned | None:
+        self._check(offset, count)
+        pinned = Pinned()
+        for part in self.parts:
+            if pinned.total == count:
+                break
+            if offset >= part.length:
+                offset -= part.length
+                continue
+            here = min(part.length - offset, count - pinned.total)
+            try:
+                more = part.pin(offset, here, access)
+            except Errno:
+                if pinned.total == 0:
+                    raise
+                break
+            if more is None:
+                break
+            pinned.join(more)
+            if more.total < here:
+                break
+            offset = 0
+        return pinned
 
 
 class Layout(Protocol):

@@ -20,6 +20,10 @@ class Piece:
     length: int
     device_writes: bool
 
+    def read(self) -> bytes:
+        """What is in it."""
+        return bytes(physmem.read(self.pa, self.length))
+
 
 @dataclass(frozen=True)
 class Request:

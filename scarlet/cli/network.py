@@ -1,0 +1,74 @@
+"""The network that a machine's card is plugged into: QEMU's user mode network, in which the machine is 10.0.2.15, the host 10.0.2.2 and
+the name server 10.0.2.3. On the hosted machine a network of that shape exists inside the process alone: its gateway answers, nothing
+leaves it.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scarlet.cli.errors import Status, UserError
+
+if TYPE_CHECKING:
+    from scarlet.machine.hosted.devices.virtio import Model
+
+CHOICES = ("user", "none")
+PROTOCOLS = ("tcp", "udp")
+LAST_PORT = 65535
+
+
+@dataclass(frozen=True)
+class Forward:
+    """What comes to a port of the host's own address goes to one of the machine."""
+
+    protocol: str
+    host_port: int
+    guest_port: int
+
+    def __str__(self) -> str:
+        return f"{self.protocol}:127.0.0.1:{self.host_port}-:{self.guest_port}"
+
+
+@dataclass(frozen=True)
+class Network:
+    """A card in the user mode network."""
+
+    forwards: tuple[Forward, ...] = ()
+
+    def arguments(self) -> list[str]:
+        """QEMU's, beside the device."""
+        return ["-netdev", ",".join(["user,id=net0", *(f"hostfwd={forward}" for forward in self.forwards)])]
+
+    @property
+    def device(self) -> str:
+        return "virtio-net-device,netdev=net0"
+
+    def model(self) -> "Model":
+        """The card of the hosted machine."""
+        from scarlet.machine.hosted.devices.card import Card
+        from scarlet.machine.hosted.devices.usernet import UserNetwork
+
+        return Card(UserNetwork())
+
+
+def parse_forward(text: str) -> Forward:
+    """HOST:GUEST or HOST:GUEST/udp."""
+    ports, _slash, protocol = text.partition("/")
+    host, _colon, guest = ports.partition(":")
+    if not (host.isdecimal() and guest.isdecimal() and 0 < int(host) <= LAST_PORT and 0 < int(guest) <= LAST_PORT):
+        raise UserError(f"--forward {text}: not HOST:GUEST, two ports", Status.USAGE)
+    if (protocol or PROTOCOLS[0]) not in PROTOCOLS:
+        raise UserError(f"--forward {text}: the protocol is udp or tcp", Status.USAGE)
+    return Forward(protocol or PROTOCOLS[0], int(host), int(guest))
+
+
+def chosen(choice: str | None, forwards: list[str], *, hosted: bool) -> Network | None:
+    """The network the user asked for. Without a word: the user mode network under QEMU, and none on the hosted machine."""
+    if choice is not None and choice not in CHOICES:
+        raise UserError(f"--net {choice}: one of {', '.join(CHOICES)}", Status.USAGE)
+    if forwards and choice == "none":
+        raise UserError("--forward needs a network", Status.USAGE)
+    if forwards and hosted:
+        raise UserError("--forward needs QEMU: nothing leaves the network of the hosted machine", Status.USAGE)
+    if choice == "none" or choice is None and hosted:
+        return None
+    return Network(tuple(parse_forward(text) for text in forwards))
