@@ -112,7 +112,10 @@ class VirtioNet(VirtioDevice):
         if self.features & F_MAC == 0:
             chosen = random_bytes(HARDWARE_BYTES)
             return bytes([chosen[0] & 0xFE | 2]) + chosen[1:]
-        return bytes([self.transport.read_config(CONFIG_MAC + place, 1) for place in range(HARDWARE_BYTES)])
+        told = bytearray()
+        for place in range(HARDWARE_BYTES):
+            told.append(self.transport.read_config(CONFIG_MAC + place, 1))
+        return bytes(told)
 
     def read_mtu(self) -> int:
         """What it says that the link carries, at most the usual."""

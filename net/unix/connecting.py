@@ -11,7 +11,7 @@ from typing import Final
 from net.unix.endpoint import UnixSocket
 from net.unix.inflight import party_of
 from objects.object import KernelObject, PollEvents, Status
-from objects.socket import Shutdown, Socket, SocketType, wait_for
+from objects.socket import NO_WAIT, Shutdown, Socket, SocketType, wait_for
 from objects.socketaddress import Address
 from objects.socketmessage import Identity, MessageFlags
 from objects.task import current_task
@@ -43,8 +43,6 @@ class ConnectingSocket(UnixSocket):
         """Not one that waits in a backlog."""
         self._party: Identity | None = None
         """Who listens."""
-        self._peer_party: Identity | None = None
-        """Who was at the other end when the connection was made."""
 
     def fresh(self) -> "ConnectingSocket":
         """A new socket of the same kind."""
@@ -54,7 +52,7 @@ class ConnectingSocket(UnixSocket):
         """The peer sees the end; if this socket had not read everything, or was never accepted, it sees ECONNRESET."""
         peer = self.live_peer()
         if peer is not None:
-            if self.queued() > 0 or not self.accepted:
+            if self.has_unread() or not self.accepted:
                 peer.error = ECONNRESET
             peer.cut(Shutdown.BOTH)
 
@@ -103,7 +101,7 @@ class ConnectingSocket(UnixSocket):
     def become_connected(self, peer: UnixSocket, party: Identity | None) -> None:
         """This end of a connection is ready."""
         self.join(peer)
-        self._peer_party = party
+        self.peer_party = party
         self.state = State.CONNECTED
 
     def accept(self, status: Status) -> Socket:
@@ -112,7 +110,7 @@ class ConnectingSocket(UnixSocket):
             raise Errno(EINVAL, "the socket does not listen")
         deadline = self.receive_deadline(MessageFlags.NONE)
         while len(self.backlog) == 0:
-            if self.shut & Shutdown.RECEIVE:
+            if self.shut & Shutdown.RECEIVE and deadline != NO_WAIT:
                 raise Errno(EINVAL, "the socket was shut down")
             wait_for(self.arrived, deadline)
         end = self.backlog.popleft()
@@ -137,10 +135,6 @@ class ConnectingSocket(UnixSocket):
         if self.state is not State.CONNECTED:
             raise Errno(ENOTCONN, "there is no connection")
         return self.live_peer()
-
-    def peer_identity(self) -> Identity:
-        """Who connected, or listened. (SO_PEERCRED)"""
-        return self._peer_party if self._peer_party is not None else super().peer_identity()
 
     def shutdown(self, how: Shutdown) -> None:
         """What one end does not send, the other does not receive."""
@@ -172,11 +166,15 @@ class ConnectingSocket(UnixSocket):
             events |= PollEvents.HUP
         if self.shut & Shutdown.RECEIVE:
             events |= PollEvents.RDHUP | PollEvents.READABLE
-        if len(self.backlog) > 0 or self.queued() > 0:
+        if len(self.backlog) > 0 or self.has_unread():
             events |= PollEvents.READABLE
         if self.state is not State.LISTENING and self.has_ample_room():
             events |= PollEvents.WRITABLE | PollEvents.WRBAND
         return events
+
+    def has_unread(self) -> bool:
+        """Is there something to receive, be it an empty message?"""
+        return self.queued() > 0
 
     def has_ample_room(self) -> bool:
         """Is at most a quarter of the buffer for sending used?"""

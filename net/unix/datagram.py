@@ -6,12 +6,13 @@ A full receiver makes its senders wait. connect() only says where messages witho
 from typing import Final
 
 from net.unix.endpoint import UnixSocket
-from net.unix.inflight import Parcel, require_no_cycle
+from net.unix.inflight import Parcel, party_of, require_no_cycle
 from net.unix.messages import Account, Message, MessageQueue, await_account, receive_message
 from objects.object import KernelObject, PollEvents, Status
 from objects.socket import Shutdown, Socket, SocketType, wait_for
 from objects.socketaddress import Address, Family
 from objects.socketmessage import Ancillary, MessageFlags, Received
+from objects.task import current_task
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.waitqueue import Waiter
 from scarlet.lang.errno import ECONNREFUSED, ECONNRESET, ENOTCONN, EPERM, EPIPE, Errno
@@ -59,6 +60,8 @@ class DatagramSocket(UnixSocket):
         assert isinstance(other, DatagramSocket), "a pair is of one kind"
         self.join(other)
         other.join(self)
+        self.peer_party = party_of(current_task())
+        other.peer_party = self.peer_party
 
     # Transfer
 

@@ -34,6 +34,8 @@ class UnixSocket(Socket):
         self.peer: weakref.ref[UnixSocket] | None = None
         self.peer_own: Name | None = None
         """The peer's name, which stays when the peer is gone."""
+        self.peer_party: Identity | None = None
+        """Who was at the other end when the connection, or the pair, was made."""
         self.backpressure = WaitQueue()
         """Who waits for room in this socket's own queues: of messages, or of connections."""
         self._last_sender: Identity | None = None
@@ -105,6 +107,9 @@ class UnixSocket(Socket):
         """Take another socket as the peer."""
         self.peer = weakref.ref(other)
         self.peer_own = other.own
+
+    def peer_identity(self) -> Identity:
+        return self.peer_party if self.peer_party is not None else super().peer_identity()
 
     def shutdown(self, how: Shutdown) -> None:
         """Any socket may be shut down, connected or not."""

@@ -47,6 +47,9 @@ class SeqpacketSocket(ConnectingSocket):
     def queued(self) -> int:
         return self._queue.bytes()
 
+    def has_unread(self) -> bool:
+        return len(self._queue) > 0
+
     def has_ample_room(self) -> bool:
         return self._account.writable()
 
