@@ -15,7 +15,7 @@ from objects.socket import Shutdown, Socket
 from objects.socketfamilies import create
 from objects.task import Task
 from scarlet.kernel.memory.user import store_i32
-from scarlet.lang import Errno, i32, u32, u64
+from scarlet.lang import Errno, i32, u64
 from scarlet.lang.errno import EAFNOSUPPORT, EINVAL, ENOTSOCK
 from vfs.opening import OPEN_RIGHTS
 

@@ -52,7 +52,7 @@ def identity_bytes(identity: Identity) -> bytes:
 
 
 def load_control(task: Task, family: int, address: u64, length: int) -> Ancillary | None:
-    """What a program sends along. EINVAL when it is malformed or unknown, EBADF for a descriptor, ENOBUFS when there is too much; EFAULT."""
+    """What a program sends along. EINVAL when malformed or unknown, EBADF for a descriptor, ENOBUFS when there is too much; EFAULT."""
     if length > MAX_CONTROL:
         raise Errno(ENOBUFS, "too much ancillary data")
     if length < HEADER:

@@ -101,7 +101,7 @@ def recvmsg(task: Task, sockfd: Fd, msg: OutMessage, flags: SendFlags) -> isize:
 def _load(task: Task, address: u64) -> Msghdr:
     """EINVAL for a negative length of a name, EMSGSIZE for more than 1024 pieces; EFAULT."""
     message = Msghdr.parse(load_bytes(task.space, address, Msghdr.SIZE))
-    if message.msg_namelen < 0:
+    if message.msg_name != 0 and message.msg_namelen < 0:
         raise Errno(EINVAL, "a negative length")
     if message.msg_iovlen > MAX_VECTOR:
         raise Errno(EMSGSIZE, "more than 1024 pieces")
