@@ -40,7 +40,7 @@ class Allocator:
 
     def claim(self, goal: int, wanted: int) -> BlockRun:
         """Choose up to `wanted` free blocks, which nobody else gets from now on. ENOSPC."""
-        run = self._find(goal, wanted)
+        run = self.find(goal, wanted)
         group = self._geometry.group_of(run.start)
         self._changes.claim(group, run.start - self._geometry.group_start(group), run.count)
         return run
@@ -62,7 +62,7 @@ class Allocator:
 
     def take_metadata(self, goal: int) -> int:
         """One block, within the caller's operation. ENOSPC."""
-        run = self._find(goal, 1)
+        run = self.find(goal, 1)
         self.take(run.start, 1)
         return run.start
 
@@ -87,7 +87,8 @@ class Allocator:
         if count <= 0 or not self._geometry.is_data(start, count):
             raise Errno(EIO, "a block number outside of the file system")
 
-    def _find(self, goal: int, wanted: int) -> BlockRun:
+    def find(self, goal: int, wanted: int) -> BlockRun:
+        """Up to `wanted` free blocks, near the goal if possible. ENOSPC."""
         geometry = self._geometry
         if not geometry.is_data(goal):
             goal = geometry.first_block

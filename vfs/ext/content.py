@@ -10,7 +10,7 @@ The caller of `reserve` is the program that writes: blocks that are reserved for
 import weakref
 from typing import Final
 
-from objects.credentials import CAP_SYS_RESOURCE
+from objects.credentials import CAP_SYS_RESOURCE, Credentials
 from objects.inode import Inode
 from objects.task import Task
 from scarlet.kernel.thread import current_thread
@@ -90,11 +90,8 @@ class Content(Backing):
         """Blocks that only root may use, and those that maps may need for what was promised before."""
         volume = self.volume
         kept = self.blocks.metadata_for(volume.reserved)
-        thread = current_thread()
-        if not isinstance(thread, Task):
-            return kept
-        who = thread.credentials
-        if who.fsuid == int(volume.geometry.on_disk.s_def_resuid) or who.capable(CAP_SYS_RESOURCE):
+        who = caller()
+        if who is None or who.fsuid == int(volume.geometry.on_disk.s_def_resuid) or who.capable(CAP_SYS_RESOURCE):
             return kept
         return kept + volume.geometry.reserved_blocks
 
@@ -143,34 +140,60 @@ class Content(Backing):
 
     # Changing the size, and what else takes blocks away
 
+    def forget(self, first: int) -> None:
+        """No page behind `first` blocks is in the cache any more: what was chosen and promised for them is nobody's."""
+        self._drop_claims(first, EVERY_PAGE)
+        bits = self.volume.geometry.block_bits
+        self._break_promises(((first << bits) + PAGE_SIZE - 1) >> PAGE_SHIFT, EVERY_PAGE)
+
     def free(self, first: int, end: int) -> None:
         """Free the blocks from `first` to before `end`, in as many operations as that takes. No page of them is in the cache. EIO."""
         volume = self.volume
         bits = volume.geometry.block_bits
         self._drop_claims(first, end)
-        self._break_promises((first << bits) + PAGE_SIZE - 1 >> PAGE_SHIFT, end << bits >> PAGE_SHIFT if end < self.blocks.largest() else EVERY_PAGE)
+        self._break_promises(((first << bits) + PAGE_SIZE - 1) >> PAGE_SHIFT, (end << bits) >> PAGE_SHIFT)
         finished = False
         while not finished:
             with volume.operation():
                 finished = self.blocks.remove(first, end, STEPS_AT_ONCE)
 
+    def reservation(self) -> int:
+        """What must be free for fill_holes: one block, and those that are kept back."""
+        return 1 + self._kept_back()
+
+    def fill_holes(self, first: int, end: int) -> int:
+        """Give the first hole of a range unwritten blocks, within the caller's operation: how far the range is done. ENOSPC."""
+        volume = self.volume
+        claim = self._claim_at(first)
+        if claim is not None:
+            return claim.first + claim.count
+        run = self.blocks.find(first)
+        count = min(run.count, end - first, self._until_claim(first), volume.available() - self._kept_back())
+        if run.start == NOWHERE and count > 0:
+            chosen = volume.allocator.find(self._goal(first), count)
+            volume.take_data(self.record, chosen.start, chosen.count)
+            self.blocks.insert(first, chosen.start, chosen.count, unwritten=True)
+            count = chosen.count
+        return first + max(count, 1) if run.start == NOWHERE else first + run.count
+
     # Claims and promises
 
     def _claim(self, first: int, wanted: int) -> int:
         """Choose blocks for a hole: for how much of it."""
-        volume = self.volume
-        goal = volume.goal(self.record)
+        run = self.volume.allocator.claim(self._goal(first), wanted)
+        self._claims.append(Claim(first, run.count, run.start))
+        return run.count
+
+    def _goal(self, first: int) -> int:
+        """Where the search for a block of the file begins: behind the one before it."""
         if first > 0:
             before = self._claim_at(first - 1)
             if before is not None:
-                goal = before.start + before.count
-            else:
-                found = self.blocks.find(first - 1)
-                if found.start != NOWHERE:
-                    goal = found.start + 1
-        run = volume.allocator.claim(goal, wanted)
-        self._claims.append(Claim(first, run.count, run.start))
-        return run.count
+                return before.start + before.count
+            found = self.blocks.find(first - 1)
+            if found.start != NOWHERE:
+                return found.start + 1
+        return self.volume.goal(self.record)
 
     def _enter(self, claim: Claim, first: int, end: int) -> None:
         """The blocks of a claim that lie in a range become the file's, within the caller's operation. Nobody else could get them meanwhile."""
@@ -263,3 +286,9 @@ class Content(Backing):
                     return True
                 block += run.count
         return False
+
+
+def caller() -> Credentials | None:
+    """Who the running thread works for; None for the kernel itself."""
+    thread = current_thread()
+    return thread.credentials if isinstance(thread, Task) else None

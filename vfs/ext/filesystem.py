@@ -15,10 +15,8 @@ from objects.inode import FileSystem, FileSystemStatistics, Inode
 from scarlet.kernel import log
 from scarlet.lang.errno import EIO, Errno
 from vfs.ext.attributes import Attributes
-from vfs.ext.blockmap import BlockMap
-from vfs.ext.extents import ExtentMap
-from vfs.ext.indirect import IndirectMap
-from vfs.ext.layout import MAGIC, NAME_LENGTH, Compat, Incompat, InodeFlags
+from vfs.ext.layout import MAGIC, NAME_LENGTH, InodeFlags
+from vfs.ext.maps import map_of
 from vfs.ext.orphans import Orphans
 from vfs.ext.record import Record
 from vfs.ext.volume import Operation, Volume
@@ -89,12 +87,6 @@ class ExtFileSystem(FileSystem):
             raise Errno(EIO, "the file system is gone")
         return root
 
-    def map_of(self, record: Record) -> BlockMap:
-        """The map of a file's blocks."""
-        if record.has(InodeFlags.EXTENTS):
-            return ExtentMap(self.volume, record)
-        return IndirectMap(self.volume, record)
-
     # Operations
 
     def operation(self) -> Operation:
@@ -120,7 +112,7 @@ class ExtFileSystem(FileSystem):
         """Take a file's content away in as many operations as that needs, then the inode."""
         volume = self.volume
         if has_blocks(record):
-            map = self.map_of(record)
+            map = map_of(volume, record)
             finished = False
             while not finished:
                 with volume.operation():
@@ -142,7 +134,7 @@ class ExtFileSystem(FileSystem):
                 self._free(record)
                 continue
             if has_blocks(record):
-                map = self.map_of(record)
+                map = map_of(volume, record)
                 bits = volume.geometry.block_bits
                 first = (record.size + (1 << bits) - 1) >> bits
                 finished = False
@@ -190,11 +182,3 @@ def has_blocks(record: Record) -> bool:
 def is_fast_symlink(record: Record) -> bool:
     """Is the text of a symbolic link in i_block?"""
     return record.size < len(record.block) and not record.has(InodeFlags.EXTENTS)
-
-
-def name_for(volume: Volume) -> bytes:
-    """What kind of ext file system it is."""
-    geometry = volume.geometry
-    if geometry.needs(Incompat.EXTENTS):
-        return b"ext4"
-    return b"ext3" if geometry.has(Compat.HAS_JOURNAL) else b"ext2"

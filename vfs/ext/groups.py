@@ -9,9 +9,9 @@ from scarlet.lang.errno import EIO, Errno
 from vfs.ext import layout
 from vfs.ext.blocks import Block, Blocks, Guard
 from vfs.ext.checksums import START16, crc16, crc32c, crc32c_u32
-from vfs.ext.fields import get16, get32, put16, put32
+from vfs.ext.fields import get16, get32, put16
 from vfs.ext.geometry import Geometry
-from vfs.ext.layout import BG_CHECKSUM, BG_FLAGS, BLOCK_UNINIT, DESCRIPTOR_SIZE
+from vfs.ext.layout import BG_CHECKSUM, BG_FLAGS
 
 
 class DescriptorGuard(Guard):

@@ -7,20 +7,17 @@ everything else into the group of its directory.
 """
 
 import weakref
-from typing import Final
 
 from scarlet.kernel import clock, log
 from scarlet.lang.errno import EIO, ENOSPC, Errno
 from vfs.ext.bitmaps import NONE, Bitmaps, clear_bit, is_set, set_bit
 from vfs.ext.blocks import Block, Blocks, Guard
+from vfs.ext.fields import get32, put32
 from vfs.ext.geometry import Geometry
 from vfs.ext.groups import Groups
 from vfs.ext.layout import END_OF_EXTRA, I_DTIME, INODE_ZEROED, OLD_INODE_SIZE, ROOT_INODE
-from vfs.ext.fields import get32, put32
 from vfs.ext.record import Record, is_good, put_checksum
 from vfs.ext.transaction import Changes
-
-XATTR_MAGIC_SIZE: Final = 4
 
 
 class TableGuard(Guard):
@@ -198,7 +195,8 @@ class InodeTable:
         record.type_and_mode = 0
         record.links = 0
         record.size = 0
-        record.dtime = max(clock.realtime_ns() // clock.NS_PER_SECOND, 1) & 0xFFFFFFFF
+        seconds = clock.realtime_ns() // clock.NS_PER_SECOND
+        record.dtime = max(seconds, self._geometry.inodes) & 0xFFFFFFFF  # a smaller one would be taken for a link of the orphans
 
     def is_in_use(self, number: int) -> bool:
         """What the bitmap says."""

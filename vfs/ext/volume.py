@@ -9,7 +9,7 @@
 from objects.block import BlockDevice
 from scarlet.kernel import log
 from scarlet.kernel.mutex import Mutex
-from scarlet.lang.errno import EIO, ENOSPC, EROFS, Errno
+from scarlet.lang.errno import EINVAL, EIO, ENOSPC, EROFS, Errno
 from vfs.ext.allocator import Allocator
 from vfs.ext.bitmaps import Bitmaps
 from vfs.ext.blocks import Blocks
@@ -36,13 +36,17 @@ class VolumeMutex(Mutex):
 
 
 class Volume:
-    """EINVAL when the device holds nothing that we understand."""
+    """EINVAL when the device holds nothing that we understand.
 
-    def __init__(self, device: BlockDevice) -> None:
+    `replayed`: blocks as the journal has them, of a device that must not be written.
+    """
+
+    def __init__(self, device: BlockDevice, replayed: dict[int, bytearray]) -> None:
         self.device = device
-        self.geometry = Geometry(bytearray(device.read(SUPERBLOCK_OFFSET, SUPERBLOCK_SIZE)), device.size)
+        self.geometry = read_geometry(device)
         geometry = self.geometry
         self.blocks = Blocks(device, geometry.block_size)
+        self.blocks.committed = replayed
         self.groups = Groups(self.blocks, geometry)
         self.bitmaps = Bitmaps(self.blocks, geometry, self.groups)
         self.changes = Changes(self.blocks, geometry, self.bitmaps)
@@ -60,7 +64,7 @@ class Volume:
         self._committing = Mutex()
 
     def count_free(self) -> None:
-        """Know what is free. Everything else works before that."""
+        """Know what is free; before the first operation."""
         self.changes.free_blocks = self.groups.total_free_blocks()
         self.changes.free_inodes = self.groups.total_free_inodes()
 
@@ -189,3 +193,10 @@ class Operation:
         else:
             volume.changes.end()
         volume.mutex.release()
+
+
+def read_geometry(device: BlockDevice) -> Geometry:
+    """What the superblock of a device says. EINVAL, EIO."""
+    if device.size < SUPERBLOCK_OFFSET + SUPERBLOCK_SIZE:
+        raise Errno(EINVAL, "too small for any file system")
+    return Geometry(bytearray(device.read(SUPERBLOCK_OFFSET, SUPERBLOCK_SIZE)), device.size)
