@@ -68,7 +68,7 @@ class FatModel(FileSystemModel):
 
 
 FatModel.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 TestFatAgainstModel = FatModel.TestCase
 

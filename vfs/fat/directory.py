@@ -34,9 +34,8 @@ class FatDirectory(FatInode):
     """A directory; the root has no `above`."""
 
     def __init__(self, filesystem: FatFileSystem, node: Node, number: int, content: Content, above: "FatDirectory | None") -> None:
-        super().__init__(filesystem, node, number, InodeType.DIRECTORY)
+        super().__init__(filesystem, node, number, InodeType.DIRECTORY, above)
         self.content = content
-        self.above = above
         self._names: dict[bytes, Node] | None = None
         """By the folded long name."""
         self._aliases: dict[bytes, Node] = {}
@@ -123,7 +122,7 @@ class FatDirectory(FatInode):
             if entry.is_directory:
                 node.chain = self.fat.table.chain(entry.cluster)
                 return FatDirectory(self.fat, node, number, Content(self.fat, node.chain), self)
-            return FatFile(self.fat, node, number)
+            return FatFile(self.fat, node, number, self)
         except (Errno, MemoryError):
             self.fat.number_unused(number)
             raise
@@ -393,21 +392,18 @@ class FatDirectory(FatInode):
         target_directory._settle_in(other, self)
 
     def _settle_in(self, node: Node, new_parent: "FatDirectory") -> None:
-        """A directory that moves says so in its ".."."""
+        """What moves knows its new directory; a directory says so in its "..", too."""
+        inode = node.inode() if node.inode is not None else None
+        if inode is not None:
+            inode.above = new_parent
         if not node.entry.is_directory or new_parent is self:
             return
-        inode = self._inode_if_used(node)
-        if isinstance(inode, FatDirectory):
-            inode.above = new_parent
         content = inode.content if isinstance(inode, FatDirectory) else Content(self.fat, self.fat.table.chain(node.entry.cluster))
         slot = Slot.parse(self.fat.metadata.read(content.offset_of(PARENT_SLOT), SLOT_SIZE))
         if slot.name == PARENT:
             dots = Entry(b"", slot)
             dots.set_cluster(new_parent._cluster_as_parent())
             content.write(PARENT_SLOT, slot.pack())
-
-    def _inode_if_used(self, node: Node) -> FatInode | None:
-        return node.inode() if node.inode is not None else None
 
     def _require_replaceable(self, node: Node, victim: Node) -> None:
         """A directory replaces only an empty directory, anything else only what is no directory. (rename(2))"""

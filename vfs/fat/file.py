@@ -8,6 +8,7 @@ import weakref
 from typing import Final
 
 from objects.inode import InodeType
+from objects.object import Advice
 from objects.window import Window
 from scarlet.kernel.memory.buffer import Buffer, KernelBytes
 from scarlet.kernel.mutex import Mutex
@@ -125,8 +126,8 @@ class FatBacking(Backing):
 class FatFile(FatInode):
     """A file. The caller of the constructor holds the mutex. EIO when its chain is damaged."""
 
-    def __init__(self, filesystem: FatFileSystem, node: Node, number: int) -> None:
-        super().__init__(filesystem, node, number, InodeType.REGULAR)
+    def __init__(self, filesystem: FatFileSystem, node: Node, number: int, above: FatInode) -> None:
+        super().__init__(filesystem, node, number, InodeType.REGULAR, above)
         size = int(node.entry.slot.size)
         node.chain = filesystem.table.chain(node.entry.cluster)
         if size > node.chain.count * filesystem.geometry.cluster_size:
@@ -148,14 +149,22 @@ class FatFile(FatInode):
     def write_at(self, buffer: Buffer, offset: int) -> int:
         self.require_writable()
         with self._growing:
-            return self._write(buffer, offset)
+            return self._write(buffer, offset, direct=False)
 
     def append(self, buffer: Buffer) -> int:
         self.require_writable()
         with self._growing:
-            return self._write(buffer, self.cache.size)
+            return self._write(buffer, self.cache.size, direct=False)
 
-    def _write(self, buffer: Buffer, offset: int) -> int:
+    def read_direct(self, buffer: Buffer, offset: int) -> int:
+        return self.cache.read_direct(buffer, offset)
+
+    def write_direct(self, buffer: Buffer, offset: int) -> int:
+        self.require_writable()
+        with self._growing:
+            return self._write(buffer, offset, direct=True)
+
+    def _write(self, buffer: Buffer, offset: int, *, direct: bool) -> int:
         if buffer.length == 0:
             return 0
         if offset >= MAX_FILE_SIZE:
@@ -164,7 +173,7 @@ class FatFile(FatInode):
             buffer = Window(buffer, 0, MAX_FILE_SIZE - offset)
         if offset > self.cache.size:
             self._fill(offset)
-        count = self.cache.write(buffer, offset)
+        count = self.cache.write_direct(buffer, offset) if direct else self.cache.write(buffer, offset)
         with self.fat.mutex:
             self.touch()
         return count
@@ -213,6 +222,15 @@ class FatFile(FatInode):
 
     def resident(self, index: int) -> int:
         return self.cache.resident(index)
+
+    def sync_range(self, offset: int, count: int) -> None:
+        self.cache.sync_range(offset, count)
+
+    def start_write_back(self, offset: int, count: int) -> None:
+        self.cache.start_write_back()
+
+    def advise(self, advice: Advice, offset: int, count: int) -> None:
+        self.cache.advise(advice, offset, count)
 
     def sync(self, *, data_only: bool) -> None:
         if not self.fat.read_only:

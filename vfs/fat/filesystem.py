@@ -32,6 +32,7 @@ from vfs.fat.metadata import Metadata
 from vfs.fat.node import Node
 from vfs.fat.settings import FatSettings
 from vfs.fat.table import Table
+from vfs.pagecache.writeback import Periodic, register
 
 if TYPE_CHECKING:
     from vfs.fat.inode import FatInode
@@ -40,6 +41,20 @@ MAGIC: Final = 0x4D44
 NAME_LENGTH: Final = 255
 MADE_UP: Final = 1 << 40
 """Inode numbers from here on are for files whose own number, the place of their entry, is another's meanwhile."""
+
+
+class WriteBack(Periodic):
+    """Brings what has changed to the disk, some seconds later."""
+
+    def __init__(self, filesystem: "weakref.ref[FatFileSystem]") -> None:
+        self._filesystem = filesystem
+
+    def write_back_old(self) -> None:
+        filesystem = self._filesystem()
+        if filesystem is not None:
+            filesystem.sync()
+            if filesystem.in_use:
+                register(self)
 
 
 class FatFileSystem(FileSystem):
@@ -121,6 +136,7 @@ class FatFileSystem(FileSystem):
         """Before the first change: the mark, and the clusters of files that nobody can reach any more."""
         if not self._marked:
             self._mark(True)
+            register(WriteBack(weakref.ref(self)))
         while len(self._unused) > 0:
             self.release(self._unused.pop())
 
@@ -150,6 +166,11 @@ class FatFileSystem(FileSystem):
             self.write_back()
 
     # The mark of use
+
+    @property
+    def in_use(self) -> bool:
+        """Does the disk say that somebody uses it?"""
+        return self._marked
 
     def _state(self) -> int:
         extended = Extended.parse(self.metadata.read(self.geometry.extended, Extended.SIZE))
@@ -182,9 +203,12 @@ class FatFileSystem(FileSystem):
             self.write_back()
             self.disk.flush()
 
-    def sync(self) -> None:
+    def _write_files(self) -> None:
         for inode in list(self._kept.values()):
             inode.sync(data_only=True)
+
+    def sync(self) -> None:
+        self._write_files()
         if self.read_only:
             return
         with self.mutex:

@@ -23,7 +23,7 @@ DAY_NS: Final = 86400 * 1_000_000_000
 class FatInode(Inode):
     """The base of files and directories."""
 
-    def __init__(self, filesystem: FatFileSystem, node: Node, number: int, type: InodeType) -> None:
+    def __init__(self, filesystem: FatFileSystem, node: Node, number: int, type: InodeType, above: "FatInode | None") -> None:
         settings = filesystem.settings
         mode = settings.directory_mode if type == InodeType.DIRECTORY else settings.file_mode
         if type == InodeType.REGULAR and node.entry.slot.attributes & READ_ONLY:
@@ -31,6 +31,8 @@ class FatInode(Inode):
         super().__init__(filesystem, number, type, mode, settings.uid, settings.gid)
         self.fat = filesystem
         self.node = node
+        self.above = above
+        """Its directory, None for the root: what is in use keeps its directory in use, which knows it by name."""
         self.nameless = False
         self._accessed_day = node.entry.atime_ns // DAY_NS
         node.inode = weakref.ref(self)

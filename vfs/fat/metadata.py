@@ -10,7 +10,7 @@ FAT has no journal. What a power cut can leave is decided by the order of the wr
 So at every moment each name leads to clusters that are its own; what is lost at worst is free space, until a check finds it. A cluster
 that became free is not taken again before step 4.
 
-Memory is given in chunks; clean ones are dropped when there are too many.
+Memory is given in chunks, none of which lies in two clusters: the neighbour may be a file's. When there are too many, clean ones go.
 """
 
 from typing import Final
@@ -42,23 +42,26 @@ class Metadata:
         self._dirty_chunks = 0
         self._zeroed = False
         """Were new directory clusters written since the last flush of the device?"""
-        self._size = geometry.size
+        self._data_chunk = min(CHUNK, geometry.cluster_size)
 
     # Reading and changing
 
     def read(self, offset: int, count: int) -> bytes:
         """Bytes as they are now. EIO."""
-        within = offset % CHUNK
-        if within + count <= CHUNK:
-            return bytes(self._chunk(offset - within).data[within : within + count])
-        first = CHUNK - within
-        return self.read(offset, first) + self.read(offset + first, count - first)
+        start = self._start_of(offset)
+        data = self._chunk(start).data
+        within = offset - start
+        if within + count <= len(data):
+            return bytes(data[within : within + count])
+        first = len(data) - within
+        return bytes(data[within:]) + self.read(offset + first, count - first)
 
     def write(self, offset: int, data: bytes) -> None:
         """Change bytes; they reach the disk with the next write_back. EIO."""
-        within = offset % CHUNK
-        first = min(CHUNK - within, len(data))
-        chunk = self._chunk(offset - within)
+        start = self._start_of(offset)
+        chunk = self._chunk(start)
+        within = offset - start
+        first = min(len(chunk.data) - within, len(data))
         chunk.data[within : within + first] = data[:first]
         if not chunk.dirty:
             chunk.dirty = True
@@ -68,59 +71,53 @@ class Metadata:
 
     def u16(self, offset: int) -> int:
         """A little-endian number."""
-        within = offset % CHUNK
-        if within == CHUNK - 1:
+        start = self._start_of(offset)
+        data = self._chunk(start).data
+        within = offset - start
+        if within + 1 == len(data):
             return int.from_bytes(self.read(offset, 2), "little")
-        data = self._chunk(offset - within).data
         return data[within] | data[within + 1] << 8
 
     def u32(self, offset: int) -> int:
         """A little-endian number, aligned."""
-        within = offset % CHUNK
-        data = self._chunk(offset - within).data
+        start = self._start_of(offset)
+        data = self._chunk(start).data
+        within = offset - start
         return data[within] | data[within + 1] << 8 | data[within + 2] << 16 | data[within + 3] << 24
 
     def clear_cluster(self, cluster: int, content: bytes = b"") -> None:
         """Give a cluster that a directory is about to get its content, zeros behind it, on the disk at once. EIO."""
-        start = self._geometry.start_of(cluster)
         self.forget(cluster)
-        self._disk.write(start, content + bytes(self._geometry.cluster_size - len(content)))
-        self._reload(start)
+        self._disk.write(self._geometry.start_of(cluster), content + bytes(self._geometry.cluster_size - len(content)))
         self._zeroed = True
-
-    def _reload(self, start: int) -> None:
-        """What was written past the cache, where chunks with neighbours of it are in memory."""
-        end = start + self._geometry.cluster_size
-        for at in range(start - start % CHUNK, end, CHUNK):
-            chunk = self._chunks.get(at)
-            if chunk is not None:
-                low = max(start, at)
-                high = min(end, at + len(chunk.data))
-                chunk.data[low - at : high - at] = self._disk.read(low, high - low)
 
     def forget(self, cluster: int) -> None:
         """A cluster that belongs to no directory any more, or not yet: what is known of it is not to be written."""
         start = self._geometry.start_of(cluster)
-        end = start + self._geometry.cluster_size
-        for at in range(start - start % CHUNK, end, CHUNK):
+        for at in range(start, start + self._geometry.cluster_size, self._data_chunk):
             chunk = self._chunks.get(at)
-            if chunk is None:
-                continue
-            if chunk.dirty and not (start <= at and at + CHUNK <= end):  # neighbours lie in it
-                chunk.data[max(start - at, 0) : min(end - at, CHUNK)] = bytes(min(end - at, CHUNK) - max(start - at, 0))
-            else:
+            if chunk is not None:
                 if chunk.dirty:
                     self._dirty_chunks -= 1
                 self._chunks.pop(at)
 
+    def _start_of(self, offset: int) -> int:
+        """Where the chunk begins that has this byte."""
+        data_start = self._geometry.data_start
+        if offset < data_start:
+            return offset - offset % CHUNK
+        return offset - (offset - data_start) % self._data_chunk
+
     def _chunk(self, start: int) -> Chunk:
         chunk = self._chunks.get(start)
         if chunk is None:
-            if not 0 <= start < self._size:
+            geometry = self._geometry
+            if not 0 <= start < geometry.size:
                 raise Errno(EIO, "outside of the file system")
             if len(self._chunks) >= MOST_CHUNKS:
                 self._drop_clean()
-            chunk = Chunk(bytearray(self._disk.read(start, min(CHUNK, self._size - start))))
+            size = min(CHUNK, geometry.data_start - start) if start < geometry.data_start else self._data_chunk
+            chunk = Chunk(bytearray(self._disk.read(start, size)))
             self._chunks[start] = chunk
         return chunk
 
@@ -148,7 +145,7 @@ class Metadata:
             self._zeroed = False
         if self._write_range(0, self._geometry.root_start):
             self._disk.flush()
-        if self._write_range(self._geometry.root_start, self._size):
+        if self._write_range(self._geometry.root_start, self._geometry.size):
             self._disk.flush()
 
     def _write_range(self, start: int, end: int) -> bool:
@@ -157,7 +154,7 @@ class Metadata:
         index = 0
         while index < len(found):
             run = index + 1
-            while run < len(found) and found[run] == found[run - 1] + CHUNK:
+            while run < len(found) and found[run] == found[run - 1] + len(self._chunks[found[run - 1]].data):
                 run += 1
             self._write_chunks(found[index:run])
             index = run
@@ -185,9 +182,9 @@ class Metadata:
 
     def _write_copy(self, offset: int, data: bytes) -> None:
         self._disk.write(offset, data)
-        for at in range(offset - offset % CHUNK, offset + len(data), CHUNK):
+        for at in range(self._start_of(offset), offset + len(data), CHUNK):
             chunk = self._chunks.get(at)
-            if chunk is not None:  # the end of a mirror and the beginning of a directory may share one
+            if chunk is not None:  # a mirror shares chunks with the table before it, and with the root directory behind it
                 low = max(at, offset)
-                high = min(at + CHUNK, offset + len(data))
+                high = min(at + len(chunk.data), offset + len(data))
                 chunk.data[low - at : high - at] = data[low - offset : high - offset]

@@ -4,6 +4,7 @@ from typing import Final
 
 from objects.block import BlockDevice
 from objects.inode import Inode
+from vfs.blockdevices import disk_of
 from vfs.fat.directory import root_of
 from vfs.fat.filesystem import FatFileSystem
 from vfs.fat.settings import FatSettings
@@ -17,3 +18,8 @@ def mount_disk(disk: BlockDevice, options: bytes = b"") -> Inode:
     filesystem = FatFileSystem(disk, device_numbers.next(), FatSettings(options))
     with filesystem.mutex:
         return root_of(filesystem)
+
+
+def mount_image(image: Inode, options: bytes) -> Inode:
+    """The same of a block device, or of a regular file that is an image. ENOTBLK, EBUSY, ETXTBSY."""
+    return mount_disk(disk_of(image), options)

@@ -126,6 +126,7 @@ def short_for(name: bytes, taken: Container[bytes]) -> ShortName:
             return ShortName(plain, case if one_case else 0, exact=one_case)
     stem = _reduced(stem)
     extension = _reduced(extension)[: SHORT - BASE].ljust(SHORT - BASE, b" ")
+    stem = stem if len(stem) > 0 else b"_"
     number = 1
     while number <= MOST_ALIASES:
         tail = b"~" + str(number).encode()
@@ -157,4 +158,4 @@ def _reduced(part: bytes) -> bytes:
             out.append(byte)
         elif byte >= 0xC0:
             out.append(0x5F)  # one underscore for each character of more than one byte
-    return bytes(out) if len(out) > 0 else b"_"
+    return bytes(out)
