@@ -47,11 +47,22 @@ class Disk:
         self.claims = 0
         self.exclusive = 0
         """Open files that want to be the only user. (O_EXCL)"""
+        self._protected = False
         self.content = DiskInode(_nowhere, minor, device)
 
     @property
     def read_only(self) -> bool:
-        return self.device.read_only
+        return self.device.read_only or self._protected
+
+    def set_read_only(self, protected: bool) -> None:
+        """Refuse to be opened for writing, and mounted for it, from now on, or no longer. (BLKROSET)"""
+        self._protected = protected
+
+    @property
+    def start(self) -> int:
+        """Where it begins on the whole disk, in bytes."""
+        device = self.device
+        return device.start if isinstance(device, Part) else 0
 
     def is_used(self) -> bool:
         """Is a file system on it, or on a part of it, or on the whole of it? Or does somebody want it alone?"""
@@ -86,6 +97,7 @@ class OpenDisk(BlockFile):
 
     def __init__(self, disk: Disk, node: Inode, location: Location, access: Rights, status: Status) -> None:
         self._disk = disk
+        self.access = access
         disk.open_files += 1
         super().__init__(disk.content, node, location, access, status)
 

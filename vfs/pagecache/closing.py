@@ -16,7 +16,7 @@ from vfs.pagecache.page import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, pages_of
 if TYPE_CHECKING:
     from vfs.pagecache.cache import PageCache
 
-LAST_PAGE: Final = 1 << 51
+LAST_PAGE: Final = (1 << 51) - 1
 """No file has that many pages."""
 
 

@@ -20,6 +20,8 @@ TABLE_AT: Final = 446
 ENTRIES: Final = 4
 EMPTY: Final = 0
 EXTENDED: Final = (0x05, 0x0F, 0x85)
+EXTENDED_SIZE: Final = 2 * SECTOR
+"""What an extended partition is itself: room for a boot loader, as on Linux."""
 PROTECTIVE: Final = 0xEE
 INACTIVE: Final = 0
 ACTIVE: Final = 0x80
@@ -64,6 +66,7 @@ def read(device: BlockDevice, sector: bytes, name: str) -> list[Entry]:
         entry = Entry(number, int(record.starting_lba) * SECTOR, int(record.size_in_lba) * SECTOR)
         if int(record.os_type) in EXTENDED:
             chains.append(entry)
+            found.append(Entry(number, entry.start, min(entry.count, EXTENDED_SIZE)))
         else:
             found.append(entry)
     for chain in chains:
