@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable
 from typing import Final
 
+from objects.colourmap import ColourMap
 from objects.pixelmemory import PixelMemory
 from scarlet.kernel import clock
 from scarlet.kernel.timer import Timer
@@ -104,6 +105,7 @@ class Framebuffer:
         self.blank = False
         self.gone = False
         """The device is lost."""
+        self.colour_map = ColourMap()
         self.users = 0
         """Open files and mappings."""
         self.settled = WaitQueue()
