@@ -7,7 +7,6 @@ import pytest
 from objects.input import Axis, InputDevice, InputEvent, InputHandler
 from objects.inputcodes import CodeSet, EventType
 from objects.keycodes import Key
-from scarlet.kernel import timer
 from scarlet.lang.errno import Errno
 from scarlet.machine.hosted import world
 
@@ -101,8 +100,6 @@ def test_a_handler_that_is_dropped_gets_nothing(device: InputDevice) -> None:
     del listener
     assert device.handlers() == [] and device.grabbed_by() is None
     report(device, (EventType.REL, 0, 1))
-
-
 
 
 def test_a_held_key_repeats(device: InputDevice, listener: Listener) -> None:

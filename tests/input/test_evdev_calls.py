@@ -3,8 +3,12 @@
 import struct
 from collections.abc import Callable
 
+import pytest
+
+from objects import input as inputs
 from objects.input import Axis, InputDevice, InputEvent, InputIdentity
 from objects.inputcodes import EventType
+from objects.keyboard import keyboard
 from objects.keycodes import Key
 from objects.metadata import InodeType, device_number
 from scarlet.kernel import clock
@@ -24,7 +28,8 @@ def request(direction: int, number: int, size: int) -> int:
 
 
 GVERSION, GID, GREP, SREP = request(2, 1, 4), request(2, 2, 8), request(2, 3, 8), request(1, 3, 8)
-GRAB, REVOKE, GMASK, SMASK, SCLOCKID = request(1, 0x90, 4), request(1, 0x91, 4), request(2, 0x92, 16), request(1, 0x93, 16), request(1, 0xA0, 4)
+GRAB, REVOKE, SCLOCKID = request(1, 0x90, 4), request(1, 0x91, 4), request(1, 0xA0, 4)
+GMASK, SMASK = request(2, 0x92, 16), request(1, 0x93, 16)
 
 
 class Gadget(InputDevice):
@@ -146,7 +151,7 @@ def test_times_follow_the_clock_of_the_file() -> None:
 def test_a_slow_reader_learns_that_events_are_lost() -> None:
     def body(program: Program, gadget: Gadget) -> None:
         fd = open_events(program)
-        for turn in range(20):
+        for _turn in range(20):
             gadget.key(Key.A, 1)
             gadget.key(Key.A, 0)
         events = read_events(program, fd)
@@ -351,8 +356,25 @@ def test_requests_that_nobody_knows() -> None:
     with_gadget(body)
 
 
-def test_the_list_of_devices() -> None:
+def test_the_list_of_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     def body(program: Program, gadget: Gadget) -> None:
+        keyboard.watch(gadget)
+        monkeypatch.setattr(inputs, "_devices", [gadget])
+        assert listing().decode().splitlines() == [
+            "I: Bus=0006 Vendor=1234 Product=5678 Version=0003",
+            'N: Name="gadget"',
+            "P: Phys=here/input0",
+            "S: Sysfs=",
+            "U: Uniq=",
+            "H: Handlers=kbd event0 ",
+            "B: PROP=0",
+            "B: EV=12000b",
+            "B: KEY=ffffffffffffffff ffffffffffffffff",
+            "B: ABS=3",
+            "B: LED=7",
+            "",
+        ]
+        gadget.remove()
         assert listing() == b""
 
     with_gadget(body)
