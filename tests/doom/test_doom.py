@@ -1,0 +1,68 @@
+"""DOOM is played on QEMU: title, menu, a level, a walk. What the screen has to show is drawn by the same program under qemu-riscv64."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from scarlet.cli.picture import Picture
+from tests.doom import oracle
+from tests.doom.game import Game, alike, colours, drawn, status, view
+
+pytestmark = pytest.mark.qemu
+
+
+@pytest.fixture(scope="module")
+def game() -> Iterator[Game]:
+    with Game() as game:
+        yield game
+
+
+@pytest.fixture(scope="module")
+def title() -> Picture:
+    return oracle.picture()
+
+
+@pytest.fixture(scope="module")
+def level() -> Picture:
+    return oracle.picture("-warp", "1", "1", "-skill", "3")
+
+
+def test_the_oracle_draws_pictures(title: Picture, level: Picture) -> None:
+    assert colours(title) > 50 and colours(view(level)) > 50
+    assert alike(title, level) < 0.2
+
+
+def test_the_title_is_shown_pixel_by_pixel(game: Game, title: Picture) -> None:
+    game.wait("the title", lambda picture: picture == title)
+
+
+def test_the_escape_key_opens_the_menu(game: Game, title: Picture) -> None:
+    menu = oracle.picture(typed=oracle.keys(oracle.KEY_ESC)).part(96, 60, 128, 100)
+    game.press("esc")
+    game.wait("the menu", lambda picture: picture.part(96, 60, 128, 100) == menu)
+    assert alike(menu, title.part(96, 60, 128, 100)) < 0.95
+
+
+def test_a_level_is_played(game: Game, level: Picture) -> None:
+    for _choice in ("new game", "episode 1", "the middle skill"):
+        game.press("ret")
+    start = game.wait("the level", lambda picture: status(picture) == status(level) and alike(view(picture), view(level)) > 0.8)
+
+    game.hold("up")
+    moved = game.wait("a walk", lambda picture: alike(view(picture), view(start)) < 0.5)
+    game.let_go("up")
+    assert status(moved) == status(start), "nobody was hurt and nothing was fired"
+    assert colours(view(moved)) > 50
+
+    game.hold("right")
+    game.wait("a turn", lambda picture: alike(view(picture), view(moved)) < 0.5)
+    game.let_go("right")
+
+    game.press("ctrl")
+    game.wait("a shot", lambda picture: status(picture) != status(start))
+
+
+def test_what_is_around_the_picture_is_black(game: Game) -> None:
+    screen = game.screen()
+    scale = min(screen.width // 320, screen.height // 200)
+    assert screen.every(scale) == drawn(screen) or screen.pixel(0, 0) == (0, 0, 0)
