@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scarlet.compiler import itself  # noqa: F401  (which looks at the source before the rest of it is imported)
 from scarlet.compiler.errors import BuildFailed, CompileError, Place, Report
 from scarlet.compiler.targets import TARGETS
 
@@ -78,12 +79,12 @@ def build(files: list[Path], options: Options) -> Result:
     if options.stop == "ir":
         return result
     step("C", 40)
-    texts = emit_program(program, finisher)
+    folder = options.folder / f"{options.target}-{'programs' if options.programs else mangle(checked.main)}"
+    texts = emit_program(program, finisher, folder / "texts")
     if options.dump_c:
         result.c = texts
     if options.stop == "c":
         return result
-    folder = options.folder / f"{options.target}-{'programs' if options.programs else mangle(checked.main)}"
     step("machine code", 50)
     objects = compile_files(
         texts, folder, options.optimisation, lambda name, done, total: step("machine code", 50 + 45 * done // total, name)
@@ -125,7 +126,7 @@ def link_with_symbols(objects: list[Path], output: Path, script: Path, names: di
     last = folder / "symbols.size"
     room = int(last.read_text()) if last.exists() else GRAIN
     link([*objects, reserve(room, SYMBOLS, folder)], output, script)
-    data = table(output, names, root)
+    data = table(output, names, root, folder / "symbols.known")
     wanted = -(-len(data) // GRAIN) * GRAIN
     if wanted != room:
         link([*objects, reserve(wanted, SYMBOLS, folder)], output, script)

@@ -1,12 +1,13 @@
 """Line tables of a linked program: the section .debug_line as rows of address, file and line.
 
 Source: DWARF Debugging Information Format, version 4, section 6.2 "Line Number Information" (version 5 writes its file
-tables in another way). The programs are decoded here, in one pass over the bytes, because a kernel has some hundred
-thousand rows and is linked after every edit.
+tables in another way).
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,28 +18,53 @@ COPY, ADVANCE_PC, ADVANCE_LINE, SET_FILE = 1, 2, 3, 4
 CONST_ADD_PC, FIXED_ADVANCE_PC = 8, 9
 EXTENDED, END_SEQUENCE, SET_ADDRESS = 0, 1, 2
 VERSIONS = (2, 3, 4)
+ADDRESS_BYTES = 8
+SETS_ADDRESS = re.compile(bytes([EXTENDED, 1 + ADDRESS_BYTES, SET_ADDRESS]))
+ENDS = bytes([EXTENDED, 1, END_SEQUENCE])
 
 
 @dataclass
 class Unit:
-    """The header of one line program. Files count from 1; `code` is where the program begins, `end` where the next unit does."""
+    """The header of one line program. Files count from 1; `code` is where the program begins, `end` where the next unit does;
+    `special` has the growth of address and line for each opcode from opcode_base on; `digest` is that of the header."""
 
     code: int
     end: int
     step: int
-    line_base: int
-    line_range: int
     opcode_base: int
     lengths: bytes
     files: list[str]
+    special: list[tuple[int, int]]
+    digest: bytes
 
 
-def rows(section: bytes) -> Iterator[Row]:
-    """The rows of all units, in the order of the section. ValueError for a version that is not known here."""
+@dataclass
+class Sequence:
+    """Part of a line program: that of the code of one section of an object file. The address at which it begins is not in `code`."""
+
+    unit: Unit
+    address: int
+    code: bytes
+    address_at: int
+
+    def rows(self) -> list[Row]:
+        """The rows, their addresses relative to the first. ValueError when this is not one sequence, no more and no less."""
+        return _run(self.code[: self.address_at] + bytes(ADDRESS_BYTES) + self.code[self.address_at :], self.unit)
+
+
+def sequences(section: bytes) -> Iterator[Sequence]:
+    """All sequences of the section. They are told apart without looking at what is between their ends, so Sequence.rows checks that."""
     position = 0
     while position < len(section):
         unit = _header(section, position)
-        yield from _run(section, unit)
+        starts = [match.end() for match in SETS_ADDRESS.finditer(section, unit.code, unit.end)]
+        begin = unit.code
+        for index, at in enumerate(starts):
+            end = starts[index + 1] if index + 1 < len(starts) else unit.end
+            end = section.rfind(ENDS, at, end) + len(ENDS)
+            address = int.from_bytes(section[at : at + ADDRESS_BYTES], "little")
+            yield Sequence(unit, address, section[begin:at] + section[at + ADDRESS_BYTES : end], at - begin)
+            begin = end
         position = unit.end
 
 
@@ -56,7 +82,8 @@ def _header(data: bytes, start: int) -> Unit:
     at += 4
     lengths = data[at : at + opcode_base - 1]
     folders, at = _folders(data, at + opcode_base - 1)
-    return Unit(code, end, step, line_base, line_range, opcode_base, lengths, _files(data, at, folders))
+    special = [((opcode - opcode_base) // line_range * step, line_base + (opcode - opcode_base) % line_range) for opcode in range(256)]
+    return Unit(code, end, step, opcode_base, lengths, _files(data, at, folders), special, hashlib.sha256(data[start + 4 : code]).digest())
 
 
 def _folders(data: bytes, at: int) -> tuple[list[str], int]:
@@ -102,15 +129,13 @@ def _signed(data: bytes, at: int) -> tuple[int, int]:
     return value - (1 << bits) if value >> (bits - 1) else value, end
 
 
-def _run(data: bytes, unit: Unit) -> Iterator[Row]:
-    """Execute one line program. All rows count, whether they begin a statement or not."""
+def _run(data: bytes, unit: Unit) -> list[Row]:
+    """Execute the program of one sequence. All rows count, whether they begin a statement or not."""
     files, opcode_base, step = unit.files, unit.opcode_base, unit.step
-    special = [
-        ((opcode - opcode_base) // unit.line_range * step, unit.line_base + (opcode - opcode_base) % unit.line_range)
-        for opcode in range(256)
-    ]
-    address, file, line = 0, 1, 1
-    at, end = unit.code, unit.end
+    special = unit.special
+    found: list[Row] = []
+    address, file, line = -1, 1, 1
+    at, end = 0, len(data)
     while at < end:
         opcode = data[at]
         at += 1
@@ -118,12 +143,12 @@ def _run(data: bytes, unit: Unit) -> Iterator[Row]:
             address_growth, line_growth = special[opcode]
             address += address_growth
             line += line_growth
-            yield address, files[file], line
+            found.append((address, files[file], line))
         elif opcode == ADVANCE_LINE:
             growth, at = _signed(data, at)
             line += growth
         elif opcode == COPY:
-            yield address, files[file], line
+            found.append((address, files[file], line))
         elif opcode == SET_FILE:
             file, at = _unsigned(data, at)
         elif opcode == ADVANCE_PC:
@@ -137,10 +162,15 @@ def _run(data: bytes, unit: Unit) -> Iterator[Row]:
         elif opcode == EXTENDED:
             length, at = _unsigned(data, at)
             if data[at] == SET_ADDRESS:
-                address = int.from_bytes(data[at + 1 : at + length], "little")
+                if address >= 0:
+                    raise ValueError(".debug_line has a sequence with two addresses")
+                address = 0
             elif data[at] == END_SEQUENCE:
-                address, file, line = 0, 1, 1
+                if at + length == end:
+                    return found
+                break
             at += length
         else:
             for _ in range(unit.lengths[opcode - 1]):
                 _ignored, at = _unsigned(data, at)
+    raise ValueError(".debug_line has a sequence that ends early or late")

@@ -209,7 +209,7 @@ class Program:
     def _convert_instance(self, kind: Instance, env: dict[str, Type], place: Place | None) -> Type:
         info = kind.type
         name = info.fullname
-        if name == "builtins.int":
+        if name in ("builtins.int", "typing.SupportsIndex"):  # the latter is what mypy takes the argument of bytes() and its items for
             return INT
         if name == "builtins.bool":
             return BOOL

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from scarlet.compiler import Options, build, native
-from scarlet.compiler.emit import processes
+from scarlet.compiler.emit import processes, program
+from scarlet.compiler.emit.fingerprint import Fingerprints
+from scarlet.compiler.emit.records import Records
 from scarlet.compiler.front import _options, check
+from scarlet.compiler.program import Program
 
 HERE = Path(__file__).resolve().parent
 PROGRAM = HERE / "lowering_program.py"
@@ -42,41 +45,112 @@ def test_a_module_of_ours_is_never_taken_from_the_cache(tmp_path: Path) -> None:
     assert all(module.tree.defs for module in checked.modules if module.name == "program" or module.name == "scarlet.runtime.list")
 
 
-def test_edits_after_another_give_the_c_of_a_new_process(tmp_path: Path) -> None:
-    """A body, a signature, a field, a constant, a new instance of a generic class, a subclass, a function that begins to raise: nothing of
-    one build may stay for the next."""
-    base = """
+PART = """
 from typing import Final
 LIMIT: Final = 5
-class Shape:
+class Held:
     def __init__(self, size: int) -> None:
         self.size = size
+class Shape:
+    def __init__(self, held: Held) -> None:
+        self.held = held
     def area(self) -> int:
-        return self.size
-def total(shapes: list[Shape]) -> int:
-    return sum([shape.area() for shape in shapes if shape.size < LIMIT])
-print(total([Shape(1), Shape(2)]))
+        return self.held.size
+    def grow(self) -> None:
+        self.held.size += 1
+class Square(Shape):
+    def area(self) -> int:
+        return self.held.size ** 2
+def scaled(number: int) -> int:
+    return number * LIMIT
+def large(number: int) -> int:
+    total = 0
+    for each in range(number):
+        total += scaled(each) + scaled(total) + len(str(each))
+    print(total, number)
+    return total
+def level(number: int) -> int:
+    if number < 10:
+        return 1 if number < 5 else 2
+    if number < 30:
+        return 3 if number < 20 else 4
+    return 5 if number < 50 else 6
 """
-    edits = [
-        base,
-        base.replace("return self.size", "return self.size * self.size"),
-        base.replace("def area(self)", "def area(self, scale: int = 2)").replace("return self.size", "return self.size * scale"),
-        base.replace("self.size = size", "self.size = size\n        self.name = str(size)"),
-        base.replace("LIMIT: Final = 5", "LIMIT: Final = 50"),
-        base + "\nprint(len({1: Shape(1)}))\n",
-        base + "\nclass Square(Shape):\n    def area(self) -> int:\n        return self.size ** 2\nprint(total([Square(3)]))\n",
-        base.replace("return self.size\n", "if self.size < 0:\n            raise ValueError('negative')\n        return self.size\n"),
-    ]
-    program = tmp_path / "edited.py"
+USER = """
+from edited_part import Held, Shape, Square, large, level, scaled
+def total(shapes: list[Shape]) -> int:
+    return sum([shape.area() for shape in shapes])
+def nested(shape: Shape) -> int:
+    held = shape.held
+    shape.grow()
+    print("grown")
+    return held.size
+print(total([Shape(Held(1)), Square(Held(2))]), nested(Shape(Held(3))), scaled(4), large(5), level(6))
+"""
+EDITS = {
+    "nothing": (PART, False),
+    "the body of a large function": (PART.replace("len(str(each))", "len(str(each)) + 1"), False),
+    "a copied function": (PART.replace("number * LIMIT", "number * LIMIT + 1"), True),
+    "the line of a copied function": (PART.replace("def scaled", "\n\ndef scaled"), True),
+    "a signature": (PART.replace("def large(number: int)", "def large(number: int, more: int = 2)"), True),
+    "a layout": (PART.replace("self.held = held", "self.name = str(held.size)\n        self.held = held"), True),
+    "a function that begins to raise": (
+        PART.replace("return 5 if number", "if number > 90:\n        raise ValueError\n    return 5 if number"),
+        True,
+    ),
+    "an end that runs code": (PART.replace("class Shape:", "    def __del__(self) -> None:\n        print(self.size)\nclass Shape:"), True),
+    "a field that changes": (PART.replace("self.held.size += 1", "self.held = Held(self.held.size + 1)"), True),
+    "a method with one implementation": (
+        PART.replace("    def area(self) -> int:\n        return self.held.size ** 2\n", "    pass\n"),
+        True,
+    ),
+}
+"""Edits of a module, and whether they show in the C file of one that uses it."""
 
-    def compiled(number: int) -> dict[str, str]:
-        program.write_text(f'"""Edited again and again."""\n{edits[number]}')
-        return c_text(tmp_path / "build", program)
 
-    forwards = [compiled(number) for number in range(len(edits))]
-    backwards = [compiled(number) for number in reversed(range(len(edits)))]
-    assert forwards == backwards[::-1]
-    assert [text != forwards[0] for text in forwards] == [False] + [True] * (len(edits) - 1)
+def edited(folder: Path, cache: Path, text: str) -> dict[str, str]:
+    """The C of a program of which one module has this text."""
+    part, program = folder / "edited_part.py", folder / "program.py"
+    part.write_text(f'"""Edited again and again."""\n{text}')
+    program.write_text(f'"""Never edited."""\n{USER}')
+    return build([program], Options(folder=cache, modules={"edited_part": part}, stop="c", dump_c=True)).c
+
+
+def test_an_edited_program_s_c_is_that_of_a_build_without_caches(tmp_path: Path) -> None:
+    """Nothing of one build may stay for the next, whatever the order of the edits, and a file is written again only if it changes."""
+    texts = [text for text, _shows in EDITS.values()]
+    cold = [edited(tmp_path, tmp_path / f"cold{number}", text) for number, text in enumerate(texts)]
+    warm = [edited(tmp_path, tmp_path / "warm", text) for text in texts]
+    assert warm == cold
+    assert [edited(tmp_path, tmp_path / "warm", text) for text in texts[2::3]] == cold[2::3]
+    shown = [text["program.c"] != cold[0]["program.c"] for text in cold]
+    assert dict(zip(EDITS, shown)) == {name: shows for name, (_text, shows) in EDITS.items()}
+    assert all(text["edited_part.c"] != cold[0]["edited_part.c"] for text in cold[1:])
+
+
+def test_fingerprints_that_leave_out_copied_functions_are_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, _shows = EDITS["a copied function"]
+    cold = edited(tmp_path, tmp_path / "cold", text)
+    monkeypatch.setattr(Fingerprints, "_is_copied", lambda self, function: False)
+    edited(tmp_path, tmp_path / "warm", PART)
+    assert edited(tmp_path, tmp_path / "warm", text) != cold
+
+
+def test_only_files_that_change_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edited(tmp_path, tmp_path / "build", PART)
+    written: list[str] = []
+    honest = program.emit_module
+
+    def emit_module(whole: Program, records: Records, module: str, contents: program.Contents) -> str:
+        written.append(module)
+        return honest(whole, records, module, contents)
+
+    monkeypatch.setattr(program, "emit_module", emit_module)
+    edited(tmp_path, tmp_path / "build", EDITS["the body of a large function"][0])
+    assert written == ["edited_part"]
+    written.clear()
+    edited(tmp_path, tmp_path / "build", PART)
+    assert not written
 
 
 def test_a_failure_in_another_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from scarlet.compiler.emit.fingerprint import Fingerprints
 from scarlet.compiler.emit.names import precise
 from scarlet.compiler.emit.prelude import PRELUDE, SUPPORT
 from scarlet.compiler.emit.processes import shared
 from scarlet.compiler.emit.records import Records
+from scarlet.compiler.emit.texts import Texts
 from scarlet.compiler.emit.unit import Unit, uncaught_handler
+from scarlet.compiler.itself import is_unchanged
 from scarlet.compiler.lower.function import module_initialiser
 from scarlet.compiler.passes import Finisher
 from scarlet.compiler.program import Class, Function, Global, Program, mangle
@@ -30,15 +34,24 @@ class Contents:
         return len(self.classes) + sum(len(block.ops) for body in bodies for block in body.blocks)
 
 
-def emit_program(program: Program, finisher: Finisher) -> dict[str, str]:
-    """C file name -> text."""
+def emit_program(program: Program, finisher: Finisher, folder: Path) -> dict[str, str]:
+    """C file name -> text. `folder` keeps texts by fingerprint: only those are written that have not been before."""
     records = Records(program, finisher)
     contents = share_out(program)
+    prints = Fingerprints(program, records)
+    known = Texts(folder)
+    names = {module: f"{mangle(module)}-{prints.of(module, item)}" for module, item in contents.items()}
+    texts = {module: text for module, name in names.items() if (text := known.get(name)) is not None}
 
     def write(modules: list[str]) -> dict[str, str]:
         return {module: emit_module(program, records, module, contents[module]) for module in modules}
 
-    texts = shared(write, {module: item.weight() for module, item in contents.items()})
+    written = shared(write, {module: item.weight() for module, item in contents.items() if module not in texts})
+    if is_unchanged():
+        for module, text in written.items():
+            known.put(names[module], text)
+    texts |= written
+    known.forget()
     files = {f"{mangle(module)}.c": texts[module] for module in contents}
     for main in program.checked.programs:
         files[start_name(program, main)] = start_file(program, records, main)

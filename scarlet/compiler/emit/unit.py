@@ -1,7 +1,8 @@
 """One C file: the functions, class records, literals and globals of a Python module, and declarations of what they use elsewhere.
 
 Declarations are made on demand while the bodies are written, so that a file's text - and with it the compilation cache - depends only on
-what the module really uses. Small functions of other modules are copied in as `static inline`.
+what the module really uses. Small functions of other modules are copied in as `static inline`. What belongs to a class or function and
+has no name in the source (a record, a destructor) ends in `_`, as no mangled name does.
 """
 
 from __future__ import annotations
@@ -324,14 +325,14 @@ class Unit:
 
     def record(self, cls: Class) -> str:
         """The record of a class."""
-        name = f"{cls.cname}__type"
+        name = f"{cls.cname}__type_"
         if name not in self.known:
             self.known.add(name)
             self.declarations.append(f"extern const Type {name};")
         return name
 
     def member(self, cls: Class, index: int) -> str:
-        name = f"{cls.cname}__member{index}"
+        name = f"{cls.cname}__member{index}_"
         if name not in self.known:
             self.known.add(name)
             self.layout(cls)
@@ -360,7 +361,7 @@ class Unit:
             self.definitions.append(f"{text}{'' if text.endswith('*') else ' '}{var.cname};\n")
 
     def static_closure(self, function: Function) -> str:
-        name = f"{function.cname}__closure"
+        name = f"{function.cname}__closure_"
         if name not in self.known:
             self.known.add(name)
             self.reference(function)
@@ -408,7 +409,7 @@ class Unit:
 
     def destructor(self, cls: Class) -> str:
         """The function that ends an object: weak references, __del__, fields, memory."""
-        name = f"{cls.cname}__drop"
+        name = f"{cls.cname}__drop_"
         parts = [f"struct {cls.cname} *self = (struct {cls.cname} *)o;"]
         if self.program.weak_used:
             clear = self.program.function_named("scarlet.runtime.weakref.clear")

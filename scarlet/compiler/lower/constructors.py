@@ -233,9 +233,13 @@ def memoryview_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     return bytes_like(low, node, {"bytes": "view_of_bytes", "bytearray": "view_of_bytearray", "view": "view_of_view"})
 
 
+NUMBERS = ("abs", "hash", "int", "len", "max", "min", "ord", "sum")
+"""Builtin functions that give a number of zero bytes; the others give something to iterate over."""
+
+
 def bytes_like(low: Lowerer, node: n.CallExpr, names: dict[str, str]) -> Operand:
     source = node.args[0]
-    if not isinstance(source, n.GeneratorExpr) and builtin_name(source) == "" and not isinstance(source, (n.TupleExpr,)):
+    if not isinstance(source, (n.GeneratorExpr, n.TupleExpr)) and builtin_name(source) in ("", *NUMBERS):
         wanted = low.list_type(INT) if isinstance(source, n.ListExpr) else None
         value = low.expr(source, wanted)
         if values.is_number(value):

@@ -30,61 +30,78 @@ TIED = ("frame_pointer", "return_address", "stack_pointer")
 """Primitives that mean the function they stand in."""
 
 
-def run(program: Program) -> None:
-    """Callees first, so that what is copied is already grown."""
-    done: set[Function] = set()
-    small: dict[Function, bool] = {}
-    for function in program.lowered:
-        _visit(function, done, small)
+class Inliner:
+    """Knows which functions are copied, and puts their copies in the place of calls.
 
+    What is copied is grown first, callees before their callers, when an Inliner is made. Others are grown when their code is wanted
+    (`expand`); nothing that is found out about one of them depends on another's having been.
+    """
 
-def _visit(start: Function, done: set[Function], small: dict[Function, bool]) -> None:
-    stack: list[tuple[Function, bool]] = [(start, False)]
-    while stack:
-        function, ready = stack.pop()
-        if ready:
-            _expand(function, small)
-        elif function not in done and function.body is not None:
-            done.add(function)
-            stack.append((function, True))
-            stack += [(op.function, False) for block in function.body.blocks for op in block.ops if isinstance(op, ir.Call)]
+    def __init__(self, program: Program) -> None:
+        self.patterns: dict[Function, Body] = {}
+        """What is copied, as it is before the passes after this one."""
+        self.grown: set[Function] = set()
+        small = {function for function in program.lowered if function.body is not None and _is_small(function, function.body)}
+        for function in program.lowered:
+            if function in small:
+                self._visit(function, small)
 
+    def _visit(self, start: Function, small: set[Function]) -> None:
+        stack: list[tuple[Function, bool]] = [(start, False)]
+        seen: set[Function] = set()
+        while stack:
+            function, ready = stack.pop()
+            body = function.body
+            assert body is not None
+            if ready:
+                self.expand(function)
+                if _is_small(function, body):
+                    self.patterns[function] = body
+            elif function in small and function not in self.grown and function not in seen:
+                seen.add(function)
+                stack.append((function, True))
+                calls = [op for block in body.blocks for op in block.ops if isinstance(op, ir.Call)]
+                stack += [(call.function, False) for call in calls if call.function in small]
 
-def _expand(caller: Function, small: dict[Function, bool]) -> None:
-    body = caller.body
-    assert body is not None
-    size = sum(len(block.ops) for block in body.blocks)
-    out: list[Block] = []
-    for block in body.blocks:
-        out.append(block)
-        current = block
-        ops, block.ops = block.ops, []
-        for op in ops:
-            if isinstance(op, ir.Call) and op.function is not caller and size < GROWTH and _suits(op.function, op, small):
-                size += LIMIT
-                made, current = _copy(body, current, op)
-                out += made
-            else:
-                current.ops.append(op)
-    body.blocks = out
+    def expand(self, caller: Function) -> None:
+        """Copy what is to be copied into a function, once."""
+        body = caller.body
+        if body is None or caller in self.grown:
+            return
+        self.grown.add(caller)
+        size = sum(len(block.ops) for block in body.blocks)
+        out: list[Block] = []
+        for block in body.blocks:
+            out.append(block)
+            current = block
+            ops, block.ops = block.ops, []
+            for op in ops:
+                if isinstance(op, ir.Call) and op.function is not caller and size < GROWTH and self.suits(op):
+                    size += LIMIT
+                    made, current = _copy(body, current, op, self.patterns[op.function])
+                    out += made
+                else:
+                    current.ops.append(op)
+        body.blocks = out
 
+    def suits(self, call: ir.Call) -> bool:
+        """Whether a call is replaced by a copy."""
+        if call.function not in self.patterns or (call.dst is not None and (call.dst.variable or call.dst.borrowed)):
+            return False
+        return call.handler is not None or not call.function.may_raise
 
-def _suits(function: Function, call: ir.Call, small: dict[Function, bool]) -> bool:
-    """Whether a function may be copied to a call of it."""
-    body = function.body
-    if body is None or function.noinline or function.export or function.section or function.cold:
-        return False
-    if function.closure or function.is_generator or function.plain_abi:
-        return False
-    if call.dst is not None and (call.dst.variable or call.dst.borrowed):
-        return False
-    known = small.get(function)
-    if known is None:
-        known = small[function] = _is_small(function, body)
-    return known and not (call.handler is None and function.may_raise)
+    def keep(self, function: Function) -> None:
+        """What is copied stays as it is, whatever is done to the function from now on."""
+        if self.patterns.get(function) is function.body is not None:
+            function.body = _duplicate(function.body)
 
 
 def _is_small(function: Function, body: Body) -> bool:
+    """Whether a function may be copied to calls of it."""
+    if function.noinline or function.export or function.section or function.cold:
+        return False
+    if function.closure or function.is_generator or function.plain_abi:
+        return False
     size = 0
     for block in body.blocks:
         if _propagates(block):
@@ -104,18 +121,21 @@ def _is_small(function: Function, body: Body) -> bool:
     return size <= (WANTED_LIMIT if function.inline else LIMIT)
 
 
+def copied_blocks(callee: Body) -> list[Block]:
+    """What of a function is in its copies: an exception that it only passes on goes its way there without it."""
+    return [block for block in callee.blocks if not _propagates(block)]
+
+
 def _propagates(block: Block) -> bool:
     """Whether a block only passes the exception on to the caller."""
     ops = block.ops
     return len(ops) == 2 and isinstance(ops[0], ir.Catch) and isinstance(ops[1], ir.Raise) and ops[1].handler is None
 
 
-def _copy(body: Body, before: Block, call: ir.Call) -> tuple[list[Block], Block]:
+def _copy(body: Body, before: Block, call: ir.Call, callee: Body) -> tuple[list[Block], Block]:
     """Append a copy of the callee to a block. Gives the blocks made and the one in which the caller goes on."""
     function = call.function
-    callee = function.body
-    assert callee is not None
-    sources = [block for block in callee.blocks if not _propagates(block)]
+    sources = copied_blocks(callee)
     mapping = _arguments(body, before, call, callee)
     returns = [op for block in sources for op in block.ops if isinstance(op, ir.Return)]
     for block in sources:
@@ -239,3 +259,37 @@ def _copy_op(
     if op.raises is not None:
         new.handler = call.handler  # type: ignore[attr-defined]
     return [new]
+
+
+def _duplicate(body: Body) -> Body:
+    """The same code again, of operations, blocks and registers of its own."""
+    registers: dict[Reg, Operand] = {}
+    mine: list[Reg] = []
+
+    def own(reg: Reg) -> Reg:
+        found = registers.get(reg)
+        if found is None:
+            found = registers[reg] = Reg(reg.name, reg.type, reg.variable, reg.parameter, reg.borrowed, None, reg.number)
+            found.owner = own(reg.owner) if reg.owner is not None else None
+        assert isinstance(found, Reg)
+        return found
+
+    mine = [own(reg) for reg in body.registers]
+    parameters = [own(reg) for reg in body.params]
+    blocks = {block: Block(block.name, [], block.number) for block in body.blocks}
+    for block, new in blocks.items():
+        for op in block.ops:
+            for reg in op.registers():
+                own(reg)
+            if op.target is not None:
+                own(op.target)
+            copy = op.copy()
+            copy.replace(registers)
+            for name in type(op).__slots__:
+                value = getattr(op, name)
+                if isinstance(value, Block):
+                    setattr(copy, name, blocks[value])
+                elif name == "dst" and value is not None:
+                    setattr(copy, name, own(value))
+            new.ops.append(copy)
+    return Body(parameters, body.result, list(blocks.values()), mine, body.file)

@@ -7,6 +7,7 @@ counting it. The analysis is by operation and pessimistic about everything that 
 from __future__ import annotations
 
 from scarlet.compiler import ir
+from scarlet.compiler.passes.inline import Inliner, copied_blocks
 from scarlet.compiler.program import Function, Program
 from scarlet.compiler.types import PointerType, Type
 
@@ -16,16 +17,23 @@ HARMLESS = (
 )  # fmt: skip
 
 
-def run(program: Program) -> None:
-    bodies = [function for function in program.lowered if function.body is not None]
+def run(program: Program, inliner: Inliner) -> None:
+    """Calls that are to be replaced by copies count by what is copied."""
+    bodies = {function: function.body for function in program.lowered if function.body is not None}
     for function in bodies:
         function.releases = False
     changed = True
     while changed:
         changed = False
-        for function in bodies:
-            if not function.releases and any(may_release(op) for block in function.body.blocks for op in block.ops):  # type: ignore[union-attr]
+        for function, body in bodies.items():
+            if not function.releases and any(_releases(op, inliner) for block in body.blocks for op in block.ops):
                 function.releases = changed = True
+
+
+def _releases(op: ir.Op, inliner: Inliner) -> bool:
+    if isinstance(op, ir.Call) and inliner.suits(op):
+        return any(may_release(other) for block in copied_blocks(inliner.patterns[op.function]) for other in block.ops)
+    return may_release(op)
 
 
 def may_release(op: ir.Op) -> bool:
