@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from objects.credentials import CAP_FSETID
 from objects.limits import INFINITY, Resource
 from objects.metadata import Metadata
-from objects.object import AllocateMode, KernelObject, PollEvents, Rights, Status, Whence
+from objects.object import Advice, AllocateMode, KernelObject, PollEvents, Rights, Status, Whence
 from objects.task import current_task
 from objects.window import Window
 from scarlet.kernel.memory.area import Pager
@@ -212,6 +212,15 @@ class File(KernelObject):
         error = self._news()
         if error != 0:
             raise Errno(error, "what was written before did not reach the disk")
+
+    def sync_range(self, offset: int, count: int) -> None:
+        self._inode.sync_range(offset, count)
+
+    def start_write_back(self, offset: int, count: int) -> None:
+        self._inode.start_write_back(offset, count)
+
+    def advise(self, advice: Advice, offset: int, count: int) -> None:
+        self._inode.advise(advice, offset, count)
 
     def _news(self) -> int:
         """What went wrong with write-back that this open file was not told yet; 0 for nothing."""

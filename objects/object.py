@@ -147,6 +147,16 @@ class KernelObject:
         """Bring everything written to stable storage. EINVAL when the object has none. (fsync(2))"""
         raise Errno(EINVAL, "this object does not support synchronisation")
 
+    def sync_range(self, offset: int, count: int) -> None:
+        """Give what is dirty in a range to the disk. (sync_file_range(2))"""
+        self.sync(data_only=True)
+
+    def start_write_back(self, offset: int, count: int) -> None:
+        """Have a range written soon; nothing to do where there is nothing to write. (sync_file_range(2), msync(2))"""
+
+    def advise(self, advice: Advice, offset: int, count: int) -> None:
+        """A program tells what it is going to do; an object that has no use for it ignores it. (posix_fadvise(2), readahead(2))"""
+
     def poll(self, waiter: "Waiter | None") -> PollEvents:
         """The events that are true now; a waiter, when given, is added to the queues that announce changes. (poll(2))"""
         return PollEvents.READABLE | PollEvents.WRITABLE

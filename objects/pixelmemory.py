@@ -82,6 +82,10 @@ class PixelMemory:
         """The frame of a page, without a reference; 0 past the end."""
         return self.address(index << PAGE_SHIFT) if 0 <= index < self.size >> PAGE_SHIFT else 0
 
+    def store_slice(self, offset: int, data: bytes, start: int, count: int) -> None:
+        """Copy data[start:start + count]; it does not cross a page."""
+        physmem.write_slice(self.address(offset), data, start, count)
+
     def store(self, offset: int, buffer: Buffer, start: int, count: int) -> None:
         """Copy out of a buffer, from `start` in it. EFAULT."""
         while count > 0:

@@ -51,7 +51,7 @@ class FrameRing:
     def take(self, buffer: Buffer, offset: int, count: int) -> int:
         """Move up to `count` bytes out of the ring into the buffer: the number moved. EFAULT when not even one could be."""
         done = self.peek(buffer, offset, count, 0)
-        self.drop(done)
+        self.discard(done)
         return done
 
     def peek(self, buffer: Buffer, offset: int, count: int, skip: int) -> int:
@@ -71,7 +71,7 @@ class FrameRing:
             done += run
         return done
 
-    def drop(self, count: int) -> None:
+    def discard(self, count: int) -> None:
         """Forget the first `count` bytes."""
         self.count -= count
         self.head = (self.head + count) % self.capacity if self.count > 0 else 0

@@ -11,6 +11,7 @@ from drivers.rtc import RealTimeClock
 from drivers.uart import Uart
 from executor.unknown import counts_text
 from net import start as network
+from net.unix import start as unix
 from objects.first import enter_first_task, make_first_process
 from objects.inode import Inode
 from objects.random import seed
@@ -27,8 +28,9 @@ from scarlet.lang import Errno, u64
 from scarlet.linked import link
 from scarlet.machine import platform, power
 from scarlet.machine.bootinfo import BootInfo, MemoryRange
-from vfs import devfs, filesystems, initramfs, keeping, views
+from vfs import blockdevices, devfs, filesystems, initramfs, keeping, socketfiles, views
 from vfs.cpio import CpioError
+from vfs.fat import mount as fat
 from vfs.overlay.options import mount_overlay
 from vfs.procfs import add_file, mount_procfs
 from vfs.sysfs import mount_sysfs
@@ -127,7 +129,10 @@ def _announce(info: BootInfo) -> None:
     filesystems.announce(b"proc", mount_procfs)
     filesystems.announce(b"sysfs", mount_sysfs)
     filesystems.announce(b"overlay", mount_overlay)
+    socketfiles.announce()
+    unix.start()
     filesystems.announce_on_disk(xv6fs.NAME, xv6fs.mount_image)
+    filesystems.announce_on_disk(fat.NAME, fat.mount_image)
     command_line = info.command_line + b"\n"
     add_file(b"cmdline", lambda: command_line)
     add_file(b"scarlet/calls", counts_text)

@@ -11,18 +11,19 @@ from typing import Final
 
 from drivers.virtio.blk import VirtioBlock, VirtioDisk
 from drivers.virtio.device import VirtioDevice
+from drivers.virtio.gpu_screen import GpuDriver
 from drivers.virtio.input import VirtioInput
 from drivers.virtio.mmio import MmioTransport
 from drivers.virtio.net import VirtioNet
 from drivers.virtio.queue import DeviceError
 from drivers.virtio.rng import HostEntropy, VirtioRng
 from drivers.virtio.transport import DeviceType, Transport
+from objects import framebuffer, keyboard, netdevice, random
 from objects import input as inputs
-from objects import keyboard, netdevice, random
 from scarlet.kernel import irq, log
 from scarlet.lang.errno import Errno
 from scarlet.machine.bootinfo import BootInfo
-from vfs import blockdevices, inputnodes
+from vfs import blockdevices, framebuffernodes, inputnodes
 
 disks: Final[list[VirtioDisk]] = []
 """In the order of their slots."""
@@ -31,6 +32,7 @@ disks: Final[list[VirtioDisk]] = []
 def start(info: BootInfo) -> None:
     """Start what is in the slots, the lowest first."""
     inputnodes.start()
+    framebuffernodes.start()
     keyboard.start()
     for slot in info.virtio:
         start_on(MmioTransport(slot.base), slot.irq)
@@ -60,6 +62,8 @@ def _driver(transport: Transport) -> VirtioDevice | None:
             return _disk(transport)
         case DeviceType.ENTROPY:
             return _entropy(transport)
+        case DeviceType.GPU:
+            return _screen(transport)
         case DeviceType.INPUT:
             return _input(transport)
         case _:
@@ -85,6 +89,13 @@ def _card(transport: Transport) -> VirtioDevice:
 def _entropy(transport: Transport) -> VirtioDevice:
     driver = VirtioRng(transport, "virtio-rng")
     random.add_source(HostEntropy(driver))
+    return driver
+
+
+def _screen(transport: Transport) -> VirtioDevice:
+    driver = GpuDriver(transport, f"virtio-gpu{len(framebuffer.framebuffers)}")
+    framebuffer.register(driver.screen)
+    log.info(f"fb{framebuffer.framebuffers.index(driver.screen)}: {driver.name}")
     return driver
 
 

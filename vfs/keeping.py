@@ -13,8 +13,9 @@ from objects.inode import FileSystem
 from objects.view import MountTable
 from scarlet.kernel import log
 from scarlet.lang.errno import Errno
-from vfs import views
+from vfs import blockdevices, views
 from vfs.copying import copy_tree
+from vfs.pagecache import writeback
 from vfs.views import Step
 
 RECIPE: Final = "disk"
@@ -47,9 +48,11 @@ def _keep(step: Step) -> None:
 
 def shut_down() -> None:
     """The machine goes off: every file system that is mounted anywhere ends cleanly. Sleeps."""
+    writeback.write_everything()
     done: set[FileSystem] = set()
     for table in views.tables():
         _shut_down(table, done)
+    blockdevices.sync_all()
 
 
 def _shut_down(table: MountTable, done: set[FileSystem]) -> None:

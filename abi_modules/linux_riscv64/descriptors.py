@@ -6,14 +6,18 @@ Sources: dup(2), fcntl(2), flock(2), close_range(2), ioctl(2).
 from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
+from abi_modules.linux_riscv64.block_ioctl import block_ioctl
 from abi_modules.linux_riscv64.declare import OpenFlags
 from abi_modules.linux_riscv64.evdev import evdev_ioctl
+from abi_modules.linux_riscv64.framebuffer_ioctl import framebuffer_ioctl
 from abi_modules.linux_riscv64.layouts import Flock
 from abi_modules.linux_riscv64.memfd import add_seals, get_seals
 from abi_modules.linux_riscv64.places import content, require_flags
+from abi_modules.linux_riscv64.socket_ioctls import socket_ioctl
 from abi_modules.linux_riscv64.terminal import IoctlRequest, terminal_ioctl
 from executor.declare import Address, Fd, syscall
 from objects.file import File
+from objects.framebufferfile import FramebufferFile
 from objects.handle import Handle
 from objects.inputfile import EventFile
 from objects.limits import INFINITY
@@ -21,11 +25,13 @@ from objects.locks import LockType, RecordLock
 from objects.object import KernelObject, Rights, Status, Whence
 from objects.openlocks import locks_of, own_locks
 from objects.pipe import PipeEnd
+from objects.socket import Socket
 from objects.task import Task
 from objects.terminal_file import TerminalFile
 from scarlet.kernel.memory.user import load_bytes, load_u32, store_bytes, store_i32
 from scarlet.lang import Errno, i16, i32, i64, isize, u32, u64
 from scarlet.lang.errno import EBADF, EINVAL, ENOTTY, EOVERFLOW
+from vfs.blockdevices import OpenDisk
 
 MAX_OFFSET: Final = (1 << 63) - 1
 
@@ -304,6 +310,12 @@ def ioctl(task: Task, fd: Fd, request: Annotated[u32, IoctlRequest], argp: Addre
         case _:
             if isinstance(object, EventFile):
                 return isize(evdev_ioctl(task, object, int(request), argp))
+            if isinstance(object, Socket):
+                return isize(socket_ioctl(task, object, int(request), argp))
+            if isinstance(object, FramebufferFile):
+                return isize(framebuffer_ioctl(task, object, int(request), argp))
+            if isinstance(object, OpenDisk):
+                return isize(block_ioctl(task, object, int(request), argp))
             if isinstance(object, TerminalFile):
                 return isize(terminal_ioctl(task, object, int(request), argp))
             if request != IoctlRequest.FIONREAD:

@@ -8,6 +8,7 @@ from abi_modules.linux_riscv64.declare import OpenFlags
 from abi_modules.linux_riscv64.places import content, require_flags
 from executor.declare import Fd, InBuffer, OutBuffer, OutFdPair, UserPath, has_other_bits, syscall
 from objects.inode import InodeType
+from objects.object import Advice as ObjectAdvice
 from objects.object import AllocateMode, KernelObject, Rights, Status, Whence
 from objects.pipe import make_pipe
 from objects.task import Task
@@ -16,6 +17,7 @@ from scarlet.lang import Errno, i32, i64, isize, u32, u64, usize
 from scarlet.lang.errno import EINVAL, EOPNOTSUPP, ESPIPE
 from vfs.attributes import truncate as truncate_file
 from vfs.opening import OPEN_RIGHTS
+from vfs.syncing import sync_everything
 from vfs.walk import walk
 
 
@@ -136,9 +138,8 @@ def fallocate(task: Task, fd: Fd, mode: FallocateFlags, offset: i64, len: i64) -
 
 @syscall(81)
 def sync(task: Task) -> None:
-    """sync(2)"""
-    for mount in task.view.mounts.mounts:
-        mount.filesystem.sync()
+    """sync(2): everything of everybody."""
+    sync_everything(task.view.mounts)
 
 
 @syscall(82)
@@ -171,13 +172,17 @@ class SyncRangeFlags(IntFlag):
 
 @syscall(84)
 def sync_file_range(task: Task, fd: Fd, offset: i64, nbytes: i64, flags: SyncRangeFlags) -> None:
-    """sync_file_range(2): the whole file is synchronised, which includes the range."""
+    """sync_file_range(2): without metadata, and without the cache of the disk. Waiting writes what is dirty, too."""
     require_flags(int(flags), 7)
     object = content(task, fd)
     if offset < 0 or nbytes < 0 or offset > (1 << 63) - 1 - nbytes:
         raise Errno(EINVAL, "not a range of a file")
     _require_file(object)
-    object.sync(data_only=True)
+    count = int(nbytes) if nbytes > 0 else (1 << 62) - int(offset)
+    if flags & (SyncRangeFlags.SYNC_FILE_RANGE_WAIT_BEFORE | SyncRangeFlags.SYNC_FILE_RANGE_WAIT_AFTER):
+        object.sync_range(int(offset), count)
+    elif flags & SyncRangeFlags.SYNC_FILE_RANGE_WRITE:
+        object.start_write_back(int(offset), count)
 
 
 class Advice(IntEnum):
@@ -193,22 +198,25 @@ class Advice(IntEnum):
 
 @syscall(223)
 def fadvise64(task: Task, fd: Fd, offset: i64, len: i64, advice: Annotated[i32, Advice]) -> None:
-    """posix_fadvise(2): checked, and then without effect, since all files are in memory. ESPIPE for a pipe."""
+    """posix_fadvise(2): of use for files on disks. ESPIPE for a pipe."""
     object = content(task, fd)
     inode = object.inode()
     if inode is None or inode.type == InodeType.FIFO:
         raise Errno(ESPIPE)
     if len < 0 or not 0 <= advice <= Advice.POSIX_FADV_NOREUSE:
         raise Errno(EINVAL, "negative length or unknown advice")
+    object.advise(ObjectAdvice(int(advice)), max(int(offset), 0), int(len))
 
 
 @syscall(213)
 def readahead(task: Task, fd: Fd, offset: i64, count: usize) -> None:
-    """readahead(2): checked, and then without effect, since all files are in memory."""
+    """readahead(2): of use for files on disks."""
     object = task.handles.object(fd, Rights.READ)
     inode = object.inode()
-    if inode is None or inode.type != InodeType.REGULAR:
-        raise Errno(EINVAL, "only regular files are read ahead")
+    if inode is None or inode.type != InodeType.REGULAR and inode.type != InodeType.BLOCK:
+        raise Errno(EINVAL, "only files and disks are read ahead")
+    if offset >= 0 and count > 0:
+        object.advise(ObjectAdvice.WILL_NEED, int(offset), int(min(count, usize(1 << 40))))
 
 
 def _require_file(object: KernelObject) -> None:

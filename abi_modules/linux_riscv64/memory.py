@@ -1,7 +1,7 @@
 """Memory: brk, mmap and what changes a mapping afterwards.
 
 There is no swap and no page is ever moved, so that "locked" means "present": mlock faults pages in, munlock has
-nothing to undo. Files keep their data in the very pages that are mapped, so msync has nothing to write.
+nothing to undo. Files keep their data in the very pages that are mapped; msync has something to write where they are on a disk.
 """
 
 from enum import IntFlag
@@ -9,12 +9,12 @@ from typing import Final
 
 from executor.declare import Address, Fd, has_other_bits, syscall
 from objects.credentials import CAP_IPC_LOCK
-from objects.file import MAX_OFFSET
+from objects.file import MAX_OFFSET, InodePager
 from objects.limits import INFINITY, Resource
 from objects.object import KernelObject, Rights, Status
 from objects.task import Task
 from objects.view import MountFlags
-from scarlet.kernel.memory.area import Access, Pager, Protection
+from scarlet.kernel.memory.area import Access, Pager, Protection, page_range
 from scarlet.kernel.memory.user import store_bytes
 from scarlet.lang import Errno, i32, i64, u64, usize
 from scarlet.lang.errno import EACCES, EBADF, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM
@@ -22,6 +22,7 @@ from vfs.paths import path_of
 
 PAGE_SIZE: Final = 4096
 PAGE_MASK: Final = 4095
+PAGE_SHIFT: Final = 12
 ALL_PROTECTION: Final = Protection.READ | Protection.WRITE | Protection.EXEC
 
 
@@ -213,10 +214,19 @@ class SyncFlags(IntFlag):
 
 @syscall(227)
 def msync(task: Task, addr: Address, length: usize, flags: SyncFlags) -> None:
-    """msync(2): the range is checked; there is never anything left to write."""
+    """msync(2): MS_SYNC brings what is mapped shared in the range to stable storage, as fsync would. MS_ASYNC has it written soon."""
     if flags >> 3 != 0 or (flags & SyncFlags.MS_ASYNC and flags & SyncFlags.MS_SYNC):
         raise Errno(EINVAL, "MS_ASYNC or MS_SYNC, and nothing unknown")
     task.space.check_mapped(addr, length)
+    first, end = page_range(addr, length)
+    for area in list(task.space.areas.within(first, end)):
+        pager = area.pager
+        if area.shared and isinstance(pager, InodePager):
+            offset = area.index_of(max(first, area.start)) << PAGE_SHIFT
+            if flags & SyncFlags.MS_SYNC:
+                pager.inode.sync(data_only=True)
+            elif flags & SyncFlags.MS_ASYNC:
+                pager.inode.start_write_back(offset, min(end, area.end) - max(first, area.start))
 
 
 @syscall(232)

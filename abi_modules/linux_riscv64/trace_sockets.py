@@ -141,7 +141,8 @@ def _message(task: Task, address: u64, available: int) -> str:
     vector = vector_text(task, words.u64_at(16), words.u64_at(24), available)
     control = _control(task, words.u64_at(32), words.u64_at(40))
     counts = f"msg_iovlen={words.u64_at(24)}{control}, msg_controllen={words.u64_at(40)}"
-    return "{" + f"msg_name={name}, msg_namelen={length}, msg_iov={vector}, {counts}, msg_flags={show_message_flags(words.u32_at(48))}" + "}"
+    flags = show_message_flags(words.u32_at(48))
+    return "{" + f"msg_name={name}, msg_namelen={length}, msg_iov={vector}, {counts}, msg_flags={flags}" + "}"
 
 
 def _control(task: Task, address: u64, length: u64) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from scarlet.cli import kernel, linking, packages, plugins
+from scarlet.cli import diskimage, kernel, linking, packages, plugins
 from scarlet.cli.errors import UserError
 from scarlet.cli.paths import ROOT, cache
 from scarlet.cli.transport import qemu_version
@@ -29,7 +29,7 @@ class Finding:
 
 def examine() -> int:
     """Print the findings; 1 if something that is required is missing."""
-    findings = [look() for look in (_python, _python_packages, _qemu, _qemu_user, _gdb, _apt, _debian_packages, _abis, _kernel)]
+    findings = [look() for look in (_python, _python_packages, _qemu, _qemu_user, _disks, _gdb, _apt, _debian_packages, _abis, _kernel)]
     table = Table(box=None, pad_edge=False, show_header=False)
     for finding in findings:
         mark = "[green]ok[/]" if not finding.remedy else "[red]missing[/]" if finding.required else "[yellow]optional[/]"
@@ -81,6 +81,13 @@ def _qemu_user() -> Finding:
     return _tool(
         "QEMU user mode", "qemu-riscv64", "qemu-user", "lists busybox's applets for the image, and is the tests' oracle", required=True
     )
+
+
+def _disks() -> Finding:
+    try:
+        return Finding("e2fsprogs", diskimage.tool("mke2fs"))
+    except UserError:
+        return Finding("e2fsprogs", "none", "makes and checks disks (scarlet run --disk): apt-get install e2fsprogs")
 
 
 def _gdb() -> Finding:

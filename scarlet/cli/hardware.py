@@ -59,12 +59,13 @@ class Hardware:
         from scarlet.machine.hosted.devices import input
         from scarlet.machine.hosted.devices.disk import Disk, mapped
         from scarlet.machine.hosted.devices.entropy import Entropy
+        from scarlet.machine.hosted.devices.gpu import Gpu
 
         models: list[Model] = []
         for disk in self.disks:
             models.append(Disk(mapped(disk.descriptor, disk.size, read_only=disk.read_only), read_only=disk.read_only))
         if self.display is not None:
-            models += [input.keyboard(), input.tablet()]
+            models += [Gpu(), input.keyboard(), input.tablet()]
         if self.network is not None:
             models.append(self.network.model())
         if self.entropy:

@@ -66,10 +66,13 @@ def run_command(
     ] = [],  # noqa: B006
     net: Annotated[
         str | None,
-        typer.Option(metavar="user|none", help="The network of the machine's card (default: user; none with --hosted).", show_default=False),
+        typer.Option(
+            metavar="user|none", help="The network of the machine's card (default: user; none with --hosted).", show_default=False
+        ),
     ] = None,
     forward: Annotated[
-        list[str], typer.Option("--forward", metavar="HOST:GUEST[/udp]", help="Let a port of this host lead to one of the machine (repeatable).")
+        list[str],
+        typer.Option("--forward", metavar="HOST:GUEST[/udp]", help="Let a port of this host lead to one of the machine (repeatable)."),
     ] = [],  # noqa: B006
     display: Annotated[
         str | None,

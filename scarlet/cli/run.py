@@ -7,7 +7,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scarlet.cli import additions, console, diskimage, display, image, kernel, network, program, qemu, runfile, shells, terminal, units, views
+from scarlet.cli import (
+    additions,
+    console,
+    diskimage,
+    display,
+    image,
+    kernel,
+    network,
+    program,
+    qemu,
+    runfile,
+    shells,
+    terminal,
+    units,
+    views,
+)
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
 from scarlet.cli.hardware import Hardware

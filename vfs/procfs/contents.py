@@ -3,7 +3,7 @@
 from typing import Final
 
 from objects.inode import Inode
-from vfs.procfs import own, sysctl, sysrq, system
+from vfs.procfs import blocks, own, sysctl, sysrq, system
 from vfs.procfs.process import Finder, self_link, thread_self_link
 from vfs.procfs.tree import ProcRoot, add_file, add_link, root
 
@@ -35,7 +35,8 @@ def _fill() -> None:
     add_file(b"interrupts", system.interrupts)
     add_file(b"loadavg", system.loadavg)
     add_file(b"meminfo", system.meminfo)
-    add_file(b"partitions", system.partitions)
+    add_file(b"partitions", blocks.partitions)
+    add_file(b"diskstats", blocks.diskstats)
     add_file(b"stat", system.stat)
     add_file(b"swaps", system.swaps)
     add_file(b"uptime", system.uptime)

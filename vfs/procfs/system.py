@@ -9,6 +9,8 @@ from scarlet.kernel import clock, harts, irq, load, scheduler
 from scarlet.kernel.memory import frames
 from vfs.devices import devices
 from vfs.filesystems import kinds
+from vfs.pagecache.page import totals
+from vfs.pagecache.reclaim import reclaimable
 from vfs.procfs.accounts import NS_PER_TICK, all_usage, idle_ns, pages_in_files
 
 KIB_PER_PAGE: Final = 4
@@ -17,22 +19,22 @@ NS_PER_HUNDREDTH: Final = 10_000_000
 
 
 def meminfo() -> bytes:
-    """proc_meminfo(5). All files are in memory and none of it can be dropped, so what is available is what is free."""
+    """proc_meminfo(5). Files in memory cannot be dropped; what the page cache has of files on disks can."""
     free = frames.free_frames()
     files = pages_in_files()
     rows = [
         ("MemTotal", frames.total_frames()),
         ("MemFree", free),
-        ("MemAvailable", max(free - frames.reserve_frames(), 0)),
+        ("MemAvailable", max(free - frames.reserve_frames(), 0) + reclaimable()),
         ("Buffers", 0),
-        ("Cached", files),
+        ("Cached", files + totals.cached),
         ("SwapCached", 0),
-        ("Active", files),
+        ("Active", files + totals.cached),
         ("Inactive", 0),
         ("SwapTotal", 0),
         ("SwapFree", 0),
-        ("Dirty", 0),
-        ("Writeback", 0),
+        ("Dirty", totals.dirty),
+        ("Writeback", totals.writing),
         ("AnonPages", sum([0 if process.zombie else process.space.resident_pages for process in processes.all()])),
         ("Mapped", 0),
         ("Shmem", files),
@@ -133,11 +135,6 @@ def interrupts() -> bytes:
     counts = irq.counts()
     lines = ["           CPU0"] + [f"{line:3}: {counts[line]:10}  PLIC {line}" for line in sorted(counts)]
     return ("\n".join(lines) + "\n").encode()
-
-
-def partitions() -> bytes:
-    """proc_partitions(5): there are no disks yet."""
-    return b"major minor  #blocks  name\n\n"
 
 
 def swaps() -> bytes:

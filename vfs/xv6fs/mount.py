@@ -5,7 +5,7 @@ from typing import Final
 from objects.block import BlockDevice
 from objects.inode import Inode
 from scarlet.lang.errno import EINVAL, Errno
-from vfs.filedisk import FileDisk
+from vfs.blockdevices import disk_of
 from vfs.filesystems import device_numbers
 from vfs.xv6fs.directory import Xv6Directory, inode_of
 from vfs.xv6fs.filesystem import Xv6FileSystem
@@ -28,5 +28,5 @@ def mount_disk(disk: BlockDevice, options: bytes = b"") -> Inode:
 
 
 def mount_image(image: Inode, options: bytes) -> Inode:
-    """The same of a regular file that is an image. ENOTBLK, ETXTBSY."""
-    return mount_disk(FileDisk(image), options)
+    """The same of a block device, or of a regular file that is an image. ENOTBLK, EBUSY, ETXTBSY."""
+    return mount_disk(disk_of(image), options)
