@@ -1,7 +1,8 @@
 """AF_UNIX streams: bytes in both directions, with handles and identities attached to places among them. (unix(7))
 
 What an end has received lies in a ring of frames. `segments` divide it into runs of bytes that came alike: handles travel with the first
-byte of their segment, and a read does not go on behind one that brought handles. How much may lie there is for the sender's SO_SNDBUF to say.
+byte of their segment, and a read does not go on behind one that brought handles. How much may lie there is for the SO_SNDBUF of the
+sender to say.
 """
 
 from collections import deque

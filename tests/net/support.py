@@ -1,4 +1,5 @@
-"""A machine with a network card whose cable ends in a network of Python: unit tests of the protocols run in it, on the hosted machine's clock.
+"""A machine with a network card whose cable ends in a network of Python: unit tests of the protocols run in it, on the hosted machine's
+clock.
 
     with Lab() as lab:
         lab.run(body)          # body runs in a kernel thread, beside the network thread

@@ -1,4 +1,6 @@
-"""The virtio-net driver on the hosted machine's card: transports, merged buffers, a full queue, the cable, and devices that break the rules."""
+"""The virtio-net driver on the hosted machine's card: transports, merged buffers, a full queue, the cable, and devices that break the
+rules.
+"""
 
 from collections.abc import Callable
 

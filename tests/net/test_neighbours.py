@@ -217,7 +217,19 @@ def test_a_request_for_us_is_answered_and_its_sender_known() -> None:
         arp(1, OTHER, FRIEND, GUEST, size=8),
         b"short",
     ],
-    ids=["for another", "unasked reply", "gratuitous", "operation", "group", "no address", "multicast", "loopback", "kind", "size", "short"],
+    ids=[
+        "for another",
+        "unasked reply",
+        "gratuitous",
+        "operation",
+        "group",
+        "no address",
+        "multicast",
+        "loopback",
+        "kind",
+        "size",
+        "short",
+    ],
 )
 def test_nobody_becomes_known_by(packet: bytes) -> None:
     def check(lab: Lab) -> None:

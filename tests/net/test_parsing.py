@@ -48,7 +48,9 @@ GOOD = usernet.make_ip(usernet.GATEWAY, usernet.GUEST, 17, b"payload")
 
 
 def test_a_packet_of_another_hand_is_understood() -> None:
-    found = packet.parse(usernet.make_ip(bytes([1, 2, 3, 4]), bytes([5, 6, 7, 8]), 17, b"payload", identification=9, fragment=0x2003, ttl=5) + b"pad")
+    found = packet.parse(
+        usernet.make_ip(bytes([1, 2, 3, 4]), bytes([5, 6, 7, 8]), 17, b"payload", identification=9, fragment=0x2003, ttl=5) + b"pad"
+    )
     assert found is not None
     assert (found.source, found.destination, found.protocol, found.ttl) == (0x01020304, 0x05060708, 17, 5)
     assert (found.identification, found.offset, found.more_fragments, found.payload) == (9, 24, True, b"payload")
@@ -130,7 +132,9 @@ def test_any_options_are_read_or_refused(options: bytes) -> None:
 
 
 def test_options_go_on_in_other_fields_and_in_parts() -> None:
-    found = message.parse(a_message(bytes([15, 3]) + b"a.b" + bytes([52, 1, 3, 255]), file=bytes([15, 2]) + b".c\xff", sname=bytes([12, 1]) + b"n\xff"))
+    found = message.parse(
+        a_message(bytes([15, 3]) + b"a.b" + bytes([52, 1, 3, 255]), file=bytes([15, 2]) + b".c\xff", sname=bytes([12, 1]) + b"n\xff")
+    )
     assert found is not None
     assert found.options[15] == b"a.b.c"
     assert found.options[12] == b"n"
@@ -162,7 +166,11 @@ def test_a_lease_that_makes_no_sense_is_none() -> None:
 
 
 def test_nonsense_in_a_lease_is_left_out() -> None:
-    odd = bytes([1, 4, 255, 0, 255, 0, 3, 8, 224, 0, 0, 1, 10, 0, 2, 2, 6, 3, 1, 2, 3, 26, 2, 0, 10, 12, 3]) + b"a\nb" + bytes([58, 4, 255, 0, 0, 0])
+    odd = (
+        bytes([1, 4, 255, 0, 255, 0, 3, 8, 224, 0, 0, 1, 10, 0, 2, 2, 6, 3, 1, 2, 3, 26, 2, 0, 10, 12, 3])
+        + b"a\nb"
+        + bytes([58, 4, 255, 0, 0, 0])
+    )
     found = leased(HOUR + SERVER + odd)
     assert found is not None
     assert (found.prefix, found.routers, found.name_servers, found.mtu, found.host_name) == (8, [0x0A000202], [], 0, b"")
