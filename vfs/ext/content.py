@@ -240,10 +240,12 @@ class Content(Backing):
     def _break_promises(self, first: int, end: int) -> None:
         if len(self._promised) == 0:
             return
-        pages = range(first, end) if end - first < len(self._promised) else [page for page in self._promised if first <= page < end]
-        for page in pages:
-            if page in self._promised:
-                self.volume.reserved -= self._promised.pop(page)
+        if end - first < len(self._promised):
+            for page in range(first, end):
+                self.volume.reserved -= self._promised.pop(page, 0)
+            return
+        for page in [page for page in self._promised if first <= page < end]:
+            self.volume.reserved -= self._promised.pop(page)
 
     # Looking; the caller holds the mutex
 

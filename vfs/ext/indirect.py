@@ -31,13 +31,14 @@ class IndirectMap(BlockMap):
         self._record = record
         self._guard = IndirectGuard()
         self._per_block = volume.geometry.block_size // 4
+        self._spans = [1, self._per_block, self._per_block * self._per_block, self._per_block * self._per_block * self._per_block]
+        """How many blocks of the file lie below a number, by level; 0: the number of a block of data."""
         self._run_start = 0
         self._run_count = 0
         self._left = 0
 
     def largest(self) -> int:
-        per_block = self._per_block
-        return min(DIRECT + per_block + per_block**2 + per_block**3, HIGHEST_BLOCK)
+        return min(DIRECT + self._spans[1] + self._spans[2] + self._spans[3], HIGHEST_BLOCK)
 
     def metadata_for(self, count: int) -> int:
         """Alone in its place, a block may need a block of numbers of each level."""
@@ -52,7 +53,7 @@ class IndirectMap(BlockMap):
             return self._run(self._record.block, first, DIRECT, first)
         within, level = self._split(first)
         number = get32(self._record.block, 4 * (DIRECT + level - 1))
-        span = self._per_block**level
+        span = self._spans[level]
         while True:
             if number == NOWHERE:
                 return Mapped(first, span - within % span, NOWHERE)
@@ -66,8 +67,8 @@ class IndirectMap(BlockMap):
         """The place within the tree of a level, and that level: 1, 2 or 3."""
         within = first - DIRECT
         level = 1
-        while within >= self._per_block**level:
-            within -= self._per_block**level
+        while within >= self._spans[level]:
+            within -= self._spans[level]
             level += 1
         return within, level
 
@@ -108,7 +109,7 @@ class IndirectMap(BlockMap):
         if above == NOWHERE:
             above = self._new_block()
             put32(record.block, slot, above)
-        span = self._per_block ** (level - 1)
+        span = self._spans[level - 1]
         block = self._read(above)
         while span > 1:
             slot = 4 * (within // span % self._per_block)
@@ -133,9 +134,9 @@ class IndirectMap(BlockMap):
         record = self._record
         volume.table.change(record)
         self._left = budget * self._per_block
-        base = DIRECT + sum([self._per_block**level for level in range(1, LEVELS + 1)])
+        base = DIRECT + self._spans[1] + self._spans[2] + self._spans[3]
         for level in range(LEVELS, 0, -1):
-            span = self._per_block**level
+            span = self._spans[level]
             base -= span
             slot = 4 * (DIRECT + level - 1)
             number = get32(record.block, slot)
@@ -154,7 +155,7 @@ class IndirectMap(BlockMap):
         """Free what lies in a range below one block of numbers, which begins at `base`. True when the block is empty now."""
         volume = self._volume
         block = self._read(number)
-        span = self._per_block ** (level - 1)
+        span = self._spans[level - 1]
         low = max(first - base, 0) // span
         high = min((end - base + span - 1) // span, self._per_block)
         for index in range(high - 1, low - 1, -1):

@@ -146,9 +146,9 @@ class Superblock:
     s_checksum_type: u8
     s_reserved_pad: u16
     s_kbytes_written: u64
-    s_rest_1: Annotated[bytes, 0x270 - 0x180]
+    s_rest_1: Annotated[bytes, 240]
     s_checksum_seed: u32
-    s_rest_2: Annotated[bytes, 0x3FC - 0x274]
+    s_rest_2: Annotated[bytes, 392]
     s_checksum: u32
 
 
