@@ -10,6 +10,6 @@ for seed in range(first, first + count):
     try:
         run(seed)
     except BaseException:
-        print(f"seed {seed}")
+        print(f"seed {seed}", flush=True)
         raise
 print(f"{count} runs")

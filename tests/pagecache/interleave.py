@@ -176,7 +176,12 @@ class Actor:
         while count > 0:
             part = min(count, PAGE - offset % PAGE)
             data = self.choice.randbytes(part)
-            pa = self.space.locate(self.shared + offset, Access.WRITE)
+            try:
+                pa = self.space.locate(self.shared + offset, Access.WRITE)
+            except Errno:
+                free = (len(self.bench.store.free) - self.bench.store.reserved) * self.bench.store.block
+                assert free < PAGE, "a page cannot be stored into though there is room on the disk"
+                return
             physmem.write(pa, data)
             self._put(offset, data)
             offset += part

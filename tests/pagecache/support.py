@@ -1,5 +1,6 @@
 """Disks and files for tests of the page cache: a disk whose transfers end when and in which order the test says, and a file of blocks."""
 
+import gc
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,15 +10,17 @@ from scarlet.kernel import scheduler
 from scarlet.kernel.memory import frames
 from scarlet.kernel.memory.buffer import KernelBytes, PhysicalBytes
 from scarlet.lang.errno import EIO, ENOSPC, Errno
+from scarlet.machine import power
 from scarlet.machine.bootinfo import MemoryRange
 from scarlet.machine.hosted.layout import RAM_BASE
 from tests.kernel.threads import Run
 from vfs.pagecache import reclaim, writeback
 from vfs.pagecache.backing import HOLE, Backing, Extent
 from vfs.pagecache.cache import PageCache
-from vfs.pagecache.page import totals
+from vfs.pagecache.page import Page, totals
 
 PAGE = 4096
+MANY_TURNS = 20_000
 
 
 class SlowDisk(FrameDevice):
@@ -96,6 +99,7 @@ class BlockFile(Backing):
     def __init__(self, store: Store) -> None:
         super().__init__(store.device)
         self.store = store
+        self.blocks_are_pages = store.block >= PAGE
         self.blocks: dict[int, int] = {}
         self.chosen: dict[int, int] = {}
         self.reserved: set[int] = set()
@@ -195,29 +199,42 @@ class Bench:
     def go(self, *bodies: Callable[[], None]) -> None:
         """Run the bodies to their end; a patient disk finishes something whenever nobody else can run."""
         left = [len(bodies)]
+        failures: list[Exception] = []
 
         def wrapped(body: Callable[[], None]) -> Callable[[], None]:
             def inner() -> None:
                 try:
                     body()
-                finally:
-                    left[0] -= 1
+                except Exception as error:  # the others may wait for this thread for ever: end the machine
+                    failures.append(error)
+                    power.exit(1)
+                left[0] -= 1
 
             return inner
 
         for body in bodies:
             self.run.thread(wrapped(body))
         if self.disk.patient:
-            self.run.thread(lambda: self._serve(left))
+            self.run.thread(wrapped(lambda: self._serve(left)))
         self.run.go()
+        if failures:
+            raise failures[0]
 
     def _serve(self, left: list[int]) -> None:
+        turns = 0
         while left[0] > 0 or self.disk.waiting:
             self.disk.finish_some(self.choice)
             scheduler.yield_now()
+            turns += 1
+            assert turns < MANY_TURNS, "somebody sleeps for ever"
 
     def close(self) -> None:
+        """Let nothing of this machine die in the next one: it would free frames there."""
         reset()
+        gc.collect()
+        for item in gc.get_objects():
+            if isinstance(item, Page):
+                item.frame = 0
         self.run.close()
 
 

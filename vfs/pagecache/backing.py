@@ -49,6 +49,8 @@ class Backing:
 
     def __init__(self, device: BlockDevice) -> None:
         self.device = device
+        self.blocks_are_pages = False
+        """Are the blocks of the file system as large as pages, or larger?"""
 
     def map(self, offset: int, count: int) -> list[Extent]:
         """Extents that cover at least this range (whole pages, which may reach beyond the end of the file), in order, without gaps. EIO."""

@@ -81,10 +81,10 @@ class Resizing:
                 filling.settle_tail(cache)
             return self
         if self.size & PAGE_MASK != 0:
-            filling.zero_part(cache, self.size, min(cache.size, (self.size | PAGE_MASK) + 1))
+            self._clean_tail()
         first = pages_of(self.size)
         cache.size = self.size
-        closed = Closed(cache, first << PAGE_SHIFT, LAST_PAGE << PAGE_SHIFT, zero=False)
+        closed = Closed(cache, self.size & ~PAGE_MASK, LAST_PAGE << PAGE_SHIFT, zero=False)
         closed.close()
         self.closed = closed
         owner = cache.owner() if cache.owner is not None else None
@@ -92,6 +92,15 @@ class Resizing:
             forget_cut_pages(owner, first)
         empty(cache, first, LAST_PAGE)
         return self
+
+    def _clean_tail(self) -> None:
+        """Zero the rest of the last page. Where the file system has several blocks in a page, it is written at once: if it were dirty, it
+        could need blocks, when the file grows again, that are given away now together with what was reserved. So it stays closed, too."""
+        cache = self.cache
+        index = self.size >> PAGE_SHIFT
+        filling.zero_part(cache, self.size, min(cache.size, (self.size | PAGE_MASK) + 1))
+        while index in cache.dirty and not cache.backing.blocks_are_pages:
+            cache.sync_range(index << PAGE_SHIFT, 1)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if self.closed is not None:
