@@ -210,6 +210,10 @@ class Framebuffer:
         stride = max(self.mode.stride, 1)
         self.damage(start // stride, (end + stride - 1) // stride)
 
+    def settle(self) -> None:
+        """Have what is to be drawn late drawn now: somebody is about to draw over it."""
+        self._collect()
+
     def request(self) -> None:
         """Show what was drawn, now or as soon as the last frame is old enough."""
         if self._timer.armed or self._flushing or self.gone:

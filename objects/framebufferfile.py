@@ -150,6 +150,7 @@ class FramebufferFile(KernelObject):
         if buffer.length > 0 and (count == 0 or memory is None):
             raise Errno(ENOSPC, "the end of the framebuffer")
         if memory is not None and count > 0:
+            self.framebuffer.settle()
             try:
                 memory.store(offset, buffer, 0, count)
             finally:

@@ -183,7 +183,7 @@ class Screen:
         self._go(0, self.y)
 
     def back_space(self) -> None:
-        self._go(self.x - (0 if self.full else 1), self.y)
+        self._go(self.x - 1, self.y)
 
     def line_feed(self) -> None:
         """One line down; at the bottom of the scrolling lines these move up."""

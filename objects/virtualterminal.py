@@ -192,6 +192,16 @@ class VirtualTerminals(ModeWatcher):
         terminal = self._terminals.get(number)
         return terminal is not None and terminal.is_open()
 
+    def release(self, number: int) -> bool:
+        """Forget the text of a terminal, unless somebody uses it: whether nobody does. It stays as a terminal."""
+        terminal = self._terminals.get(number)
+        if number == self.shown or terminal is not None and terminal.is_open():
+            return False
+        if terminal is not None:
+            terminal.screen.reset()
+            terminal.screen.forget_history()
+        return True
+
     def show(self, number: int) -> None:
         """Show another terminal. Nothing happens when a program has the screen and keeps it to itself."""
         if number == self.shown or not 1 <= number <= TERMINALS:

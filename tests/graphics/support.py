@@ -64,6 +64,7 @@ class Bench:
     def pass_time(self, duration_ns: int = FRAME_NS) -> None:
         """Let time go by: timers expire, interrupts are served."""
         end = clock.monotonic_ns() + duration_ns
+        self.serve()
         while timer.next_deadline_ns() <= end:
             _skip_to(timer.next_deadline_ns())
             timer.run_expired()
