@@ -55,13 +55,14 @@ class LastPicture:
 
     def finish(self) -> None:
         """The machine is about to be switched off, or has gone: the last picture is taken and saved."""
+        if self._ending.is_set():
+            return
         self._ending.set()
         self._thread.join()
         if self._picture is None:
             console.warn(f"{self.file} was not written: the machine ended before its screen could be read")
             return
         _save(self.file, self._picture)
-        self._picture = None
 
     def _follow(self) -> None:
         try:
