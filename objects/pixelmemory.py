@@ -46,6 +46,7 @@ class PixelMemory:
                 block = frames.allocate(order)
             except MemoryError:
                 if order == 0:
+                    self._release()
                     raise
                 order -= 1
                 continue
@@ -56,9 +57,13 @@ class PixelMemory:
             have = self.runs[-1].end
 
     def __del__(self) -> None:
+        self._release()
+
+    def _release(self) -> None:
         for run in self.runs:
             for offset in range(0, run.length, PAGE_SIZE):
                 frames.unref(run.pa + offset)
+        self.runs = []
 
     def _add(self, start: int, pa: int, length: int) -> None:
         physmem.zero(pa, length)

@@ -11,6 +11,7 @@ from drivers.rtc import RealTimeClock
 from drivers.uart import Uart
 from executor.unknown import counts_text
 from net import start as network
+from net.netlink import groups as netlink
 from net.unix import start as unix
 from objects.first import enter_first_task, make_first_process
 from objects.inode import Inode
@@ -30,6 +31,7 @@ from scarlet.machine import platform, power
 from scarlet.machine.bootinfo import BootInfo, MemoryRange
 from vfs import blockdevices, devfs, filesystems, initramfs, keeping, socketfiles, views
 from vfs.cpio import CpioError
+from vfs.ext import mount as ext
 from vfs.fat import mount as fat
 from vfs.overlay.options import mount_overlay
 from vfs.procfs import add_file, mount_procfs
@@ -68,7 +70,7 @@ def _boot() -> None:
     uart = _start_devices(info)
     root = _populate(info.initrd)
     run = _read_run_file(root)
-    console = make_console(uart, terminal=run.terminal, rows=run.rows, columns=run.columns)
+    console = make_console(uart, run)
     link()
     _announce(info)
     process = make_first_process(AddressSpace(), _first_view(root), LinuxAbi(u64(0)), max(frames.total_frames() // FRAMES_PER_PROCESS, 64))
@@ -131,7 +133,9 @@ def _announce(info: BootInfo) -> None:
     filesystems.announce(b"overlay", mount_overlay)
     socketfiles.announce()
     unix.start()
+    netlink.start()
     filesystems.announce_on_disk(xv6fs.NAME, xv6fs.mount_image)
+    ext.announce()
     filesystems.announce_on_disk(fat.NAME, fat.mount_image)
     command_line = info.command_line + b"\n"
     add_file(b"cmdline", lambda: command_line)

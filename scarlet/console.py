@@ -1,4 +1,5 @@
-"""The standard streams of the first program: the terminal on the serial port, or plain streams to the host (docs/architecture.md)."""
+"""The standard streams of the first program: a terminal, on the serial port or on the screen, or plain streams to the host
+(docs/architecture.md)."""
 
 from typing import Final
 
@@ -11,7 +12,11 @@ from objects.object import KernelObject, Rights
 from objects.task import Task
 from objects.terminal import Terminal
 from objects.termios import WindowSize
+from objects.virtualterminal import VirtualTerminals
+from scarlet.kernel import log
+from scarlet.runfile import RunFile
 from vfs.opening import open_file
+from vfs.screenterminals import virtual_terminals
 from vfs.ttys import announce_console, announce_controlling_terminal, announce_terminal
 
 CONSOLE_PATH: Final = b"/dev/console"
@@ -47,7 +52,7 @@ class Console:
 
 
 class TerminalConsole(Console):
-    """All three are the terminal."""
+    """All three are the terminal that /dev/console is. The one on the serial port is there in any case."""
 
     def __init__(self, uart: Uart, rows: int, columns: int) -> None:
         super().__init__(uart)
@@ -56,6 +61,10 @@ class TerminalConsole(Console):
             self.terminal.set_window(WindowSize(rows, columns))
         announce_terminal(self.terminal, SERIAL_MAJOR, SERIAL_MINOR, b"serial")
         announce_console(self.terminal)
+
+    def use_screen(self, terminals: VirtualTerminals) -> None:
+        """Let the first terminal of the screen be the console."""
+        announce_console(terminals.get(terminals.shown).terminal)
 
     def streams(self, task: Task) -> list[KernelObject]:
         opened = open_file(task.view, task.credentials, None, CONSOLE_PATH, Rights.READ | Rights.WRITE)
@@ -89,9 +98,16 @@ class HostConsole(Console):
         self.uart.flush()
 
 
-def make_console(uart: Uart, *, terminal: bool, rows: int, columns: int) -> Console:
+def make_console(uart: Uart, run: RunFile) -> Console:
     """The console that the run file asks for; its nodes are announced for /dev."""
     announce_controlling_terminal()
-    if terminal:
-        return TerminalConsole(uart, rows, columns)
-    return HostConsole(uart)
+    if not run.terminal:
+        return HostConsole(uart)
+    console = TerminalConsole(uart, run.rows, run.columns)
+    if run.screen:
+        terminals = virtual_terminals()
+        if terminals is not None:
+            console.use_screen(terminals)
+        else:
+            log.warn("there is no screen: the console is the serial port")
+    return console

@@ -21,9 +21,10 @@ from drivers.virtio.transport import DeviceType, Transport
 from objects import framebuffer, keyboard, netdevice, random
 from objects import input as inputs
 from scarlet.kernel import irq, log
+from scarlet.kernel.power import before_off
 from scarlet.lang.errno import Errno
 from scarlet.machine.bootinfo import BootInfo
-from vfs import blockdevices, framebuffernodes, inputnodes
+from vfs import blockdevices, framebuffernodes, inputnodes, screenterminals
 
 disks: Final[list[VirtioDisk]] = []
 """In the order of their slots."""
@@ -33,8 +34,9 @@ def start(info: BootInfo) -> None:
     """Start what is in the slots, the lowest first."""
     inputnodes.start()
     framebuffernodes.start()
+    screenterminals.start()
     keyboard.start()
-    for slot in info.virtio:
+    for slot in sorted(info.virtio, key=lambda slot: slot.base):
         start_on(MmioTransport(slot.base), slot.irq)
 
 
@@ -95,6 +97,7 @@ def _entropy(transport: Transport) -> VirtioDevice:
 def _screen(transport: Transport) -> VirtioDevice:
     driver = GpuDriver(transport, f"virtio-gpu{len(framebuffer.framebuffers)}")
     framebuffer.register(driver.screen)
+    before_off.append(driver.screen.show_now)
     log.info(f"fb{framebuffer.framebuffers.index(driver.screen)}: {driver.name}")
     return driver
 

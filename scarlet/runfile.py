@@ -1,6 +1,7 @@
 """/scarlet/run in the boot image: what process 1 is to start (docs/architecture.md, Boot and process 1).
 
-NUL-separated records `key=value`: path, arg (repeated), env (repeated), cwd, view, init, mode (terminal or pipe), strace, rows, columns.
+NUL-separated records `key=value`: path, arg (repeated), env (repeated), cwd, view, init, mode (terminal, screen or pipe), strace, rows,
+columns.
 """
 
 from typing import Final
@@ -23,6 +24,8 @@ class RunFile:
         self.init = b"/system/scarlet/bin/init"
         """The program that becomes process 1."""
         self.terminal = True
+        self.screen = False
+        """The terminal is the one on the machine's screen, if there is a screen."""
         self.strace = False
         self.rows = 0
         self.columns = 0
@@ -43,9 +46,10 @@ class RunFile:
             case b"view":
                 self.view = value.decode()
             case b"mode":
-                if value != b"terminal" and value != b"pipe":
-                    raise Errno(EINVAL, "mode is terminal or pipe")
-                self.terminal = value == b"terminal"
+                if value not in (b"terminal", b"screen", b"pipe"):
+                    raise Errno(EINVAL, "mode is terminal, screen or pipe")
+                self.terminal = value != b"pipe"
+                self.screen = value == b"screen"
             case b"strace":
                 self.strace = value == b"1"
             case b"rows":

@@ -7,6 +7,7 @@ from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
 from abi_modules.linux_riscv64.block_ioctl import block_ioctl
+from abi_modules.linux_riscv64.console_ioctl import console_ioctl
 from abi_modules.linux_riscv64.declare import OpenFlags
 from abi_modules.linux_riscv64.evdev import evdev_ioctl
 from abi_modules.linux_riscv64.framebuffer_ioctl import framebuffer_ioctl
@@ -317,6 +318,8 @@ def ioctl(task: Task, fd: Fd, request: Annotated[u32, IoctlRequest], argp: Addre
             if isinstance(object, OpenDisk):
                 return isize(block_ioctl(task, object, int(request), argp))
             if isinstance(object, TerminalFile):
+                if console_ioctl(task, object, int(request), argp):
+                    return isize(0)
                 return isize(terminal_ioctl(task, object, int(request), argp))
             if request != IoctlRequest.FIONREAD:
                 raise Errno(ENOTTY, "an unknown request")

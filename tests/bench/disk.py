@@ -75,7 +75,7 @@ def devices(disks: list[Path]) -> list[str]:
 def script(names: list[str]) -> str:
     """What the guest's shell does."""
     chosen = [(name, case) for name, case in CASES if not names or name.startswith(tuple(names))]
-    lines = ["mkdir -p /mnt; mount -t ext4 /dev/vdb /mnt"] if any("/mnt" in case for _, case in chosen) else []
+    lines = ["mkdir -p /mnt; mount -t ext4 /dev/vdb /mnt || exit"] if any("/mnt" in case for _, case in chosen) else []
     if not any(name == "ext4_write" for name, _ in chosen):
         lines += ["[ -d /mnt/lost+found ] && dd if=/dev/zero of=/mnt/file bs=1M count=64 2>/dev/null && sync"]
     return "\n".join([*lines, *(f"/bin/iobench {name} {case}" for name, case in chosen)])

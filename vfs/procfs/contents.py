@@ -3,7 +3,7 @@
 from typing import Final
 
 from objects.inode import Inode
-from vfs.procfs import blocks, own, sysctl, sysrq, system
+from vfs.procfs import blocks, network, own, sysctl, sysrq, system
 from vfs.procfs.process import Finder, self_link, thread_self_link
 from vfs.procfs.tree import ProcRoot, add_file, add_link, root
 
@@ -44,3 +44,4 @@ def _fill() -> None:
     sysctl.announce()
     sysrq.announce()
     own.announce()
+    network.announce()

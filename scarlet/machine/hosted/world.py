@@ -22,7 +22,6 @@ from scarlet.machine.hosted.devices.finisher import Finisher
 from scarlet.machine.hosted.devices.plic import Plic
 from scarlet.machine.hosted.devices.rtc import Rtc
 from scarlet.machine.hosted.devices.uart import Input, Uart
-from scarlet.machine.hosted.devices.virtio import Model, VirtioMmio
 from scarlet.machine.hosted.layout import (
     FINISHER_BASE,
     PLIC_BASE,
@@ -39,6 +38,7 @@ from scarlet.machine.hosted.mmu import Mmu
 
 if TYPE_CHECKING:
     from scarlet.machine.cpu import Hart
+    from scarlet.machine.hosted.devices.virtio import Model, VirtioMmio
     from scarlet.machine.hosted.engine import Engine
 
 DEFAULT_MEMORY = 64 << 20
@@ -67,7 +67,7 @@ class World:
         log: BinaryIO | None = None,
         seed: int = 0,
         realtime: bool = False,
-        devices: Sequence[Model] = (),
+        devices: "Sequence[Model]" = (),
         legacy_virtio: bool = False,
     ) -> None:
         self.memory = memory
@@ -93,8 +93,10 @@ class World:
         self.engine: Engine | None = None
         self.off = False
 
-    def _plug(self, slot: int, model: Model, legacy: bool) -> VirtioMmio:
+    def _plug(self, slot: int, model: "Model", legacy: bool) -> "VirtioMmio":
         """Put a device into a virtio slot, as on QEMU's virt."""
+        from scarlet.machine.hosted.devices.virtio import VirtioMmio  # which reaches memory through the machine that is on
+
         if slot >= VIRTIO_SLOTS:
             raise ValueError(f"the machine has {VIRTIO_SLOTS} virtio slots")
         device = VirtioMmio(model, partial(self.plic.set_level, VIRTIO_IRQ + slot), legacy=legacy)
