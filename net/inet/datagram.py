@@ -21,7 +21,7 @@ from objects.netdevice import PACKET_COST, SendBudget
 from objects.object import PollEvents, Status
 from objects.socket import Shutdown, Socket, SocketType, wait_for
 from objects.socketaddress import Address, Family, InetAddress
-from objects.socketmessage import Ancillary, MessageFlags, PacketInfo, Received
+from objects.socketmessage import Ancillary, ErrorOrigin, ExtendedError, MessageFlags, PacketInfo, Received
 from scarlet.kernel import clock
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.waitqueue import Waiter
@@ -31,6 +31,7 @@ from scarlet.lang.errno import (
     EAFNOSUPPORT,
     EAGAIN,
     EDESTADDRREQ,
+    EMSGSIZE,
     ENODEV,
     ENOPROTOOPT,
     ENOTCONN,
@@ -39,6 +40,17 @@ from scarlet.lang.errno import (
 )  # fmt: skip
 
 UNSENDABLE: Final = MessageFlags.OOB
+MAX_REPORTS: Final = 64
+"""Errors that wait to be asked for."""
+
+
+class ErrorReport:
+    """What is known of an error: the data that did not arrive, as far as it is known, and where it was to go. (IP_RECVERR)"""
+
+    def __init__(self, data: bytes, target: InetAddress, error: ExtendedError) -> None:
+        self.data = data
+        self.target = target
+        self.error = error
 
 
 class Datagram:
@@ -76,6 +88,7 @@ class DatagramSocket(Socket):
         self.queued = 0
         self.budget = SendBudget(self.options.send_buffer, self.drained)
         self._queue: deque[Datagram] = deque()
+        self._reports: deque[ErrorReport] = deque()
         table.add(table.Entry(weakref.ref(self)))
 
     # Addresses
@@ -199,16 +212,54 @@ class DatagramSocket(Socket):
             return True
         return self.ip.is_in(packet.interface, packet.destination)
 
-    def not_delivered(self, error: DeliveryError) -> None:
-        """What was sent did not arrive: known to who is connected, if there is no hope. (RFC 1122 4.1.3.3)"""
-        if self.peer is not None and error.fatal:
-            self.error = error.code
-            self.arrived.wake_all()
-            self.drained.wake_all()
+    def not_delivered(self, target: InetAddress, data: bytes, error: DeliveryError) -> None:
+        """Some data that was sent did not arrive. Without IP_RECVERR only who is connected is told, if there is no hope. (RFC 1122
+        4.1.3.3)
+        """
+        if self.ip.receive_errors:
+            origin = ErrorOrigin.ICMP
+            told = ExtendedError(error.code, origin, error.type, error.code_number, error.info, error.offender)
+            self._report(ErrorReport(data, target, told))
+        elif self.peer is not None and (error.fatal or error.code == EMSGSIZE and self.ip.discover is not Discover.DONT):
+            self._fail(error.code)
+
+    def too_large(self, path: Path, target: InetAddress, data: bytes) -> None:
+        """What was to be sent may not be divided, and is larger than goes through."""
+        if self.ip.receive_errors:
+            mtu = path.mtu(self.ip.discover)
+            self._report(ErrorReport(data, target, ExtendedError(EMSGSIZE, ErrorOrigin.LOCAL, 0, 0, mtu, ANY)))
+
+    def _report(self, report: ErrorReport) -> None:
+        if len(self._reports) < MAX_REPORTS:
+            self._reports.append(report)
+            self._fail(report.error.code)
+
+    def _fail(self, code: int) -> None:
+        """The next call fails with that."""
+        self.error = code
+        self.arrived.wake_all()
+        self.drained.wake_all()
+
+    def _receive_report(self, buffer: Buffer) -> Received:
+        """MSG_ERRQUEUE: the oldest report; the next one becomes the pending error."""
+        if len(self._reports) == 0:
+            raise Errno(EAGAIN, "no errors are queued")
+        report = self._reports.popleft()
+        self.error = self._reports[0].error.code if len(self._reports) > 0 else 0
+        count = min(len(report.data), buffer.length)
+        buffer.write(0, report.data[:count])
+        received = Received(count)
+        received.flags |= MessageFlags.ERRQUEUE
+        if count < len(report.data):
+            received.flags |= MessageFlags.TRUNC
+        received.address = report.target
+        received.ancillary = Ancillary()
+        received.ancillary.extended_error = report.error
+        return received
 
     def receive(self, buffer: Buffer, flags: MessageFlags) -> Received:
         if flags & MessageFlags.ERRQUEUE:
-            raise Errno(EAGAIN, "no errors are queued")
+            return self._receive_report(buffer)
         deadline_ns = self.receive_deadline(flags)
         self.raise_pending()
         while len(self._queue) == 0:
@@ -281,7 +332,7 @@ class DatagramSocket(Socket):
             events |= PollEvents.READABLE | PollEvents.RDHUP
         if self.shut == Shutdown.BOTH:
             events |= PollEvents.HUP
-        if self.error != 0:
+        if self.error != 0 or len(self._reports) > 0:
             events |= PollEvents.ERR
         if self.budget.has_room:
             events |= PollEvents.WRITABLE | PollEvents.WRBAND
@@ -302,6 +353,8 @@ class DatagramSocket(Socket):
         if level != LEVEL_IP:
             raise Errno(ENOPROTOOPT, "no such level of options")
         self.ip.set(name, value)
+        if not self.ip.receive_errors:
+            self._reports.clear()
 
     def options_changed(self) -> None:
         self.budget.limit = self.options.send_buffer

@@ -23,6 +23,7 @@ class IpOption(IntEnum):
     HDRINCL = 3
     PKTINFO = 8
     MTU_DISCOVER = 10
+    RECVERR = 11
     RECVTTL = 12
     RECVTOS = 13
     MTU = 14
@@ -53,6 +54,8 @@ class IpOptions:
         self.packet_info = False
         self.receive_ttl = False
         self.receive_tos = False
+        self.receive_errors = False
+        """Report every error, and keep what is known of each. (IP_RECVERR)"""
         self.free_bind = False
         self.header_included = False
         self.multicast_ttl = 1
@@ -88,6 +91,8 @@ class IpOptions:
                 return int(self.packet_info)
             case IpOption.MTU_DISCOVER:
                 return int(self.discover)
+            case IpOption.RECVERR:
+                return int(self.receive_errors)
             case IpOption.RECVTTL:
                 return int(self.receive_ttl)
             case IpOption.RECVTOS:
@@ -124,6 +129,8 @@ class IpOptions:
                 self.packet_info = number != 0
             case IpOption.MTU_DISCOVER:
                 self.discover = Discover(_within(number, 0, 3))
+            case IpOption.RECVERR:
+                self.receive_errors = number != 0
             case IpOption.RECVTTL:
                 self.receive_ttl = number != 0
             case IpOption.RECVTOS:

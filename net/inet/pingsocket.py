@@ -15,7 +15,7 @@ from net.protocols import DeliveryError, IpProtocol
 from objects.object import Status
 from objects.random import random_bytes
 from objects.socket import SocketType
-from objects.socketaddress import Address, Family
+from objects.socketaddress import Address, Family, InetAddress
 from objects.socketmessage import Ancillary, MessageFlags
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.lang.errno import EADDRINUSE, EINVAL, EMSGSIZE, Errno
@@ -108,4 +108,4 @@ class PingListener(icmp.EchoListener):
     def echo_failed(self, packet: Packet, error: DeliveryError) -> None:
         socket = self._socket()
         if socket is not None:
-            socket.not_delivered(error)
+            socket.not_delivered(InetAddress(packet.destination, 0), packet.payload, error)

@@ -18,7 +18,7 @@ from net.ipv4.packet import MAX_PACKET, MIN_HEADER, Ipv4Header, Packet
 from net.protocols import DeliveryError, IpProtocol, Tap
 from objects.object import Status
 from objects.socket import SocketType
-from objects.socketaddress import Address, Family
+from objects.socketaddress import Address, Family, InetAddress
 from objects.socketmessage import Ancillary, MessageFlags
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.lang import u16, u32
@@ -143,5 +143,6 @@ class RawTap(Tap):
         socket = self._socket()
         if socket is not None:
             peer = socket.peer
-            if peer is not None and peer.host == packet.destination:
-                socket.not_delivered(error)
+            if peer is None or peer.host == packet.destination:
+                data = packet.head + packet.payload if socket.ip.header_included else packet.payload
+                socket.not_delivered(InetAddress(packet.destination, 0), data, error)

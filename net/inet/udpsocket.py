@@ -124,7 +124,12 @@ class UdpSocket(DatagramSocket):
             self._take_port(self.local, 0)
         checked = not self.options.no_check
         datagram = udp.make_datagram(path.source, self.local_port, path.destination, target.port, data, checked=checked)
-        output.send(path, IpProtocol.UDP, datagram, self.send_options(path, ancillary))
+        try:
+            output.send(path, IpProtocol.UDP, datagram, self.send_options(path, ancillary))
+        except Errno as error:
+            if error.code == EMSGSIZE:
+                self.too_large(path, target, data)
+            raise
         statistics.udp.out_datagrams += 1
 
     # Options
@@ -171,7 +176,8 @@ class SocketEndpoint(Endpoint):
     def failed(self, packet: Packet, error: DeliveryError) -> None:
         socket = self._socket()
         if socket is not None:
-            socket.not_delivered(error)
+            header = udp.UdpHeader.parse(packet.payload)
+            socket.not_delivered(InetAddress(packet.destination, int(header.destination)), packet.payload[udp.UdpHeader.SIZE :], error)
 
     def shares_address(self) -> bool:
         socket = self._socket()

@@ -94,10 +94,11 @@ def _deliver(packet: Packet) -> None:
 
 
 def not_delivered(data: bytes) -> None:
-    """A packet of ours that waited for a neighbour who does not answer."""
+    """A packet of ours that waited for a neighbour who does not answer: as if a router had said so."""
     packet = parse(data)
     if packet is not None and packet.offset == 0:
-        protocols.failed(packet, DeliveryError(EHOSTUNREACH, fatal=True, type=icmp_errors.UNREACHABLE, code_number=icmp_errors.HOST))
+        error = DeliveryError(EHOSTUNREACH, fatal=False, type=icmp_errors.UNREACHABLE, code_number=icmp_errors.HOST, offender=packet.source)
+        protocols.failed(packet, error)
 
 
 reassembly: Final = Reassembly(icmp_errors.reassembly_timed_out)

@@ -3,6 +3,7 @@
 import random
 import struct
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -178,7 +179,7 @@ def test_what_may_not_be_divided_is_refused(lab: Lab) -> None:
             (Discover.DONT, 9000, 0),
             (Discover.DONT, 65516, EMSGSIZE),
         ):
-            assert raised(lambda: send(path, 99, bytes(size), SendOptions(discover=discover))) == code
+            assert raised(partial(send, path, 99, bytes(size), SendOptions(discover=discover))) == code
 
     in_lab(lab, check)
 
@@ -198,7 +199,7 @@ def test_the_path_mtu_is_learned_and_forgotten(lab: Lab) -> None:
         assert find_path(GATEWAY_NUMBER).mtu(Discover.WANT) == 1500
         lab.plugged.answer_to(too_big(1400, ours))
         assert path.mtu(Discover.WANT) == 1300, "a larger one is not believed"
-        lab.plugged.answer_to(too_big(1, ours))
+        lab.plugged.answer_to(too_big(100, ours))
         assert path.mtu(Discover.WANT) == pathmtu.MIN_PATH_MTU, "nor one that would make dust"
         pause(601 * SECOND)
         assert path.mtu(Discover.WANT) == 1500
