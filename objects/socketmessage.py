@@ -4,7 +4,7 @@ Handles in ancillary data belong to nobody: they have left no table and are in n
 message.
 """
 
-from enum import IntFlag
+from enum import IntEnum, IntFlag
 from typing import Final
 
 from objects.handle import Handle
@@ -57,6 +57,27 @@ class PacketInfo:
         self.destination = destination
 
 
+class ErrorOrigin(IntEnum):
+    """Who found it. (SO_EE_ORIGIN_*)"""
+
+    LOCAL = 1
+    ICMP = 2
+
+
+class ExtendedError:
+    """Why something that was sent did not arrive: struct sock_extended_err. `info` is the MTU of EMSGSIZE, `offender` who said it.
+    (ip(7))
+    """
+
+    def __init__(self, code: int, origin: ErrorOrigin, type: int, code_number: int, info: int, offender: int) -> None:
+        self.code = code
+        self.origin = origin
+        self.type = type
+        self.code_number = code_number
+        self.info = info
+        self.offender = offender
+
+
 class Ancillary:
     """The control messages of one call; what is not there is None, empty or -1."""
 
@@ -68,6 +89,7 @@ class Ancillary:
         self.packet_info: PacketInfo | None = None
         self.ttl = -1
         self.tos = -1
+        self.extended_error: ExtendedError | None = None
         self.group = -1
         """The multicast groups a netlink message was for. (NETLINK_PKTINFO)"""
 

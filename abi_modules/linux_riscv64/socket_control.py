@@ -7,7 +7,7 @@ from typing import Final
 
 from objects.handle import Handle, Role
 from objects.socketaddress import Family
-from objects.socketmessage import Ancillary, Identity, MessageFlags, PacketInfo
+from objects.socketmessage import Ancillary, ExtendedError, Identity, MessageFlags, PacketInfo
 from objects.task import Task
 from scarlet.kernel.memory.user import load_bytes, store_bytes
 from scarlet.lang import Errno, i32, struct, u64
@@ -23,6 +23,7 @@ SCM_TIMESTAMPNS: Final = 35
 IP_TOS: Final = 1
 IP_TTL: Final = 2
 IP_PKTINFO: Final = 8
+IP_RECVERR: Final = 11
 NETLINK_PKTINFO: Final = 3
 HEADER: Final = 16
 """sizeof(struct cmsghdr)"""
@@ -183,9 +184,18 @@ def store_control(output: ControlOutput, ancillary: Ancillary, *, timestamp_ns: 
         output.put(SOL_IP, IP_TTL, ancillary.ttl.to_bytes(4, "little"))
     if ancillary.tos >= 0:
         output.put(SOL_IP, IP_TOS, bytes([ancillary.tos]))
+    if ancillary.extended_error is not None:
+        output.put(SOL_IP, IP_RECVERR, _error_bytes(ancillary.extended_error))
     if ancillary.group >= 0:
         output.put(SOL_NETLINK, NETLINK_PKTINFO, ancillary.group.to_bytes(4, "little"))
     if ancillary.identity is not None:
         output.put(SOL_SOCKET, SCM_CREDENTIALS, identity_bytes(ancillary.identity))
     if len(ancillary.rights) > 0:
         output.put_rights(ancillary.rights, close_on_exec=close_on_exec)
+
+
+def _error_bytes(error: ExtendedError) -> bytes:
+    """struct sock_extended_err and behind it the address of who said it: AF_UNSPEC when nobody did."""
+    fields = error.code.to_bytes(4, "little") + bytes([error.origin, error.type, error.code_number, 0]) + error.info.to_bytes(4, "little")
+    family = Family.INET if error.offender != 0 else Family.UNSPEC
+    return fields + bytes(4) + family.to_bytes(2, "little") + bytes(2) + error.offender.to_bytes(4, "big") + bytes(8)
