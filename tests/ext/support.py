@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from objects.inode import Inode, InodeType
+from scarlet.lang.errno import EIO, Errno
 from tests.hosttools import tool
 from tests.vfs.support import Tree, list_names, read_all
 from tests.vfs.xv6image import RamDisk
@@ -48,13 +49,20 @@ def make(kind: str = "ext4-1k", *, megabytes: int = 0, source: Path | None = Non
         return image.read_bytes()
 
 
-def check(data: bytes, *, repair: bool = False) -> str:
-    """What e2fsck finds to be wrong; empty when all is sound. `repair`: what a boot after a crash may do is done before."""
+def repair(data: bytes) -> bytes | None:
+    """What e2fsck makes of a damaged image; None when it gives up."""
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder, "image")
         image.write_bytes(data)
-        if repair:
-            subprocess.run([tool("e2fsck"), "-p", "-f", str(image)], capture_output=True, timeout=60)
+        done = subprocess.run([tool("e2fsck"), "-f", "-y", str(image)], capture_output=True, timeout=60)
+        return image.read_bytes() if done.returncode <= 1 else None
+
+
+def check(data: bytes) -> str:
+    """What e2fsck finds to be wrong; empty when all is sound."""
+    with tempfile.TemporaryDirectory() as folder:
+        image = Path(folder, "image")
+        image.write_bytes(data)
         done = subprocess.run([tool("e2fsck"), "-f", "-n", str(image)], capture_output=True, text=True, errors="replace", timeout=60)
         return "" if done.returncode == 0 else done.stdout + done.stderr
 
@@ -109,11 +117,25 @@ def contents_of_tree(tree: Tree) -> Contents:
     return found
 
 
+class FailingDisk(RamDisk):
+    """A disk that cannot be read any more after `reads_left` reads."""
+
+    def __init__(self, data: bytes, *, read_only: bool = False) -> None:
+        super().__init__(data, read_only=read_only)
+        self.reads_left = -1
+
+    def read_sectors(self, offset: int, count: int) -> bytes:
+        if self.reads_left == 0:
+            raise Errno(EIO, "the test breaks the disk")
+        self.reads_left -= 1
+        return super().read_sectors(offset, count)
+
+
 class Mounted:
     """A mounted image."""
 
     def __init__(self, data: bytes, *, read_only: bool = False) -> None:
-        self.disk = RamDisk(data, read_only=read_only)
+        self.disk = FailingDisk(data, read_only=read_only)
         self.tree = Tree(mount_disk(self.disk))
 
     @property

@@ -12,14 +12,15 @@ import weakref
 from typing import TYPE_CHECKING, Final
 
 from objects.inode import FileSystem, FileSystemStatistics, Inode
-from scarlet.kernel import log
+from scarlet.kernel import deferred, log
+from scarlet.kernel.deferred import Deferred
 from scarlet.lang.errno import EIO, Errno
 from vfs.ext.attributes import Attributes
 from vfs.ext.layout import MAGIC, NAME_LENGTH, InodeFlags
 from vfs.ext.maps import map_of
 from vfs.ext.orphans import Orphans
 from vfs.ext.record import Record
-from vfs.ext.volume import Operation, Volume
+from vfs.ext.volume import Operation, Relief, Volume
 from vfs.pagecache import writeback
 
 if TYPE_CHECKING:
@@ -45,6 +46,30 @@ class Committer(writeback.Periodic):
             self._volume.commit()
 
 
+class Shortage(Relief):
+    """When blocks run short, those of files that nobody can reach any more are there to be had."""
+
+    def __init__(self, filesystem: "ExtFileSystem") -> None:
+        self._filesystem = weakref.ref(filesystem)
+
+    def free(self) -> None:
+        filesystem = self._filesystem()
+        if filesystem is not None:
+            filesystem.free_unused()
+
+
+class Unused(Deferred):
+    """Has them freed soon even if nothing else happens: the destructor that finds out must not sleep."""
+
+    def __init__(self, filesystem: "ExtFileSystem") -> None:
+        self._filesystem = weakref.ref(filesystem)
+
+    def work(self) -> None:
+        filesystem = self._filesystem()
+        if filesystem is not None and not filesystem.volume.damaged:
+            filesystem.free_unused()
+
+
 class ExtFileSystem(FileSystem):
     """EINVAL when the volume holds nothing that we understand."""
 
@@ -58,6 +83,7 @@ class ExtFileSystem(FileSystem):
         """Inodes that have neither a name nor a user any more."""
         self._committer = Committer(volume)
         self._last_change = 0
+        volume.relief = Shortage(self)
 
     # Inodes as objects
 
@@ -75,6 +101,8 @@ class ExtFileSystem(FileSystem):
         self._inodes.pop(number)
         if nameless and not self.read_only:
             self._unused.append(number)
+            if len(self._unused) == 1:
+                deferred.defer(Unused(self))
 
     def next_change(self) -> int:
         """A number that was never used before in this file system: see Inode.changes()."""
@@ -158,6 +186,8 @@ class ExtFileSystem(FileSystem):
 
     def statistics(self) -> FileSystemStatistics:
         volume = self.volume
+        if len(self._unused) > 0 and not volume.damaged:
+            self.free_unused()
         geometry = volume.geometry
         overhead = sum([self._overhead(group) for group in range(geometry.groups)]) if geometry.groups <= 64 else 0
         free = max(volume.changes.free_blocks - volume.reserved, 0)

@@ -7,6 +7,7 @@
 """
 
 from objects.block import BlockDevice
+from objects.metadata import InodeType
 from scarlet.kernel import log
 from scarlet.kernel.mutex import Mutex
 from scarlet.lang.errno import EINVAL, EIO, ENOSPC, EROFS, Errno
@@ -35,6 +36,13 @@ class VolumeMutex(Mutex):
         self._blocks.trim()
 
 
+class Relief:
+    """Who may have blocks to give back when they run short."""
+
+    def free(self) -> None:
+        """Free what nobody needs, in operations of its own. EIO."""
+
+
 class Volume:
     """EINVAL when the device holds nothing that we understand.
 
@@ -61,6 +69,7 @@ class Volume:
         """How transactions reach the disk; a journal takes its place."""
         self.reserved = 0
         """Blocks promised to data that was written and waits in memory."""
+        self.relief: Relief | None = None
         self._committing = Mutex()
 
     def count_free(self) -> None:
@@ -118,8 +127,11 @@ class Volume:
 
     def require_room(self, blocks: int) -> None:
         """ENOSPC unless so many blocks could be had, beside those that were promised. May commit: not to be called in an operation."""
-        if self.available() < blocks and self.changes.pending_blocks > 0:
-            self.commit()
+        if self.available() < blocks:
+            if self.relief is not None:
+                self.relief.free()
+            if self.changes.pending_blocks > 0:
+                self.commit()
         if self.available() < blocks:
             raise Errno(ENOSPC)
 
@@ -165,6 +177,9 @@ class Volume:
         """The reverse."""
         self.table.change(record)
         self.allocator.give(start, count)
+        if record.type != InodeType.REGULAR:  # names and the texts of links are metadata
+            for number in range(start, start + count):
+                self.blocks.forget(number)
         record.sectors = max(record.sectors - (count << self.geometry.block_bits - SECTOR_BITS), 0)
 
 
