@@ -150,7 +150,8 @@ class Actor:
         self.done.append(f"cut {size}")
         with self.cache.mutex, self.cache.resizing(size):
             self._pause()
-            self.backing.free_from(-(-size // self.bench.store.block), 1 << 40)
+            if size < len(self.model):
+                self.backing.free_from(-(-size // self.bench.store.block), 1 << 40)
             self._pause()
         self.model[:] = self.model[:size] + bytes(max(size - len(self.model), 0))
 

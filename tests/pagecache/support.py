@@ -246,6 +246,7 @@ def reset() -> None:
     reclaim.clock.places.clear()
     reclaim.clock._free.clear()
     reclaim.clock._hand = 0
+    reclaim.clock._barren = False
     totals.cached = totals.dirty = totals.writing = 0
 
 

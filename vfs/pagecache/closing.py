@@ -8,7 +8,7 @@ Sources: ftruncate(2), fallocate(2).
 
 from typing import TYPE_CHECKING, Final
 
-from objects.mapped import forget_cut_pages, forget_punched_pages
+from objects.mapped import forget_cut_pages, unmap_page
 from scarlet.kernel.memory.buffer import PhysicalBytes
 from vfs.pagecache import filling
 from vfs.pagecache.page import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, pages_of
@@ -35,9 +35,6 @@ class Closed:
         if self.zero:
             self._zero_sides()
         self.close()
-        owner = self.cache.owner() if self.cache.owner is not None else None
-        if owner is not None and owner.mappings > 0 and self.first < self.end:
-            forget_punched_pages(owner, self.first, self.end)
         empty(self.cache, self.first, self.end)
         return self
 
@@ -57,7 +54,7 @@ class Closed:
         if offset >= limit:
             return
         if offset >> PAGE_SHIFT == (limit - 1) >> PAGE_SHIFT:
-            if self.first >= self.end:
+            if not self.first <= offset >> PAGE_SHIFT < self.end:
                 filling.zero_part(self.cache, offset, limit)
             return
         if offset & PAGE_MASK != 0:
@@ -111,7 +108,8 @@ class Resizing:
 
 
 def empty(cache: "PageCache", first: int, end: int) -> None:
-    """Take the pages of a closed range out, dirty or not, after what they are doing. Nothing else comes in meanwhile."""
+    """Take the pages of a closed range out, dirty or not, after what they are doing; out of programs' memory, too, which private copies do
+    not concern. Nothing else comes in meanwhile."""
     while cache.direct_readers > 0:
         cache.changes.wait(interruptible=False)
     for index in indices(cache, first, end):
@@ -120,6 +118,9 @@ def empty(cache: "PageCache", first: int, end: int) -> None:
             cache.changes.wait(interruptible=False)
             page = cache.pages.get(index)
         if page is not None:
+            owner = cache.owner() if cache.owner is not None else None
+            if owner is not None and page.mapped():
+                unmap_page(owner, index, page.frame)
             cache.remove(page)
 
 
@@ -128,9 +129,3 @@ def indices(cache: "PageCache", first: int, end: int) -> list[int]:
     if end - first < len(cache.pages):
         return [index for index in range(first, end) if index in cache.pages]
     return [index for index in cache.pages if first <= index < end]
-
-
-def zero_frame_part(frame: int, start: int, end: int) -> None:
-    """Zero the bytes of a frame from `start` to before `end`."""
-    if start < end:
-        PhysicalBytes(frame, PAGE_SIZE).zero(start, end - start)

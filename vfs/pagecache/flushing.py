@@ -32,7 +32,7 @@ def flush(cache: "PageCache", first: int, end: int) -> None:
     MemoryError counts as EIO: nobody who called sync(2) has a use for it.
     """
     failure = 0
-    on_their_way = _being_written(cache, first, end)
+    concerned = _unwritten(cache, first, end)
     running: list[WriteRun] = []
     for start, stop in _runs(cache, first, end):
         at = start
@@ -44,17 +44,18 @@ def flush(cache: "PageCache", first: int, end: int) -> None:
                 failure = running.pop(0).complete() or failure
     for run in running:
         failure = run.complete() or failure
-    for page in on_their_way:
+    for page in concerned:  # others may have begun to write some, before us or meanwhile
         while page.writing:
             cache.changes.wait(interruptible=False)
     if failure != 0:
         raise Errno(failure, "write-back failed")
 
 
-def _being_written(cache: "PageCache", first: int, end: int) -> list[Page]:
+def _unwritten(cache: "PageCache", first: int, end: int) -> list[Page]:
+    """The pages of a range that the disk has not got: dirty, or on their way."""
     if cache.writing == 0:
-        return []
-    return [page for page in cache.pages.values() if page.writing and first <= page.index < end]
+        return [cache.pages[index] for index in cache.dirty if first <= index < end]
+    return [page for page in cache.pages.values() if (page.dirty or page.writing) and first <= page.index < end]
 
 
 def _runs(cache: "PageCache", first: int, end: int) -> list[tuple[int, int]]:

@@ -124,3 +124,4 @@ def reclaimable() -> int:
 
 
 frames.set_reclaimer(reclaim)
+frames.set_reliever(relieve)
