@@ -224,6 +224,11 @@ class Framebuffer:
         else:
             self._timer.start(due_ns)
 
+    def request_later(self) -> None:
+        """Show a frame from now what is being drawn."""
+        if not self._timer.armed and not self.gone:
+            self._timer.start(clock.monotonic_ns() + FRAME_NS)
+
     def frame(self) -> None:
         """A frame is due: ask the sources, and show what is damaged; while the device is busy with the last one, when flushed() says so."""
         if self.gone:

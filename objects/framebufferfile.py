@@ -13,7 +13,7 @@ from objects.metadata import Metadata
 from objects.object import KernelObject, Status, Whence
 from objects.processes import processes
 from scarlet.kernel.memory import dirtybits, frames
-from scarlet.kernel.memory.area import Area, Pager
+from scarlet.kernel.memory.area import Area, Pager, Protection
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.lang.errno import EFBIG, EINVAL, ENODEV, ENOSPC, ENXIO, Errno
 from scarlet.machine import paging
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from objects.view import Location
     from scarlet.kernel.memory.space import AddressSpace
 
+NONE: Final = 1 << 40
+"""No page has that number."""
 IDLE_FRAMES: Final = 30
 """After so many frames without a store a mapping is not looked at any more."""
 
@@ -38,6 +40,7 @@ class FramebufferPager(Pager):
         framebuffer.add_source(self.source)
 
     def __del__(self) -> None:
+        self.source.end(self.framebuffer)
         self.framebuffer.release()
 
     def page(self, index: int, *, write: bool) -> int:
@@ -45,38 +48,40 @@ class FramebufferPager(Pager):
         frame = memory.page(index) if memory is not None else 0
         if frame != 0:
             frames.ref(frame)
-            self.source.touched()
+            if write:
+                self.source.touched(index)
         return frame
 
 
 class MappedPages(DamageSource):
-    """Finds out what was stored through a mapping."""
+    """Finds out what was stored through a mapping. Dirty bits go with their pages: when a part of it was unmapped, or made unwritable,
+    since the last frame, all may have been drawn. (A process that came and went meanwhile has touched its pages, which counts.)"""
 
     def __init__(self, pager: FramebufferPager) -> None:
         self._pager = weakref.ref(pager)
         self._watching = False
         self._idle = 0
+        self._writable = 0
+        """Bytes that could be stored into at the last frame, in all address spaces."""
+        self._touched_first = NONE
+        self._touched_end = 0
+        """Pages that were mapped since then."""
 
-    def touched(self) -> None:
-        """A page is being mapped: from now on look at each frame."""
-        self._idle = 0
+    def touched(self, index: int) -> None:
+        """A page is being mapped that can be stored into: from now on look at each frame."""
+        self._touched_first = min(index, self._touched_first)
+        self._touched_end = max(index + 1, self._touched_end)
         pager = self._pager()
         if not self._watching and pager is not None:
             self._watching = True
-            pager.framebuffer.request()
+            pager.framebuffer.request_later()
 
     def collect(self) -> bool:
         pager = self._pager()
         if pager is None or not self._watching:
             return False
-        drawn = False
-        for process in processes.all():
-            for area in process.space.areas.items:
-                if area.pager is pager and area.shared:
-                    drawn = _take(process.space, area, pager.framebuffer) or drawn
-        if drawn:
+        if self._collect(pager):
             self._idle = 0
-            paging.flush_all()
             return True
         self._idle += 1
         if self._idle < IDLE_FRAMES:
@@ -88,6 +93,35 @@ class MappedPages(DamageSource):
                     process.space.forget(area.start, area.end)
         return False
 
+    def _collect(self, pager: FramebufferPager) -> bool:
+        """Damage what was stored in any address space: whether anything was."""
+        stored = False
+        writable = 0
+        for process in processes.all():
+            for area in process.space.areas.items:
+                if area.pager is pager and area.shared:
+                    stored = _take(process.space, area, pager.framebuffer) or stored
+                    if area.protection & Protection.WRITE:
+                        writable += area.length
+        if stored:
+            paging.flush_all()
+        lost = writable < self._writable
+        self._writable = writable
+        if lost:
+            _damage_all(pager.framebuffer)
+        touched = self._touched_end > 0
+        if touched:
+            pager.framebuffer.damage_bytes(self._touched_first << PAGE_SHIFT, self._touched_end << PAGE_SHIFT)
+            self._touched_first = NONE
+            self._touched_end = 0
+        return stored or lost or touched
+
+    def end(self, framebuffer: Framebuffer) -> None:
+        """The mapping is gone, its pages with what was stored since the last frame."""
+        if self._watching:
+            _damage_all(framebuffer)
+            framebuffer.request()
+
 
 def _take(space: "AddressSpace", area: Area, framebuffer: Framebuffer) -> bool:
     """Damage what was stored into an area: whether anything was."""
@@ -95,6 +129,10 @@ def _take(space: "AddressSpace", area: Area, framebuffer: Framebuffer) -> bool:
     for start, end in runs:
         framebuffer.damage_bytes(area.index_of(start) << PAGE_SHIFT, area.index_of(end) << PAGE_SHIFT)
     return len(runs) > 0
+
+
+def _damage_all(framebuffer: Framebuffer) -> None:
+    framebuffer.damage_bytes(0, framebuffer.mode.size)
 
 
 class FramebufferFile(KernelObject):

@@ -5,7 +5,10 @@ from io import BytesIO
 
 import pytest
 
+from objects.keycodes import Key
+from objects.keymap import ROWS
 from scarlet.cli import framing, linking, plugins, run
+from scarlet.cli.display import Choice
 from scarlet.machine.hosted.devices.gpu import Gpu
 from scarlet.machine.hosted.devices.input import keyboard
 from scarlet.machine.hosted.devices.virtio import Model
@@ -31,16 +34,15 @@ class Steps:
     def wait(self, timeout_ns: int | None) -> bool:
         if not self.ready and self.steps:
             self.ready = self.steps.pop(0)()
+            return True
         return bool(self.ready)
 
 
-def boot(command: list[str], steps: list[Step], devices: list[Model], *, add: list[str] | None = None, screen: bool = False) -> bytes:
-    """What a program writes to standard output, on a machine with these devices."""
-    output, log = BytesIO(), BytesIO()
-    options = run.Options(command=command, add=add or [], terminal=False)
+def boot(command: list[str], steps: list[Step], devices: list[Model], *, add: list[str] | None = None, log: BytesIO | None = None) -> bytes:
+    """What a program writes to standard output, on a machine with these devices; without a program, a shell runs on the screen."""
+    output, log = BytesIO(), log if log is not None else BytesIO()
+    options = run.Options(command=command, add=add or [], terminal=False, screen=Choice(headless=not command), environment=["PS1=> "])
     image = run.prepare(options)
-    if screen:
-        image = image.replace(b"mode=pipe\0", b"mode=screen\0").replace(b"rows=0\0", b"rows=\0")
     machine = Machine(64 << 20, initrd=image, command_line=b"loglevel=error", stdin=Steps(steps), stdout=output, log=log, devices=devices)
     modules = plugins.linked()
     with fresh_kernel(linking.packages(modules)):
@@ -106,3 +108,68 @@ def test_pictures_are_files() -> None:
     """
     output = boot(["sh", "-c", script], [drawn], [gpu]).decode().splitlines()
     assert output == ["aaaaaaaa256000", "0 virtio-gpu0", "crw-rw----", "dd: error writing '/dev/fb0': No space left on device"]
+
+
+def keys_of(text: str) -> list[tuple[int, ...]]:
+    """What to press for a text."""
+    out: list[tuple[int, ...]] = []
+    for character in text:
+        code = 13 if character == "\n" else ord(character)
+        plain = {row.plain: key for key, row in ROWS.items()} | {13: int(Key.ENTER)}
+        shifted = {row.shifted: key for key, row in ROWS.items()}
+        out.append((plain[code],) if code in plain else (int(Key.LEFT_SHIFT), shifted[code]))
+    return out
+
+
+def test_a_shell_on_the_screen() -> None:
+    gpu, keys = Gpu(480, 320), keyboard()
+
+    def typed(text: str, seen: list[str]) -> Step:
+        def step() -> bytes:
+            assert [line for line in glyphs.text(gpu.pixel, gpu.size) if line and "usyBox" not in line and "'help'" not in line] == seen
+            for press in keys_of(text):
+                keys.press(*press)
+            return b""
+
+        return step
+
+    def interrupt() -> bytes:
+        keys.press(int(Key.LEFT_CTRL), int(Key.C))
+        return b""
+
+    first = ["> tty;stty size", "/dev/console", "20 60"]
+    steps = [
+        typed("tty;stty ", [">"]),
+        typed("size\n", ["> tty;stty"]),
+        typed("cat\n", [*first, ">"]),
+        typed("Again\n", [*first, "> cat"]),
+        interrupt,
+        typed("clear;\n", [*first, "> cat", "Again", "Again", "^C", ">"]),
+        typed("exit 0\n", [">"]),
+    ]
+    assert boot([], steps, [gpu, keys]) == b""
+    assert not steps
+
+
+def test_a_screen_that_is_not_there() -> None:
+    log = BytesIO()
+    output = boot([], [lambda: b"echo $((6*7)); exit\r"], [], log=log)
+    assert b"\r\n42\r\n" in output
+    assert b"there is no screen" in log.getvalue()
+
+
+def test_another_terminal_is_shown() -> None:
+    gpu = Gpu(320, 200)
+
+    def second() -> bytes:
+        assert glyphs.text(gpu.pixel, gpu.size)[:2] == ["second", "zero"]
+        return framing.END_OF_INPUT
+
+    script = """
+        echo first >/dev/tty1; echo second >/dev/tty2; chvt 2; echo zero >/dev/tty0; chvt 9 2>&1; deallocvt 3; deallocvt 2 2>&1
+        stty -F /dev/tty3 size; cat
+    """
+    output = boot(["sh", "-c", script], [second], [gpu]).decode().splitlines()
+    assert output == [
+        "chvt: VT_ACTIVATE: No such device or address", "deallocvt: VT_DISALLOCATE: Device or resource busy", "12 40"
+    ]  # fmt: skip
