@@ -141,6 +141,7 @@ def build() -> Path:
         if done.returncode:
             raise UserError(f"DOOM does not compile: {(done.stderr.strip().splitlines() or ['no reason given'])[0]}")
         write_atomically(target, out.read_bytes())
+        target.chmod(0o755)
     return target
 
 

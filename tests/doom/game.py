@@ -77,13 +77,20 @@ class Game:
 
     def wait(self, what: str, seen: Callable[[Picture], bool]) -> Picture:
         """The first picture of which that is true. NotSeen when there is none."""
-        deadline = time.monotonic() + LIMIT_S
-        while time.monotonic() < deadline and not self.ended:
-            picture = self.picture()
-            if seen(picture):
-                return picture
-            time.sleep(0.02)  # between two looks
-        raise NotSeen(f"{what} was not seen" + (": the machine has ended" if self.ended else ""))
+        return wait_for(what, seen, self.picture, lambda: self.ended)
+
+
+def wait_for(
+    what: str, seen: Callable[[Picture], bool], look: Callable[[], Picture], ended: Callable[[], bool], limit_s: float = LIMIT_S
+) -> Picture:  # fmt: skip
+    """Look until it is seen, the machine has ended, or hope is lost."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline and not ended():
+        picture = look()
+        if seen(picture):
+            return picture
+        time.sleep(0.02)  # between two looks
+    raise NotSeen(f"{what} was not seen" + (": the machine has ended" if ended() else ""))
 
 
 def drawn(screen: Picture) -> Picture:

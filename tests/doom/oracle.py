@@ -1,4 +1,4 @@
-"""What DOOM's screen has to look like: the same program under qemu-riscv64, with a plain file for a framebuffer and another for the keys."""
+"""What DOOM's screen has to look like: the same program under qemu-riscv64, with plain files for the framebuffer and the keys."""
 
 import os
 import struct

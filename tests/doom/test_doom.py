@@ -1,20 +1,14 @@
 """DOOM is played on QEMU: title, menu, a level, a walk. What the screen has to show is drawn by the same program under qemu-riscv64."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from scarlet.cli.picture import Picture
 from tests.doom import oracle
-from tests.doom.game import Game, alike, colours, drawn, status, view
+from tests.doom.game import Game, NotSeen, alike, colours, drawn, status, view, wait_for
 
 pytestmark = pytest.mark.qemu
-
-
-@pytest.fixture(scope="module")
-def game() -> Iterator[Game]:
-    with Game() as game:
-        yield game
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +26,34 @@ def test_the_oracle_draws_pictures(title: Picture, level: Picture) -> None:
     assert alike(title, level) < 0.2
 
 
+def is_title(title: Picture) -> Callable[[Picture], bool]:
+    return lambda picture: picture == title
+
+
+def is_level(level: Picture) -> Callable[[Picture], bool]:
+    return lambda picture: status(picture) == status(level) and alike(view(picture), view(level)) > 0.8
+
+
+def is_elsewhere(before: Picture) -> Callable[[Picture], bool]:
+    return lambda picture: alike(view(picture), view(before)) < 0.5 and colours(view(picture)) > 50
+
+
+def test_a_black_and_a_frozen_screen_are_found_out(title: Picture, level: Picture) -> None:
+    black = drawn(Picture(1280, 800, bytes(1280 * 800 * 3)))
+    for shown, wanted in ((black, is_title(title)), (black, is_level(level)), (black, is_elsewhere(level)), (level, is_elsewhere(level))):
+        with pytest.raises(NotSeen):
+            wait_for("it", wanted, lambda shown=shown: shown, lambda: False, limit_s=0.05)
+    assert wait_for("it", is_title(title), lambda: title, lambda: False, limit_s=0.05) == title
+
+
+@pytest.fixture(scope="module")
+def game() -> Iterator[Game]:
+    with Game() as game:
+        yield game
+
+
 def test_the_title_is_shown_pixel_by_pixel(game: Game, title: Picture) -> None:
-    game.wait("the title", lambda picture: picture == title)
+    game.wait("the title", is_title(title))
 
 
 def test_the_escape_key_opens_the_menu(game: Game, title: Picture) -> None:
@@ -46,20 +66,20 @@ def test_the_escape_key_opens_the_menu(game: Game, title: Picture) -> None:
 def test_a_level_is_played(game: Game, level: Picture) -> None:
     for _choice in ("new game", "episode 1", "the middle skill"):
         game.press("ret")
-    start = game.wait("the level", lambda picture: status(picture) == status(level) and alike(view(picture), view(level)) > 0.8)
+    start = game.wait("the level", is_level(level))
 
     game.hold("up")
-    moved = game.wait("a walk", lambda picture: alike(view(picture), view(start)) < 0.5)
+    moved = game.wait("a walk", is_elsewhere(start))
     game.let_go("up")
     assert status(moved) == status(start), "nobody was hurt and nothing was fired"
-    assert colours(view(moved)) > 50
 
     game.hold("right")
-    game.wait("a turn", lambda picture: alike(view(picture), view(moved)) < 0.5)
+    game.wait("a turn", is_elsewhere(moved))
     game.let_go("right")
 
-    game.press("ctrl")
+    game.hold("ctrl")
     game.wait("a shot", lambda picture: status(picture) != status(start))
+    game.let_go("ctrl")
 
 
 def test_what_is_around_the_picture_is_black(game: Game) -> None:
