@@ -5,6 +5,7 @@ front (mypy) -> lower (IR) -> passes -> emit (C) -> native (clang and lld of the
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +48,16 @@ class Result:
 
 def build(files: list[Path], options: Options) -> Result:
     """Compile a program whose main module is the last file, or a program from each file. BuildFailed carries the errors."""
+    collecting = gc.isenabled()
+    gc.disable()  # almost nothing of what is made is let go of before the end
+    try:
+        return _build(files, options)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _build(files: list[Path], options: Options) -> Result:
     from scarlet.compiler import passes, subset
     from scarlet.compiler.emit.program import emit_program, start_name
     from scarlet.compiler.front import check, project_root

@@ -95,6 +95,7 @@ def _options(root: Path, sources: Iterable[str], cache: Path | None) -> Options:
     options.strict_equality = False
     options.show_traceback = True
     options.hide_error_codes = True
+    options.test_env = True  # whether garbage is collected is for our caller to say
     return options
 
 

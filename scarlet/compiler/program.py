@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from mypy.nodes import (
     ARG_NAMED,
@@ -119,6 +120,8 @@ class Program:
         self.lowered: list[Function] = []
         self.dispatches: dict[tuple[Class, str], list[Function]] = {}
         self.constructed: list[Class] = []
+        self.instances: dict[Class, list[Class]] = {}
+        """Of those, the ones that derive from a class, or are it."""
         self.names: set[str] = set()
         self.finals: dict[Var, Expression] = {}
         self.assigned_attributes: set[str] = set()
@@ -137,6 +140,7 @@ class Program:
         self.unassigned: set[Global] = set()
         """Module variables that the module's initialiser may leave without a value."""
         self.generated: dict[object, Class] = {}
+        self.texts: dict[str, list[str]] = {}
 
     # --- names -----------------------------------------------------------------------------------------------------
 
@@ -162,6 +166,13 @@ class Program:
         if module in self.modules:
             return self.modules[module].path
         return self.checked.trees[module].path if module in self.checked.trees else module
+
+    def lines_of(self, file: str) -> list[str]:
+        """The text of a source file."""
+        found = self.texts.get(file)
+        if found is None:
+            found = self.texts[file] = Path(file).read_text(encoding="utf-8").split("\n")
+        return found
 
     # --- types -----------------------------------------------------------------------------------------------------
 
@@ -463,13 +474,6 @@ class Program:
 
         return enum_members(self, cls.info)
 
-    def field_owner(self, cls: Class, name: str) -> Class:
-        """The class on the base chain that introduces a field."""
-        owner = cls
-        while owner.base is not None and name in self.fields_of(owner.base):
-            owner = owner.base
-        return owner
-
     def construct(self, cls: Class) -> None:
         """Note that objects of the class exist: dispatched methods must be compiled for it."""
         if cls.constructed:
@@ -477,6 +481,8 @@ class Program:
         cls.constructed = True
         self.constructed.append(cls)
         seen_as = set(cls.ancestors())
+        for ancestor in seen_as:
+            self.instances.setdefault(ancestor, []).append(cls)
         for static, method in list(self.dispatches):
             if static in seen_as or static.is_protocol:
                 self._resolve_dispatch(static, method, cls)
@@ -488,7 +494,7 @@ class Program:
         if (cls, method) in self.dispatches:
             return
         self.dispatches[cls, method] = []
-        for other in list(self.constructed):
+        for other in list(self.constructed if cls.is_protocol else self.instances.get(cls, ())):
             self._resolve_dispatch(cls, method, other)
 
     def implements(self, cls: Class, static: Class) -> bool:

@@ -209,8 +209,11 @@ class _Text:
         out += (kind.__name__, op.line, op.origin)
         for value in FIELDS[kind](op):
             sort = type(value)
-            if sort is Reg and value in registers:
-                out.append(registers[value])
+            if sort is Reg:
+                if value in registers:
+                    out.append(registers[value])
+                else:
+                    self.reg(value)
             elif sort in PLAIN:
                 out.append(value)
             else:

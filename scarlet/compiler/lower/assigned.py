@@ -25,6 +25,8 @@ Name = Reg | Global
 def check(low: Lowerer) -> None:
     """Report the reads of a function that was lowered without errors."""
     cells = _own_cells(low)
+    if not cells and _module(low) is None and all(reg.parameter or not reg.variable for reg in low.registers):
+        return
     doubtful = _assigned_late(low, cells)
     if doubtful:
         _Flow(low, cells, doubtful).report()

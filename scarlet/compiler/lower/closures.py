@@ -6,6 +6,7 @@ changes after the closure is made is captured by value; any other lives in a cel
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from mypy import nodes as n
@@ -38,6 +39,17 @@ def inside(node: object) -> tuple[list[Nested], bool]:
             assigns = assigns or isinstance(current, n.AssignmentExpr)
             stack.extend(reversed(children(current)))
     return out, assigns
+
+
+_INSIDE = re.compile(r"\bdef\b|\blambda\b|:=")
+
+
+def _may_have_inside(low: Lowerer, node: Nested) -> bool:
+    """Whether the text of a function speaks of what `inside` looks for: most do not, and need not be walked."""
+    if not isinstance(node, n.FuncDef) or not node.end_line:
+        return True
+    lines = low.program.lines_of(low.function.file)
+    return _INSIDE.search("\n".join(lines[node.line - 1 : node.end_line]), lines[node.line - 1].find("def") + 3) is not None
 
 
 def bound_names(node: Nested) -> set[n.SymbolNode]:
@@ -131,6 +143,8 @@ def free_variables(node: Nested) -> list[n.SymbolNode]:
 
 def prepare(low: Lowerer, node: Nested) -> None:
     """Decide which variables of a function live in cells."""
+    if not _may_have_inside(low, node):
+        return
     nested, low.copy_reads = inside(node)
     if not nested:
         return

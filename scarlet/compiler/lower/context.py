@@ -16,7 +16,6 @@ from scarlet.compiler.lower import assigned
 from scarlet.compiler.program import Class, Function, Global, Param, Program
 from scarlet.compiler.types import (
     BOOL,
-    INT,
     NEVER,
     NONE,
     U64,
@@ -138,10 +137,10 @@ class Lowerer:
         self.block = block
 
     def emit(self, op: ir.Op) -> None:
-        if self.block.terminated:
-            return
-        op.line = self.line
-        self.block.ops.append(op)
+        ops = self.block.ops
+        if not ops or not isinstance(ops[-1], ir.Terminator):
+            op.line = self.line
+            ops.append(op)
 
     def goto(self, block: ir.Block) -> None:
         self.emit(ir.Goto(block))
@@ -159,9 +158,7 @@ class Lowerer:
     def temp(self, kind: Type, name: str = "t") -> Reg:
         count = self.names.get(name, 0)
         self.names[name] = count + 1
-        reg = Reg(f"{name}{count}" if name == "t" or count else name, kind, number=len(self.registers))
-        if name != "t" and not count:
-            reg.name = f"{name}"
+        reg = Reg(f"{name}{count}" if name == "t" or count else name, kind, False, False, False, None, len(self.registers))
         self.registers.append(reg)
         return reg
 
@@ -549,9 +546,6 @@ class Lowerer:
             op = ir.Assign(variable, nothing)
         self.unbinding.add(op)
         self.emit(op)
-
-    def int_constant(self, value: int, kind: Type = INT) -> Imm:
-        return Imm(value, kind)
 
     def finish(self, *, checked: bool = True) -> ir.Body:
         """Close the function and give its body; `checked`: every variable must have a value where it is read."""
