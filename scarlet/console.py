@@ -109,5 +109,5 @@ def make_console(uart: Uart, run: RunFile) -> Console:
         if terminals is not None:
             console.use_screen(terminals)
         else:
-            log.warn("there is no screen: the console is the serial port")
+            log.error("there is no screen: the console is the serial port")
     return console

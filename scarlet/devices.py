@@ -1,4 +1,5 @@
-"""Devices: looks into the machine's virtio slots, starts the driver of each device found there, and hands on what it offers.
+"""Devices: looks into the machine's virtio slots and through its PCI bus, starts the driver of each device found there, and hands on
+what it offers.
 
 Layers above a driver never see it: each kind of device is made known in a registry of theirs, so a machine without it has an empty
 registry. A device that cannot be started is a line in the log, and the machine boots without it.
@@ -9,12 +10,14 @@ Nothing here may sleep: it runs before there are threads. A driver that must ask
 
 from typing import Final
 
+from drivers.pci.bridge import HostBridge
 from drivers.virtio.blk import VirtioBlock, VirtioDisk
 from drivers.virtio.device import VirtioDevice
 from drivers.virtio.gpu_screen import GpuDriver
 from drivers.virtio.input import VirtioInput
 from drivers.virtio.mmio import MmioTransport
 from drivers.virtio.net import VirtioNet
+from drivers.virtio.pci import PciTransport, is_virtio
 from drivers.virtio.queue import DeviceError
 from drivers.virtio.rng import HostEntropy, VirtioRng
 from drivers.virtio.transport import DeviceType, Transport
@@ -23,7 +26,7 @@ from objects import input as inputs
 from scarlet.kernel import irq, log
 from scarlet.kernel.power import before_off
 from scarlet.lang.errno import Errno
-from scarlet.machine.bootinfo import BootInfo
+from scarlet.machine.bootinfo import BootInfo, PciHost
 from vfs import blockdevices, framebuffernodes, inputnodes, screenterminals
 
 disks: Final[list[VirtioDisk]] = []
@@ -38,6 +41,23 @@ def start(info: BootInfo) -> None:
     keyboard.start()
     for slot in sorted(info.virtio, key=lambda slot: slot.base):
         start_on(MmioTransport(slot.base), slot.irq)
+    if info.pci is not None:
+        _start_on_pci(info.pci)
+
+
+def _start_on_pci(host: PciHost) -> None:
+    bridge = HostBridge(host)
+    for function in bridge.functions():
+        if not is_virtio(function):
+            continue
+        line = bridge.line(function)
+        if line == 0:
+            log.error(f"pci {function.name}: its interrupt leads nowhere")
+            continue
+        try:
+            start_on(PciTransport(function), line)
+        except Errno as error:
+            log.error(f"a device does not start: {error}")
 
 
 def start_on(transport: Transport, line: int) -> None:

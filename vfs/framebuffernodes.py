@@ -15,13 +15,12 @@ MAJOR: Final = 29
 def start() -> None:
     """Make nodes for every framebuffer there is and will be. They are in devices file systems that are mounted afterwards."""
     screens.on_new(announce_framebuffer)
+    add_file(b"fb", listing)
 
 
 def announce_framebuffer(framebuffer: Framebuffer) -> None:
     """/dev/fbN, (29, N)."""
     number = screens.framebuffers.index(framebuffer)
-    if number == 0:
-        add_file(b"fb", listing)
     announce(
         InodeType.CHARACTER, MAJOR, number, f"fb{number}".encode(), b"fb",
         lambda inode, location, access, status: open_framebuffer(framebuffer, inode, location, status), mode=0o660,

@@ -20,7 +20,7 @@ class InterruptHandler:
         raise NotImplementedError("InterruptHandler.interrupt")
 
     def storm(self, line: int) -> None:
-        """The line asks on and on, however often it is served, so nobody else gets to run. Somebody may only be busy: nothing is done here."""
+        """The line asks on and on, however often it is served, so nobody else gets to run. It may only be busy: nothing is done here."""
 
 
 class InterruptController:
@@ -43,7 +43,7 @@ class InterruptController:
         raise NotImplementedError("InterruptController.disable")
 
 
-_handlers: Final[dict[int, InterruptHandler]] = {}
+_handlers: Final[dict[int, list[InterruptHandler]]] = {}
 _counts: Final[dict[int, int]] = {}
 _controllers: Final[list[InterruptController]] = []
 """None or one."""
@@ -58,9 +58,11 @@ def install(controller: InterruptController) -> None:
 
 
 def register(irq: int, handler: InterruptHandler) -> None:
-    """Have the handler serve a line from now on."""
-    _handlers[irq] = handler
-    _counts[irq] = 0
+    """Have the handler serve a line from now on, beside those that do already: each sees for itself whether its device asks."""
+    if irq not in _handlers:
+        _handlers[irq] = []
+        _counts[irq] = 0
+    _handlers[irq].append(handler)
     if len(_controllers) > 0:
         _controllers[0].enable(irq)
 
@@ -79,15 +81,16 @@ def dispatch() -> None:
     served = 0
     irq = controller.claim()
     while irq != 0:
-        handler = _handlers.get(irq)
+        handlers = _handlers.get(irq)
         served += 1
-        if handler is None:
+        if handlers is None:
             log.warn(f"interrupt {irq}: nobody serves it")
         else:
             _counts[irq] += 1
-            handler.interrupt(irq)
-            if served % STORM == 0:
-                handler.storm(irq)
+            for handler in handlers:
+                handler.interrupt(irq)
+                if served % STORM == 0:
+                    handler.storm(irq)
         controller.complete(irq)
         irq = controller.claim()
 

@@ -98,7 +98,7 @@ class Node:
         out: list[tuple[int, int]] = []
         for start in range(0, len(cells) - step + 1, step):
             middle = start + parent.address_cells
-            out.append((_combine(cells[start:middle]), _combine(cells[middle : start + step])))
+            out.append((combine(cells[start:middle]), combine(cells[middle : start + step])))
         return out
 
 
@@ -131,7 +131,7 @@ def cell(data: bytes, offset: int) -> int:
     return data[offset] << 24 | data[offset + 1] << 16 | data[offset + 2] << 8 | data[offset + 3]
 
 
-def _combine(cells: list[int]) -> int:
+def combine(cells: list[int]) -> int:
     """Cells as one number, the most significant first. ValueError when it needs more than 63 bits."""
     value = 0
     for part in cells:

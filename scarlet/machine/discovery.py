@@ -1,14 +1,24 @@
 """From the device tree to BootInfo: which node is which device.
 
 Source: Devicetree Specification v0.4, chapter 3 (memory, reserved-memory, chosen, cpus); the bindings of ns16550a,
-sifive,plic-1.0.0, google,goldfish-rtc, sifive,test0 and virtio,mmio. The first device of a kind is taken.
+sifive,plic-1.0.0, google,goldfish-rtc, sifive,test0, virtio,mmio and host-generic-pci. The first device of a kind is taken.
 """
 
 from typing import Final
 
-from scarlet.machine.bootinfo import BootInfo, MemoryRange, VirtioSlot
-from scarlet.machine.devicetree import DeviceTree, Node
+from scarlet.machine.bootinfo import BootInfo, MemoryRange, PciHost, PciRoute, PciWindow, VirtioSlot
+from scarlet.machine.devicetree import DeviceTree, Node, combine
 
+PCI_ADDRESS_CELLS: Final = 3
+PCI_SIZE_CELLS: Final = 2
+PCI_ROUTE_CELLS: Final = 6
+"""Of an entry of interrupt-map, with a controller whose interrupts have no address and one cell."""
+PCI_SPACE: Final = 0x03000000
+PCI_MEMORY_32: Final = 0x02000000
+PCI_MEMORY_64: Final = 0x03000000
+PCI_PREFETCHABLE: Final = 0x40000000
+PCI_DEVICE_SHIFT: Final = 11
+PCI_DEVICES: Final = 31
 SUPERVISOR_EXTERNAL: Final = 9
 """The number of the supervisor external interrupt at a hart's own controller."""
 
@@ -92,6 +102,35 @@ def _device(info: BootInfo, node: Node, parent: Node) -> None:
         info.finisher_base = base
     elif node.compatible(b"virtio,mmio"):
         info.virtio.append(VirtioSlot(base, size, irq))
+    elif node.compatible(b"pci-host-ecam-generic") and info.pci is None:
+        info.pci = _pci_host(node, parent, base, size)
+
+
+def _pci_host(node: Node, parent: Node, base: int, size: int) -> PciHost:
+    """`ranges`: kind and address on the bus (three cells), address for the processor, size. `interrupt-map`: a device's address (three
+    cells), its pin, a controller and the line there. Maps with other counts of cells lead to no interrupts."""
+    host = PciHost(base, size)
+    ranges = node.cells(b"ranges")
+    step = PCI_ADDRESS_CELLS + parent.address_cells + PCI_SIZE_CELLS
+    for start in range(0, len(ranges) - step + 1, step):
+        kind = ranges[start]
+        middle = start + PCI_ADDRESS_CELLS
+        if kind & PCI_SPACE in (PCI_MEMORY_32, PCI_MEMORY_64):
+            host.windows.append(
+                PciWindow(
+                    combine(ranges[start + 1 : middle]), combine(ranges[middle : middle + parent.address_cells]),
+                    combine(ranges[middle + parent.address_cells : start + step]),
+                    wide=kind & PCI_SPACE == PCI_MEMORY_64, prefetchable=kind & PCI_PREFETCHABLE != 0,
+                )
+            )  # fmt: skip
+    mask = node.cells(b"interrupt-map-mask")
+    entries = node.cells(b"interrupt-map")
+    if len(mask) == PCI_ADDRESS_CELLS + 1 and len(entries) % PCI_ROUTE_CELLS == 0:
+        host.device_mask = mask[0] >> PCI_DEVICE_SHIFT & PCI_DEVICES
+        for start in range(0, len(entries), PCI_ROUTE_CELLS):
+            device = entries[start] >> PCI_DEVICE_SHIFT & PCI_DEVICES
+            host.routes.append(PciRoute(device, entries[start + PCI_ADDRESS_CELLS] & mask[PCI_ADDRESS_CELLS], entries[start + 5]))
+    return host
 
 
 def _plic_context(targets: list[int], controller: int) -> int:

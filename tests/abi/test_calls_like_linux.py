@@ -15,7 +15,8 @@ import pytest
 
 from tests import programs
 
-NOT_AN_ORACLE = {
+NOT_AN_ORACLE: dict[str, tuple[str, ...]] = {
+    "sockets": (),
     "names": ("do_mknod_dir NULL", "open_creat_directory NULL", "open_tmpfile_read NULL"),
     "data": (
         "read(fd, (void *)1, 10)", "fcntl(fd, F_GETFL, 0)", "CALL(NR_getdents64, fd, b, sizeof b)", "CALL(NR_writev, fd, bad, 2)",

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from net import interfaces, routes, statistics
 from net.addresses import ANY, hardware_text, mask_of, text_of
+from net.dhcp.resolver import resolver_text
 from net.ethernetlink import EthernetInterface
 from net.inet import table
 from net.inet.datagram import DatagramSocket
@@ -50,7 +51,7 @@ def announce() -> None:
     """Put the files into /proc."""
     files: list[tuple[bytes, Callable[[], bytes]]] = [
         (b"arp", _arp), (b"dev", _devices), (b"icmp", _ping), (b"netlink", _netlink), (b"raw", _raw), (b"route", _routes),
-        (b"snmp", _snmp), (b"sockstat", _counts), (b"udp", _udp), (b"unix", _unix),
+        (b"pnp", resolver_text), (b"snmp", _snmp), (b"sockstat", _counts), (b"udp", _udp), (b"unix", _unix),
     ]  # fmt: skip
     for name, maker in files:
         add_file(b"net/" + name, maker)

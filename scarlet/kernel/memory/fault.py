@@ -53,7 +53,7 @@ def serve(space: "AddressSpace", area: Area, address: int, access: Access) -> Fa
             paging.flush_page(va)
         return FaultResult.OK
     except MemoryError:
-        return FaultResult.OUT_OF_MEMORY
+        return FaultResult.OK if frames.relieve() else FaultResult.OUT_OF_MEMORY  # if so, the program tries again
     except Errno as failure:
         return FaultResult.OUT_OF_MEMORY if failure.code == ENOMEM else FaultResult.BUS_ADRERR
 

@@ -42,6 +42,8 @@ _cached = 0
 _zero_frame = 0
 _reclaimers: Final[list[Callable[[int], int]]] = []
 """At most one: it is given how many frames are wanted and gives how many it let go."""
+_relievers: Final[list[Callable[[], bool]]] = []
+"""At most one: see relieve()."""
 
 
 def init(ranges: list[MemoryRange], reserved: list[MemoryRange]) -> None:
@@ -86,6 +88,18 @@ def set_reclaimer(reclaimer: Callable[[int], int]) -> None:
     """From now on this is asked for frames when memory is short."""
     _reclaimers.clear()
     _reclaimers.append(reclaimer)
+
+
+def set_reliever(reliever: Callable[[], bool]) -> None:
+    """From now on this is asked by who can wait for memory."""
+    _relievers.clear()
+    _relievers.append(reliever)
+
+
+def relieve() -> bool:
+    """After an allocation failed: wait until somebody has given frames back, by writing to a disk or by taking pages from programs. False
+    when nobody can: then there is no more memory. Sleeps."""
+    return len(_relievers) > 0 and _relievers[0]()
 
 
 def _reclaim(order: int) -> bool:

@@ -27,6 +27,8 @@ HEAP: Final = b"[heap]"
 
 _READ_BITS: Final = USER | READABLE
 _WRITE_BITS: Final = USER | WRITABLE
+MOST_FAULTS: Final = 100
+"""A page may go again before it is used, when others need memory; but not that often."""
 
 
 class AddressSpace:
@@ -79,13 +81,15 @@ class AddressSpace:
         """As `translate`, for an address that was checked to be a user address (user.check_range)."""
         entry = self.table.lookup(address)
         need = _WRITE_BITS if access is Access.WRITE else _READ_BITS
-        if entry & need != need:
+        tries = 0
+        while entry & need != need:
             result = self.fault(address, access)
             if result is FaultResult.OUT_OF_MEMORY:
                 raise MemoryError("no frame for a user page")
-            entry = self.table.lookup(address)
-            if entry & need != need:
+            tries += 1
+            if result is not FaultResult.OK or tries == MOST_FAULTS:
                 raise Errno(EFAULT)
+            entry = self.table.lookup(address)
         return frame_of(entry) + (address & PAGE_MASK)
 
     def fault(self, address: u64, access: Access) -> FaultResult:

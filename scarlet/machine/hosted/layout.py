@@ -12,3 +12,10 @@ VIRTIO_STRIDE = 0x1000
 VIRTIO_SLOTS = 8
 VIRTIO_IRQ = 1
 """Of the first slot; the others follow."""
+PCI_ECAM_BASE = 0x3000_0000
+PCI_ECAM_SIZE = 0x100_0000
+PCI_WINDOW_BASE = 0x4000_0000
+PCI_WINDOW_SIZE = 0x4000_0000
+PCI_IRQ = 32
+"""Of pin A of slot 0; the pins of the slots take turns on four lines."""
+PCI_LINES = 4

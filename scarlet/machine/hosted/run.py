@@ -28,7 +28,7 @@ CALL_DEPTH = 20_000
 
 class Machine:
     """One machine, to be run once. `stdin` is the serial line's input: bytes, or a devices.uart.Input; `devices` are what is in its
-    virtio slots (devices.disk.Disk ...)."""
+    virtio slots, or on its PCI bus (devices.disk.Disk ...)."""
 
     def __init__(
         self,
@@ -43,10 +43,11 @@ class Machine:
         realtime: bool = False,
         devices: Sequence[Model] = (),
         legacy_virtio: bool = False,
+        pci: bool = False,
     ) -> None:
         self.world = world.World(
             memory, initrd=initrd, command_line=command_line, stdin=stdin, stdout=stdout, log=log, seed=seed, realtime=realtime,
-            devices=devices, legacy_virtio=legacy_virtio,
+            devices=devices, legacy_virtio=legacy_virtio, pci=pci,
         )  # fmt: skip
 
     def run(self, boot: Callable[[], None]) -> int:

@@ -24,6 +24,12 @@ from scarlet.machine.hosted.devices.rtc import Rtc
 from scarlet.machine.hosted.devices.uart import Input, Uart
 from scarlet.machine.hosted.layout import (
     FINISHER_BASE,
+    PCI_ECAM_BASE,
+    PCI_ECAM_SIZE,
+    PCI_IRQ,
+    PCI_LINES,
+    PCI_WINDOW_BASE,
+    PCI_WINDOW_SIZE,
     PLIC_BASE,
     RAM_BASE,
     RTC_BASE,
@@ -38,6 +44,7 @@ from scarlet.machine.hosted.mmu import Mmu
 
 if TYPE_CHECKING:
     from scarlet.machine.cpu import Hart
+    from scarlet.machine.hosted.devices.pci import VirtioPci
     from scarlet.machine.hosted.devices.virtio import Model, VirtioMmio
     from scarlet.machine.hosted.engine import Engine
 
@@ -54,7 +61,7 @@ class MachineExit(BaseException):
 
 
 class World:
-    """Memory, clock and devices of one machine; `devices` are put into its virtio slots, the first into the first."""
+    """Memory, clock and devices of one machine; `devices` are put into its virtio slots, the first into the first, or on its PCI bus."""
 
     def __init__(
         self,
@@ -69,6 +76,7 @@ class World:
         realtime: bool = False,
         devices: "Sequence[Model]" = (),
         legacy_virtio: bool = False,
+        pci: bool = False,
     ) -> None:
         self.memory = memory
         self.ram_base = RAM_BASE
@@ -87,7 +95,8 @@ class World:
         self.bus.add(FINISHER_BASE, 0x1000, Finisher(self.power_off))
         self.bus.add(RTC_BASE, 0x1000, Rtc(self.clock))
         self.bus.add(UART_BASE, 0x100, self.uart)
-        self.virtio = [self._plug(slot, model, legacy_virtio) for slot, model in enumerate(devices)]
+        self.virtio = [self._plug(slot, model, legacy_virtio) for slot, model in enumerate(() if pci else devices)]
+        self.pci = self._plug_pci(devices) if pci else []
         self.runner: greenlet.greenlet = greenlet.getcurrent()
         self.hart: Hart | None = None
         self.engine: Engine | None = None
@@ -103,10 +112,28 @@ class World:
         self.bus.add(VIRTIO_BASE + slot * VIRTIO_STRIDE, VIRTIO_STRIDE, device)
         return device
 
+    def _plug_pci(self, devices: "Sequence[Model]") -> "list[VirtioPci]":
+        """Put devices into the slots of a PCI bus, as on QEMU's virt: the interrupt pins of neighbours end on different lines."""
+        from scarlet.machine.hosted.devices.pci import Ecam, VirtioPci, Window
+
+        functions: list[VirtioPci] = []
+        levels: dict[int, bool] = {}
+
+        def set_level(slot: int, level: bool) -> None:
+            levels[slot] = level
+            line = slot % PCI_LINES
+            self.plic.set_level(PCI_IRQ + line, any(up for other, up in levels.items() if other % PCI_LINES == line))
+
+        for slot, model in enumerate(devices, 1):
+            functions.append(VirtioPci(model, partial(set_level, slot)))
+        self.bus.add(PCI_ECAM_BASE, PCI_ECAM_SIZE, Ecam(functions))
+        self.bus.add(PCI_WINDOW_BASE, PCI_WINDOW_SIZE, Window(functions, PCI_WINDOW_BASE))
+        return functions
+
     def poll(self) -> None:
         """Let the devices take in what has come from the host."""
         self.uart.poll()
-        for device in self.virtio:
+        for device in (*self.virtio, *self.pci):
             device.model.poll()
 
     def power_off(self, status: int, restart: bool = False) -> None:

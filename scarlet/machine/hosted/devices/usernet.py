@@ -13,6 +13,7 @@ GATEWAY, DNS, GUEST = bytes([10, 0, 2, 2]), bytes([10, 0, 2, 3]), bytes([10, 0, 
 GATEWAY_MAC = bytes.fromhex("525600000002")
 BROADCAST = b"\xff" * 6
 ECHO_PORT = 7
+MTU = 1500
 DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE = 1, 2, 3, 4, 5, 6, 7
 COOKIE = bytes.fromhex("63825363")
 
@@ -53,6 +54,8 @@ class UserNetwork(Cable):
         self.guest_mac = b""
         self.silent = False
         """Answer no ARP requests."""
+        self.fragments: dict[bytes, bytes] = {}
+        self.packets = 0
 
     # Frames
 
@@ -69,7 +72,16 @@ class UserNetwork(Cable):
             self._packet(source, frame[14:])
 
     def give(self, mac: bytes, packet: bytes, kind: int = 0x0800) -> None:
-        """Send a packet to the card."""
+        """Send a packet to the card, in fragments if need be."""
+        if kind == 0x0800 and len(packet) > MTU:
+            self.packets += 1
+            for start in range(0, len(packet) - 20, (MTU - 20) // 8 * 8):
+                piece = packet[20:][start : start + (MTU - 20) // 8 * 8]
+                more = 0x2000 if start + len(piece) < len(packet) - 20 else 0
+                place = more | start // 8
+                number = self.packets & 0xFFFF
+                self.give(mac, make_ip(packet[12:16], packet[16:20], packet[9], piece, identification=number, fragment=place))
+            return
         frame = (mac + GATEWAY_MAC + struct.pack(">H", kind) + packet).ljust(60, b"\0")
         if self.drop is None or not self.drop(frame):
             self.card.receive(frame)
@@ -87,9 +99,12 @@ class UserNetwork(Cable):
         total, _number, fragment, _ttl, protocol = struct.unpack(">HHHBB", data[2:10])
         source, destination = data[12:16], data[16:20]
         assert checksum(data[:size]) == 0, "a header with a wrong checksum"
-        if fragment & 0x3FFF:
-            return
         payload = data[size:total]
+        if fragment & 0x3FFF:
+            whole = self._reassembled(source + destination + data[4:6], fragment, payload)
+            if whole is None:
+                return
+            payload = whole
         if protocol == 1 and destination in (GATEWAY, DNS):
             assert checksum(payload) == 0, "an ICMP message with a wrong checksum"
             if payload[0] == 8:
@@ -99,6 +114,16 @@ class UserNetwork(Cable):
             pseudo = source + destination + struct.pack(">HH", 17, length)
             assert total_sum == 0 or checksum(pseudo + payload[:length]) == 0, "a datagram with a wrong checksum"
             self._datagram(mac, source, source_port, destination, port, payload[8:length], data[: size + 8])
+
+    def _reassembled(self, key: bytes, fragment: int, payload: bytes) -> bytes | None:
+        """Fragments come in order here, or not at all."""
+        before = self.fragments.pop(key, b"") if fragment & 0x1FFF else b""
+        if (fragment & 0x1FFF) * 8 != len(before):
+            return None
+        if fragment & 0x2000:
+            self.fragments[key] = before + payload
+            return None
+        return before + payload
 
     def _icmp(self, mac: bytes, source: bytes, destination: bytes, kind: int, code: int, rest: bytes) -> None:
         message = struct.pack(">BBH", kind, code, 0) + rest

@@ -1,4 +1,5 @@
-"""virtio devices behind the memory-mapped transport, version 2 or legacy. What a device is and does is its Model; one module a model.
+"""virtio devices: what a device is and does is its Model, one module a model; how it is reached is a Front: here the memory-mapped one,
+version 2 or legacy, in pci.py the one of a PCI function.
 
 Source: VIRTIO 1.2, 4.2.2 "MMIO Device Register Layout", 4.2.4 "Legacy interface".
 """
@@ -29,7 +30,7 @@ class Model:
     queues = 1
     queue_size = 8
     """Descriptors in each queue."""
-    device: "VirtioMmio"
+    device: "Front"
     """The transport it is plugged into."""
 
     def config(self) -> bytes:
@@ -50,8 +51,8 @@ class Model:
         """Called whenever the hart looks for interrupts: take in what has come from the host."""
 
 
-class VirtioMmio:
-    """The registers of one device on the bus. `set_level` is its interrupt line."""
+class Front:
+    """What every transport has of its device: features, status, queues and the reasons of its interrupt. `set_level` is its line."""
 
     def __init__(self, model: Model, set_level: Callable[[bool], None], *, legacy: bool = False) -> None:
         self.model = model
@@ -74,6 +75,54 @@ class VirtioMmio:
     @property
     def offered(self) -> int:
         return self.model.features | (0 if self.legacy else F_VERSION_1)
+
+    @property
+    def event_index(self) -> bool:
+        return bool(self.accepted & F_EVENT_INDEX)
+
+    def accept(self, half: int, value: int) -> None:
+        """The driver names the low (0) or the high (1) half of the features that it will use."""
+        self.accepted = self.accepted & ~(0xFFFFFFFF << 32 * half) | value << 32 * half
+
+    def set_status(self, value: int) -> None:
+        if value == 0:
+            self.reset()
+        else:
+            self.status = value & ~FEATURES_OK if self.accepted & ~self.offered else value
+
+    def enable(self, number: int, queue: DeviceQueue | None) -> None:
+        assert number < self.model.queues, "a queue that the device has not got"
+        if queue is None:
+            self.queues.pop(number, None)
+        else:
+            self.queues[number] = queue
+
+    def notified(self, number: int) -> None:
+        """The driver rings: there may be requests in a queue."""
+        assert number in self.queues, "a queue that was never enabled"
+        for request in self.queues[number].look(number):
+            written = self.model.handle(request)
+            if written is not None:
+                self.finish(request, written)
+
+    def finish(self, request: Request, written: int) -> None:
+        """Give a request back, so many bytes of it written, and interrupt if the driver wants it."""
+        queue = self.queues.get(request.queue)
+        if queue is not None and queue.put(request.head, written):
+            self.interrupt(USED_BUFFER)
+
+    def interrupt(self, reasons: int) -> None:
+        self.reasons |= reasons
+        self.set_level(True)
+
+    def configuration_changed(self) -> None:
+        """The model's config() is not what it was: tell the driver."""
+        self.generation = (self.generation + 1) & 0xFFFFFFFF
+        self.interrupt(CONFIGURATION_CHANGED)
+
+
+class VirtioMmio(Front):
+    """The registers of one device on the bus."""
 
     @property
     def selected(self) -> int:
@@ -111,64 +160,30 @@ class VirtioMmio:
             return
         match offset:
             case 0x020:
-                shift = 32 * self.registers.get(0x024, 0)
-                self.accepted = self.accepted & ~(0xFFFFFFFF << shift) | value << shift
+                self.accept(self.registers.get(0x024, 0), value)
             case 0x040 if self.legacy:
-                self._enable(DeviceQueue.legacy(value * 4096, self._own(0x038), event_index=self.event_index) if value else None)
+                self.enable(self.selected, self._legacy(value * 4096) if value else None)
             case 0x044 if not self.legacy:
-                self._enable(self._laid_out() if value == 1 else None)
+                self.enable(self.selected, self._laid_out() if value == 1 else None)
             case 0x050:
                 self.notified(value)
             case 0x064:
                 self.reasons &= ~value
                 self.set_level(self.reasons != 0)
-            case 0x070 if value == 0:
-                self.reset()
             case 0x070:
-                self.status = value & ~FEATURES_OK if self.accepted & ~self.offered else value
+                self.set_status(value)
             case _ if offset in PER_QUEUE:
                 self.queue_registers[self.selected, offset] = value
             case _:
                 self.registers[offset] = value
 
-    @property
-    def event_index(self) -> bool:
-        return bool(self.accepted & F_EVENT_INDEX)
-
     def _own(self, register: int) -> int:
         return self.queue_registers[self.selected, register]
+
+    def _legacy(self, base: int) -> DeviceQueue:
+        return DeviceQueue.legacy(base, self._own(0x038), event_index=self.event_index)
 
     def _laid_out(self) -> DeviceQueue:
         """The selected queue, where the registers say that it lies."""
         descriptors, available, used = (self._own(register + 4) << 32 | self._own(register) for register in (0x080, 0x090, 0x0A0))
         return DeviceQueue(descriptors, available, used, self._own(0x038), event_index=self.event_index)
-
-    def _enable(self, queue: DeviceQueue | None) -> None:
-        assert self.selected < self.model.queues, "a queue that the device has not got"
-        if queue is None:
-            self.queues.pop(self.selected, None)
-        else:
-            self.queues[self.selected] = queue
-
-    def notified(self, number: int) -> None:
-        """The driver rings: there may be requests in a queue."""
-        assert number in self.queues, "a queue that was never enabled"
-        for request in self.queues[number].look(number):
-            written = self.model.handle(request)
-            if written is not None:
-                self.finish(request, written)
-
-    def finish(self, request: Request, written: int) -> None:
-        """Give a request back, so many bytes of it written, and interrupt if the driver wants it."""
-        queue = self.queues.get(request.queue)
-        if queue is not None and queue.put(request.head, written):
-            self.interrupt(USED_BUFFER)
-
-    def interrupt(self, reasons: int) -> None:
-        self.reasons |= reasons
-        self.set_level(True)
-
-    def configuration_changed(self) -> None:
-        """The model's config() is not what it was: tell the driver."""
-        self.generation = (self.generation + 1) & 0xFFFFFFFF
-        self.interrupt(CONFIGURATION_CHANGED)

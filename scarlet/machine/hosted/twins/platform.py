@@ -1,6 +1,6 @@
 """What the machine has, the hosted twin: from the options of the Machine."""
 
-from scarlet.machine.bootinfo import BootInfo, MemoryRange, VirtioSlot
+from scarlet.machine.bootinfo import BootInfo, MemoryRange, PciHost, PciRoute, PciWindow, VirtioSlot
 from scarlet.machine.hosted import layout, world
 
 
@@ -24,5 +24,19 @@ def boot_info() -> BootInfo:
     for slot in range(len(here.virtio)):
         base = layout.VIRTIO_BASE + slot * layout.VIRTIO_STRIDE
         info.virtio.append(VirtioSlot(base, layout.VIRTIO_STRIDE, layout.VIRTIO_IRQ + slot))
+    if here.pci:
+        info.pci = _pci()
     info.rng_seed = here.random.randbytes(32)
     return info
+
+
+def _pci() -> PciHost:
+    host = PciHost(layout.PCI_ECAM_BASE, layout.PCI_ECAM_SIZE)
+    host.windows.append(
+        PciWindow(layout.PCI_WINDOW_BASE, layout.PCI_WINDOW_BASE, layout.PCI_WINDOW_SIZE, wide=False, prefetchable=False)
+    )
+    host.device_mask = layout.PCI_LINES - 1
+    for slot in range(layout.PCI_LINES):
+        for pin in range(1, 5):
+            host.routes.append(PciRoute(slot, pin, layout.PCI_IRQ + (slot + pin - 1) % layout.PCI_LINES))
+    return host
