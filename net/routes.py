@@ -69,6 +69,15 @@ def every() -> list[Route]:
     return _table
 
 
+def by_destination() -> list[Route]:
+    """All routes as they are shown: by destination, and of those to one destination the most specific first."""
+    return sorted(_table, key=_shown_place)
+
+
+def _shown_place(route: Route) -> int:
+    return route.destination << 6 | 32 - route.prefix
+
+
 def find(destination: int, interface: Interface | None = None) -> Route | None:
     """The route to an address, by that interface alone if one is given."""
     for route in _table:

@@ -65,7 +65,7 @@ def dump(request: Request, port: int) -> list[bytes]:
     """All routes of the family that is asked for."""
     if request.data[16:17] not in (b"", b"\0", bytes([Family.INET])):
         return []
-    return [encode(route, RouteType.NEW, RequestFlags.MULTI, request.sequence, port) for route in routes.every()]
+    return [encode(route, RouteType.NEW, RequestFlags.MULTI, request.sequence, port) for route in routes.by_destination()]
 
 
 def get(request: Request, port: int) -> list[bytes]:
