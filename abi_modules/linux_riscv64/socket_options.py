@@ -100,7 +100,8 @@ class SocketOption(IntEnum):
 
 
 Level: TypeAlias = Annotated[i32, OptionLevel]
-Name: TypeAlias = Annotated[i32, SocketOption]
+Name: TypeAlias = Annotated[i32, "optional option_name"]
+"""Its meaning depends on the level before it."""
 
 
 # --- setting ------------------------------------------------------------------------------------------------------------------

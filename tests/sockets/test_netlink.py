@@ -168,7 +168,7 @@ def test_addresses_and_routes_are_dumped() -> None:
         assert struct.unpack("<BBBBI", lo.body[:8]) == (2, 8, 0x80, 254, 1)
         assert struct.unpack("<BBBBI", eth0.body[:8]) == (2, 24, 0x80, 0, 2)
         assert eth0.attributes(8)[2] == bytes([10, 0, 0, 2]) and eth0.attributes(8)[4] == bytes([10, 0, 0, 255])
-        link, default, _end = netlink.ask(request(GETROUTE, DUMP, bytes(12)))
+        default, link, _end = netlink.ask(request(GETROUTE, DUMP, bytes(12)))
         assert link.body[1] == 24 and link.attributes(12)[1] == bytes([10, 0, 0, 0]) and 5 not in link.attributes(12)
         assert default.body[1] == 0 and default.attributes(12)[5] == bytes([10, 0, 0, 1]) and 1 not in default.attributes(12)
         for kind, size in ((GETADDR, 8), (GETROUTE, 12), (GETNEIGH, 12)):

@@ -63,7 +63,7 @@ def test_interfaces_routes_and_neighbours_are_listed() -> None:
     def body(netlink: Netlink) -> None:
         lo, eth0 = files._devices().decode().splitlines()[2:]
         assert lo.split()[0] == "lo:" and eth0.split()[0] == "eth0:" and len(eth0.split()) == 17
-        link, default = [line.split("\t") for line in files._routes().decode().splitlines()[1:]]
+        default, link = [line.split("\t") for line in files._routes().decode().splitlines()[1:]]
         assert link[:4] == ["eth0", "0000000A", "00000000", "0001"] and link[7] == "00FFFFFF"
         assert default[:4] == ["eth0", "00000000", "0100000A", "0003"] and default[7] == "00000000"
         eth = interfaces.every()[1]
