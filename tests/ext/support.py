@@ -9,7 +9,7 @@ from pathlib import Path
 from objects.inode import Inode, InodeType
 from scarlet.lang.errno import EIO, Errno
 from tests.hosttools import tool
-from tests.vfs.support import Tree, list_names, read_all
+from tests.vfs.support import Tree, list_names, read_at
 from tests.vfs.xv6image import RamDisk
 from vfs.ext.filesystem import ExtFileSystem
 from vfs.ext.mount import mount_disk
@@ -101,8 +101,8 @@ def contents_of_folder(top: Path) -> Contents:
     return found
 
 
-def contents_of_tree(tree: Tree) -> Contents:
-    """The same as our own file system has it."""
+def contents_of_tree(tree: Tree, most: int = 1 << 30) -> Contents:
+    """The same as our own file system has it; of each file `most` bytes."""
     found: Contents = {}
     pending: list[tuple[bytes, Inode]] = [(b"/", tree.inode(b"/"))]
     while pending:
@@ -113,7 +113,7 @@ def contents_of_tree(tree: Tree) -> Contents:
                 if path != b"/" or name != b"lost+found":
                     pending.append((path.rstrip(b"/") + b"/" + name, inode.lookup(name)))
         elif inode.type == InodeType.REGULAR:
-            found[path] = read_all(inode)
+            found[path] = read_at(inode, 0, min(inode.size(), most))
     return found
 
 

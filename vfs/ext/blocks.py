@@ -45,6 +45,8 @@ class Block:
         self.guard: Guard = guard
         self.shared = False
         self.saved_by = 0
+        self.is_new = False
+        """Was it no metadata when the running transaction began?"""
 
 
 class Saved:
@@ -145,6 +147,7 @@ class Blocks:
         block = Block(number, bytearray(self.block_size), guard)
         self._saved.append(Saved(block, None, shared=False, running=False))
         block.saved_by = self._operation
+        block.is_new = True
         self.changed[number] = block
         self._cache[number] = block
         return block
@@ -189,4 +192,5 @@ class Blocks:
         block.guard.seal(block.number, block.data)
         block.shared = True
         block.saved_by = 0
+        block.is_new = False
         return block.data

@@ -1,8 +1,8 @@
 """How a transaction leaves memory: frozen under the mutex, then written by a Log without it.
 
 `InPlace` is the log of file systems without a journal: everything goes to its place at once. A crash in the middle is e2fsck's to repair; to
-make its work safe, data is on the disk before what refers to it, and inodes and maps before the names in directories. What was synced
-before is not touched but by blocks that hold the same things as before and more.
+make its work safe, data is on the disk before what refers to it, and inodes, maps and new blocks of directories before the names in
+old ones. So what was synced before stays where e2fsck finds it.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -36,9 +36,9 @@ def freeze(volume: "Volume") -> dict[int, bytearray]:
             images[block.number] = blocks.seal(block)
     for block in blocks.changed.values():
         if block.number not in images:
-            images[block.number] = blocks.seal(block)
-            if block.guard.late:
+            if block.guard.late and not block.is_new:
                 late.append(block.number)
+            images[block.number] = blocks.seal(block)
     blocks.on_the_way = images
     blocks.changed = {}
     changes.running = Transaction(changes.running.number + 1)

@@ -42,6 +42,7 @@ class ExtFile(ExtInode):
         return self.cache.read(buffer, offset)
 
     def write_at(self, buffer: Buffer, offset: int) -> int:
+        self._require_possible(offset)
         self._begin_writing()
         count = self.cache.write(buffer, offset)
         self.touch()
@@ -54,6 +55,7 @@ class ExtFile(ExtInode):
         return self.cache.read_direct(buffer, offset)
 
     def write_direct(self, buffer: Buffer, offset: int) -> int:
+        self._require_possible(offset)
         self._begin_writing()
         count = self.cache.write_direct(buffer, offset)
         self.touch()

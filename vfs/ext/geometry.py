@@ -58,6 +58,8 @@ class Geometry:
         self.block_size = 1 << self.block_bits
         self.superblock = SUPERBLOCK_OFFSET >> self.block_bits
         self.superblock_offset = SUPERBLOCK_OFFSET & self.block_size - 1
+        if (int(on_disk.s_blocks_count_hi) | int(on_disk.s_r_blocks_count_hi)) >> 16 != 0:
+            raise Errno(EINVAL, "more blocks than can be numbered")
         wide = self.incompat & int(Incompat.BITS_64) != 0
         self.wide = wide
         self.descriptor_size = int(on_disk.s_desc_size) if wide else DESCRIPTOR_SIZE

@@ -205,7 +205,7 @@ class Groups:
         at = self._at(group)
         place = get32(data, at + low)
         if self._wide:
-            place |= get32(data, at + high) << 32
+            place |= (get32(data, at + high) & 0xFFFF) << 32
         if not self._geometry.is_data(place):
             raise Errno(EIO, "a group descriptor points outside of the file system")
         return place

@@ -111,6 +111,8 @@ class Ring:
         self.block_size = block_size
         self._places = _places(record, map, block_size)
         """Where each of its blocks is on the device."""
+        if len(self._places) < FEWEST_BLOCKS:
+            raise Errno(EINVAL, "a journal of an impossible size")
         self.raw = bytearray(self.read(0))
         header = JournalSuperblock.parse(bytes(self.raw))
         if header.h_magic != JOURNAL_MAGIC or header.s_blocksize != block_size:

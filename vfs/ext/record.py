@@ -32,6 +32,9 @@ MODE_MASK: Final = 0o7777
 SECTOR_BITS: Final = 9
 HIGHEST_OLD_SECOND: Final = (1 << 31) - 1
 LOWEST_SECOND: Final = -(1 << 31)
+HIGHEST_SECOND: Final = 9_223_372_035
+"""In 2262: what nanoseconds can say."""
+LARGEST_SIZE_HIGH: Final = 0x7FFFFFFF
 NANOSECOND_SHIFT: Final = 2
 HAS_CHECKSUM_HI: Final = 4
 HAS_CTIME_EXTRA: Final = 8
@@ -105,6 +108,8 @@ class Record:
         self.type_and_mode = int(disk.i_mode)
         self.uid = int(disk.i_uid) | int(disk.i_uid_high) << 16
         self.gid = int(disk.i_gid) | int(disk.i_gid_high) << 16
+        if disk.i_size_high > LARGEST_SIZE_HIGH:
+            raise Errno(EIO, "an impossible size of a file")
         self.size = int(disk.i_size_lo) | int(disk.i_size_high) << 32
         self.links = int(disk.i_links_count)
         self.flags = int(disk.i_flags)
@@ -210,7 +215,7 @@ def _checksum(geometry: Geometry, number: int, raw: bytearray) -> int:
 
 def _time(seconds: int, extra: int) -> int:
     """Nanoseconds since 1970; the two lowest bits of the extra field go on with the seconds."""
-    seconds += (extra & 3) << 32
+    seconds = min(seconds + ((extra & 3) << 32), HIGHEST_SECOND)
     return seconds * NS_PER_SECOND + min(extra >> NANOSECOND_SHIFT, NS_PER_SECOND - 1)
 
 

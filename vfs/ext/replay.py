@@ -19,6 +19,8 @@ from vfs.ext.journal import COMMIT_CHECKSUM, HEADER_SIZE, JOURNAL_MAGIC, TAIL_SI
 REVOKE_COUNT: Final = 12
 REVOKE_RECORDS: Final = 16
 LAST_SEQUENCE: Final = 0xFFFFFFFF
+HIGHEST: Final = 0xFFFF
+"""Bits 32 and up of the number of a block that can be."""
 
 
 class Tag:
@@ -127,7 +129,7 @@ class Replay:
                 flags = block[at + 6] << 8 | block[at + 7]
                 high = get_be32(block, at + 8) if wide else 0
             index = ring.after(index)
-            tags.append(Tag(number | high << 32, flags, checksum, index))
+            tags.append(Tag(number | (high & HIGHEST) << 32, flags, checksum, index))
             at += size if flags & int(TagFlags.SAME_UUID) else size + UUID_SIZE
             if flags & int(TagFlags.LAST):
                 break
@@ -140,7 +142,7 @@ class Replay:
         found: list[int] = []
         for at in range(REVOKE_RECORDS, end - width + 1, width):
             number = get_be32(block, at)
-            found.append(number << 32 | get_be32(block, at + 4) if width == 8 else number)
+            found.append((number & HIGHEST) << 32 | get_be32(block, at + 4) if width == 8 else number)
         return found
 
     def _restore(self, found: Found) -> None:
