@@ -220,8 +220,10 @@ def zero_part(cache: "PageCache", start: int, end: int) -> None:
         if page is None:
             return
         if not page.dirty:
+            in_memory_only = page.writing
             extents = cache.backing.map(index << PAGE_SHIFT, PAGE_SIZE)
-            if not page.dirty and not any(extent.holds_data for extent in extents):
+            in_memory_only = in_memory_only or page.dirty or page.writing
+            if not in_memory_only and not any(extent.holds_data for extent in extents):
                 return
             cache.backing.reserve(index << PAGE_SHIFT, PAGE_SIZE)
         if page.gone:
