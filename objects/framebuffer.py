@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Final
 
 from objects.colourmap import ColourMap
-from objects.pixelmemory import PixelMemory
 from scarlet.kernel import clock
+from scarlet.kernel.memory.pixelmemory import PixelMemory
 from scarlet.kernel.timer import Timer
 from scarlet.kernel.waitqueue import WaitQueue
 from scarlet.lang.errno import EBUSY, EINVAL, EIO, ENODEV, ENOMEM, Errno

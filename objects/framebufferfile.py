@@ -16,14 +16,13 @@ from scarlet.kernel.memory import dirtybits, frames
 from scarlet.kernel.memory.area import Area, Pager, Protection
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.lang.errno import EFBIG, EINVAL, ENODEV, ENOSPC, ENXIO, Errno
-from scarlet.machine import paging
-from scarlet.machine.sv39 import PAGE_SHIFT
 
 if TYPE_CHECKING:
     from objects.inode import Inode
     from objects.view import Location
     from scarlet.kernel.memory.space import AddressSpace
 
+PAGE_SHIFT: Final = 12
 NONE: Final = 1 << 40
 """No page has that number."""
 IDLE_FRAMES: Final = 30
@@ -100,11 +99,12 @@ class MappedPages(DamageSource):
         for process in processes.all():
             for area in process.space.areas.items:
                 if area.pager is pager and area.shared:
-                    stored = _take(process.space, area, pager.framebuffer) or stored
+                    if _take(process.space, area, pager.framebuffer):
+                        stored = True
                     if area.protection & Protection.WRITE:
                         writable += area.length
         if stored:
-            paging.flush_all()
+            dirtybits.fence()
         lost = writable < self._writable
         self._writable = writable
         if lost:

@@ -7,11 +7,11 @@ The pixels of a glyph's row are copied from a table: for each pair of colours, t
 from typing import Final
 
 from objects.framebuffer import PIXEL_BYTES, Framebuffer
-from objects.pixelmemory import PixelMemory
 from objects.screen import Screen
 from objects.screencell import BACKGROUND_SHIFT, CHARACTER, COLOUR, LOOK_SHIFT, PALETTE, SPACE, UNDERLINE, swapped
 from objects.screenfont import GLYPHS, HEIGHT, WIDTH, glyph
 from scarlet.kernel.memory.buffer import KernelBytes
+from scarlet.kernel.memory.pixelmemory import PixelMemory
 
 UNKNOWN: Final = -1
 """No cell: what was painted there is not known."""

@@ -9,8 +9,8 @@ from typing import Final
 from drivers.virtio.gpu import Reply, VirtioGpu
 from drivers.virtio.gpu_protocol import FORMAT_B8G8R8A8, CreateResource, Cursor, Kind, Transfer, attach_backing
 from drivers.virtio.queue import DeviceError
-from objects.pixelmemory import PixelMemory
 from scarlet.kernel.memory.buffer import KernelBytes
+from scarlet.kernel.memory.pixelmemory import PixelMemory
 from scarlet.lang import i32, u32, u64
 from scarlet.lang.errno import EINVAL, EIO, Errno
 

@@ -6,7 +6,7 @@ Source: VIRTIO 1.2, 5.7.6 "Device Operation", 5.7.4 "Device configuration layout
 from enum import IntEnum
 from typing import Final
 
-from objects.pixelmemory import PixelMemory
+from scarlet.kernel.memory.pixelmemory import PixelMemory
 from scarlet.lang import i32, struct, u32, u64
 
 EVENTS_READ: Final = 0

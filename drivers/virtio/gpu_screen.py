@@ -31,8 +31,8 @@ from drivers.virtio.gpu_protocol import (
 from drivers.virtio.queue import DeviceError
 from drivers.virtio.transport import Transport
 from objects.framebuffer import Framebuffer, Mode
-from objects.pixelmemory import PixelMemory
 from scarlet.kernel import log
+from scarlet.kernel.memory.pixelmemory import PixelMemory
 from scarlet.lang import u32, u64
 from scarlet.lang.errno import Errno
 

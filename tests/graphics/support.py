@@ -1,5 +1,6 @@
 """A machine with a screen for unit tests: the driver over the hosted machine's device, and threads that run the bodies of tests."""
 
+import gc
 from collections.abc import Callable
 from io import BytesIO
 
@@ -35,6 +36,7 @@ class Bench:
 
     def close(self) -> None:
         irq._handlers.clear()
+        gc.collect()
         self.run.close()
 
     @property

@@ -12,9 +12,9 @@ from objects import keyboard as keyboards
 from objects.credentials import Credentials
 from objects.framebuffer import FRAME_NS, Framebuffer, Mode
 from objects.metadata import InodeType, device_number
-from objects.pixelmemory import PixelMemory
 from objects.virtualterminal import Shows
 from scarlet.kernel import clock
+from scarlet.kernel.memory.pixelmemory import PixelMemory
 from scarlet.kernel.timer import Timer
 from scarlet.kernel.waitqueue import WaitQueue
 from scarlet.lang import errno

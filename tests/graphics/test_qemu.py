@@ -48,7 +48,6 @@ def booted(folder: Path, *arguments: str) -> Iterator[Screen]:
     environment = os.environ | {"XDG_RUNTIME_DIR": str(folder)}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        place = running.folder() / "1.qmp"
         command = [*COMMAND, "--headless", "--timeout", str(LIMIT_S), *arguments]
         with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             try:
@@ -82,7 +81,7 @@ def text(picture: Picture) -> list[str]:
         strip = picture.part(0, row * 16, picture.width, 16)
         if any(strip.pixels):
             rows.append(glyphs.line(pixel, row, picture.width // 8))
-    return rows
+    return [row for row in rows if row]  # the cursor alone is no text
 
 
 def test_a_program_draws_through_a_mapping_and_dies(tmp_path: Path) -> None:
@@ -106,8 +105,7 @@ def test_a_program_draws_through_a_mapping_and_dies(tmp_path: Path) -> None:
 
 
 def test_a_shell_on_the_screen(tmp_path: Path) -> None:
-    last = tmp_path / "last.png"
-    with booted(tmp_path, "--env", "PS1=> ", "--screenshot", str(last)) as screen:
+    with booted(tmp_path, "--env", "PS1=> ") as screen:
         screen.wait(lambda picture: text(picture)[-1:] == [">"])
         screen.connection.type(["c", "a", "t", "ret"])
         screen.wait(lambda picture: text(picture)[-1:] == ["> cat"])
@@ -122,4 +120,3 @@ def test_a_shell_on_the_screen(tmp_path: Path) -> None:
         screen.wait(lambda picture: text(picture)[-2:] == ["^C", ">"])
         screen.connection.type([*"exit", "spc", "3", "ret"])
     assert screen.process.returncode == 3
-    assert last.read_bytes().startswith(b"\x89PNG")

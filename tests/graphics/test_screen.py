@@ -138,7 +138,8 @@ def test_broken_utf8(broken: bytes, text: str) -> None:
         ("7", (0, 7, False)), ("7;31", (0, 1, False)), ("7;27", (7, 0, False)), ("4", (7, 0, True)), ("4;24", (7, 0, False)),
         ("91;104", (9, 12, False)), ("5", (7, 8, False)), ("2", (8, 0, False)), ("3", (2, 0, False)), ("31;39", (7, 0, False)),
         ("38;5;1", (1, 0, False)), ("38;5;203", (9, 0, False)), ("48;5;21", (7, 4, False)), ("38;2;255;255;85", (11, 0, False)),
-        ("38;5;1;4", (1, 0, True)), ("38;5;232", (0, 0, False)), ("38:5:2", (2, 0, False)), ("38;5", (7, 0, False)), ("31;0", (7, 0, False)),
+        ("38;5;1;4", (1, 0, True)), ("38;5;232", (0, 0, False)), ("38:5:2", (2, 0, False)), ("38;5", (7, 0, False)),
+        ("31;0", (7, 0, False)),
     ],
 )  # fmt: skip
 def test_colours(codes: str, look: tuple[int, int, bool]) -> None:
