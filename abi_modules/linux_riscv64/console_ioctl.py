@@ -186,4 +186,3 @@ def _set_colours(virtual: VirtualTerminal, data: bytes) -> None:
         palette[PALETTE_ORDER[index & 7] | index & 8] = data[3 * index] << 16 | data[3 * index + 1] << 8 | data[3 * index + 2]
     virtual.screen.touch_all()
     virtual.owner.changed(virtual)
-

@@ -11,6 +11,7 @@ from abi_modules.linux_riscv64.trace_sockets import (
     show_message,
     show_message_flags,
     show_option,
+    show_option_name,
     show_sockaddr,
     show_socket_kind,
 )
@@ -452,13 +453,14 @@ class DeclaredCalls(CallText):
                 return "recvfrom(" + show_fd(i32(call.a0)) + ", "
             case 208:
                 return (
-                    "setsockopt(" + show_fd(i32(call.a0)) + ", " + show_option_level(i32(call.a1)) + ", "
-                    + show_socket_option(i32(call.a2)) + ", " + show_option(task, call.a3, call.a4, 0) + ", " + str(i32(call.a4))
+                    "setsockopt(" + show_fd(i32(call.a0)) + ", " + show_option_level(i32(call.a1))
+                    + show_option_name(i32(call.a2), call.a1) + ", " + show_option(task, call.a3, call.a4, 0) + ", "
+                    + str(i32(call.a4))
                 )
             case 209:
                 return (
-                    "getsockopt(" + show_fd(i32(call.a0)) + ", " + show_option_level(i32(call.a1)) + ", "
-                    + show_socket_option(i32(call.a2)) + ", "
+                    "getsockopt(" + show_fd(i32(call.a0)) + ", " + show_option_level(i32(call.a1))
+                    + show_option_name(i32(call.a2), call.a1) + ", "
                 )
             case 210:
                 return "shutdown(" + show_fd(i32(call.a0)) + ", " + show_shutdown_how(i32(call.a1))
@@ -1587,108 +1589,6 @@ def show_socket_flags(value: int) -> str:
             (524288, "SOCK_CLOEXEC"),
         ],
     )
-
-
-def show_socket_option(value: int) -> str:
-    match value:
-        case 1:
-            return "SO_DEBUG"
-        case 2:
-            return "SO_REUSEADDR"
-        case 3:
-            return "SO_TYPE"
-        case 4:
-            return "SO_ERROR"
-        case 5:
-            return "SO_DONTROUTE"
-        case 6:
-            return "SO_BROADCAST"
-        case 7:
-            return "SO_SNDBUF"
-        case 8:
-            return "SO_RCVBUF"
-        case 9:
-            return "SO_KEEPALIVE"
-        case 10:
-            return "SO_OOBINLINE"
-        case 11:
-            return "SO_NO_CHECK"
-        case 12:
-            return "SO_PRIORITY"
-        case 13:
-            return "SO_LINGER"
-        case 14:
-            return "SO_BSDCOMPAT"
-        case 15:
-            return "SO_REUSEPORT"
-        case 16:
-            return "SO_PASSCRED"
-        case 17:
-            return "SO_PEERCRED"
-        case 18:
-            return "SO_RCVLOWAT"
-        case 19:
-            return "SO_SNDLOWAT"
-        case 20:
-            return "SO_RCVTIMEO_OLD"
-        case 21:
-            return "SO_SNDTIMEO_OLD"
-        case 25:
-            return "SO_BINDTODEVICE"
-        case 26:
-            return "SO_ATTACH_FILTER"
-        case 27:
-            return "SO_DETACH_FILTER"
-        case 28:
-            return "SO_PEERNAME"
-        case 29:
-            return "SO_TIMESTAMP_OLD"
-        case 30:
-            return "SO_ACCEPTCONN"
-        case 31:
-            return "SO_PEERSEC"
-        case 32:
-            return "SO_SNDBUFFORCE"
-        case 33:
-            return "SO_RCVBUFFORCE"
-        case 34:
-            return "SO_PASSSEC"
-        case 35:
-            return "SO_TIMESTAMPNS_OLD"
-        case 36:
-            return "SO_MARK"
-        case 37:
-            return "SO_TIMESTAMPING_OLD"
-        case 38:
-            return "SO_PROTOCOL"
-        case 39:
-            return "SO_DOMAIN"
-        case 40:
-            return "SO_RXQ_OVFL"
-        case 42:
-            return "SO_PEEK_OFF"
-        case 44:
-            return "SO_LOCK_FILTER"
-        case 46:
-            return "SO_BUSY_POLL"
-        case 49:
-            return "SO_INCOMING_CPU"
-        case 57:
-            return "SO_COOKIE"
-        case 59:
-            return "SO_PEERGROUPS"
-        case 60:
-            return "SO_ZEROCOPY"
-        case 63:
-            return "SO_TIMESTAMP_NEW"
-        case 64:
-            return "SO_TIMESTAMPNS_NEW"
-        case 66:
-            return "SO_RCVTIMEO_NEW"
-        case 67:
-            return "SO_SNDTIMEO_NEW"
-        case _:
-            return str(value)
 
 
 def show_sync_flags(value: int) -> str:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from abi_modules.linux_riscv64.socket_addresses import MAX_SOCKADDR
+from abi_modules.linux_riscv64.socket_options import SocketOption
 from abi_modules.linux_riscv64.trace_values import vector_text
 from executor.trace_values import Words, fetch, memory_text, quoted, show_address, show_flags
 from objects.socketaddress import Family
@@ -99,6 +100,47 @@ def _unix_path(path: bytes) -> str:
 
 
 # --- options ------------------------------------------------------------------------------------------------------------------
+
+
+def show_option_name(value: int, level: u64) -> str:
+    """The name of an option of its level."""
+    match i32(level):
+        case 1:
+            return ", " + _socket_option(value)
+        case 0:
+            return ", " + _named(value, IP_OPTIONS)
+        case 270:
+            return ", " + _named(value, NETLINK_OPTIONS)
+        case _:
+            return f", {value}"
+
+
+def _socket_option(value: int) -> str:
+    try:
+        return SocketOption(value).name
+    except ValueError:
+        return str(value)
+
+
+def _named(value: int, names: list[tuple[int, str]]) -> str:
+    for number, name in names:
+        if number == value:
+            return name
+    return str(value)
+
+
+IP_OPTIONS: Final = [
+    (1, "IP_TOS"), (2, "IP_TTL"), (3, "IP_HDRINCL"), (4, "IP_OPTIONS"), (6, "IP_RECVOPTS"), (7, "IP_RETOPTS"), (8, "IP_PKTINFO"),
+    (10, "IP_MTU_DISCOVER"), (11, "IP_RECVERR"), (12, "IP_RECVTTL"), (13, "IP_RECVTOS"), (14, "IP_MTU"), (15, "IP_FREEBIND"),
+    (19, "IP_TRANSPARENT"), (20, "IP_RECVORIGDSTADDR"), (21, "IP_MINTTL"), (22, "IP_NODEFRAG"), (24, "IP_BIND_ADDRESS_NO_PORT"),
+    (32, "IP_MULTICAST_IF"), (33, "IP_MULTICAST_TTL"), (34, "IP_MULTICAST_LOOP"), (35, "IP_ADD_MEMBERSHIP"), (36, "IP_DROP_MEMBERSHIP"),
+    (49, "IP_MULTICAST_ALL"),
+]  # fmt: skip
+NETLINK_OPTIONS: Final = [
+    (1, "NETLINK_ADD_MEMBERSHIP"), (2, "NETLINK_DROP_MEMBERSHIP"), (3, "NETLINK_PKTINFO"), (4, "NETLINK_BROADCAST_ERROR"),
+    (5, "NETLINK_NO_ENOBUFS"), (9, "NETLINK_LIST_MEMBERSHIPS"), (10, "NETLINK_CAP_ACK"), (11, "NETLINK_EXT_ACK"),
+    (12, "NETLINK_GET_STRICT_CHK"),
+]  # fmt: skip
 
 
 def show_option(task: Task, address: u64, following: u64, result: int) -> str:

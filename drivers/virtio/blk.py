@@ -28,7 +28,7 @@ from scarlet.machine import physmem
 
 REQUESTS: Final = 0
 """The one queue."""
-QUEUE_SIZE: Final = 128
+QUEUE_SIZE: Final = 256
 
 READ: Final = 0
 WRITE: Final = 1
@@ -141,8 +141,8 @@ class VirtioBlock(VirtioDevice):
         self.start(wanted_features())
         self.configuration = DiskConfiguration(self)
         size = self.queue_size(REQUESTS, QUEUE_SIZE)
-        self.most_segments = min(self.configuration.most_segments, MOST_SEGMENTS if self.indirect else size - 2)
-        """Pieces of data in one request."""
+        self.most_segments = min(self.configuration.most_segments, MOST_SEGMENTS, size - 2)
+        """Pieces of data in one request: no chain is longer than the queue, even in a table of its own. (2.7.5.3.1)"""
         if self.most_segments < 1:
             self.give_up("its queue is too small for a request")
         base_pa = self.queue_memory(REQUESTS, size)

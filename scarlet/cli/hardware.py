@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from scarlet.machine.hosted.devices.virtio import Model
 
 
+DISK_QUEUE = 256
+"""Twice QEMU's usual: a request may then have 254 pieces of memory."""
 SLOTS = 8
 """virtio-mmio transports of QEMU's `virt`."""
 
@@ -39,7 +41,7 @@ class Hardware:
         for number, disk in enumerate(self.disks):
             name = f"disk{number}"
             words += ["-blockdev", _blockdev(name, disk)]
-            devices.append(f"virtio-blk-device,drive={name}")
+            devices.append(f"virtio-blk-device,drive={name},queue-size={DISK_QUEUE}")
         if self.display is not None:
             devices += display.DEVICES
         words += self.display.arguments() if self.display is not None else ["-display", "none"]

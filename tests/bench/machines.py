@@ -46,6 +46,8 @@ class Contestant:
         self.memory_mib = qemu.parse_memory(memory)
         self.hardware = hardware or []
         """QEMU's arguments for devices beyond those that both always have."""
+        self.files: list[Entry] = []
+        """What the benchmark needs in the image beside the usual."""
         self.counting = ["-icount", "shift=0,sleep=off"] if instructions else []
         FOLDER.mkdir(parents=True, exist_ok=True)
 
@@ -70,17 +72,21 @@ class Contestant:
 
     def results(self, arguments: list[str]) -> dict[str, Result]:
         """The figures that a program of the image prints, in one boot."""
+        text = self.output(arguments)
+        results = parse(text)
+        if not results:
+            raise UserError(f"{self.name} gave no result; its last words: {text[-400:]!r}")
+        return results
+
+    def output(self, arguments: list[str]) -> str:
+        """What a program of the image prints, in one boot."""
         command = self.command(arguments)
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0) as process:
             try:
                 output = self._read_until(process, b"", LIMIT_S)
             finally:
                 process.kill()
-        text = output.rpartition(framing.PROGRAM_STARTS)[2].decode(errors="replace").replace("\r", "")
-        results = parse(text)
-        if not results:
-            raise UserError(f"{self.name} gave no result; its last words: {text[-400:]!r}")
-        return results
+        return output.rpartition(framing.PROGRAM_STARTS)[2].decode(errors="replace").replace("\r", "")
 
     def _read_until(self, process: subprocess.Popen[bytes], word: bytes, limit_s: float) -> bytes:
         """Output up to a word, or to its end when there is none to wait for."""
@@ -142,7 +148,7 @@ class Linux(Contestant):
         nodes = [Entry("/dev/console", stat.S_IFCHR | 0o600, rdev=(5, 1)), Entry("/dev/null", stat.S_IFCHR | 0o666, rdev=(1, 3))]
         seen = image.seen_by_linux()
         loadable = [Entry(f"/modules/{name}.ko", stat.S_IFREG | 0o644, data) for name, data in self.modules]
-        for entry in [*_benchmarks(), *nodes, *loadable, init]:
+        for entry in [*_benchmarks(), *self.files, *nodes, *loadable, init]:
             seen.add(entry)
         initrd.write_bytes(cpio.write(entry for entry in seen.entries.values() if not entry.path.startswith("/scarlet/")))
         return self.machine(self.elf, initrd, LINUX_COMMAND_LINE)
@@ -161,7 +167,7 @@ class Scarlet(Contestant):
         record = runfile.RunFile(arguments[0], arguments, {"PATH": "/bin"}, cwd="/tmp")
         initrd = FOLDER / "scarlet.cpio"
         run_file = Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode())
-        finished = image.with_additions(image.base_archive(), _benchmarks(), views.read(VIEWS).of(views.LINUX), [run_file])
+        finished = image.with_additions(image.base_archive(), [*_benchmarks(), *self.files], views.read(VIEWS).of(views.LINUX), [run_file])
         program.check(finished.seen, arguments[0])
         initrd.write_bytes(finished.archive)
         return self.machine(self.elf, initrd, "log=semihosting loglevel=error")

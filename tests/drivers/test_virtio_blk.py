@@ -125,7 +125,7 @@ def test_many_transfers_are_in_flight_and_end_in_any_order(bench: Bench) -> None
 @pytest.mark.parametrize("indirect", [True, False], ids=["indirect", "direct"])
 def test_many_callers_share_a_queue_that_is_too_small(bench: Bench, indirect: bool) -> None:
     model = SlowDisk(bench.bytes, 2)
-    model.queue_size = 8 if not indirect else 2
+    model.queue_size = 8 if not indirect else 4
     model.features &= ~(0 if indirect else F_INDIRECT)
     disk = bench.disk(model)
     free = frames.free_frames()
@@ -143,7 +143,7 @@ def test_many_callers_share_a_queue_that_is_too_small(bench: Bench, indirect: bo
     assert model.most == 2
     for number in range(10):
         assert bench.bytes[number * 2560 : (number + 1) * 2560] == bytes([number + 1]) * 2560
-    assert free - frames.free_frames() <= 1, "a second idle request"
+    assert free - frames.free_frames() < 4, "idle requests: as many as were in flight"
 
 
 def test_without_memory_requests_wait_for_one_another(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

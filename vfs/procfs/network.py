@@ -87,7 +87,7 @@ def _routes() -> bytes:
     """/proc/net/route"""
     title = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT"
     lines = [f"{title:<127}"]
-    for route in routes.every():
+    for route in routes.by_destination():
         flags = ROUTE_UP | (ROUTE_GATEWAY if route.gateway != 0 else 0) | (ROUTE_HOST if route.prefix == 32 else 0)
         ends = f"{_address(route.destination)}\t{_address(route.gateway)}\t{flags:04X}"
         row = f"{route.interface.name.decode()}\t{ends}\t0\t0\t{route.metric}\t{_address(mask_of(route.prefix))}\t0\t0\t0"

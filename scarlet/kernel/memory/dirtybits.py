@@ -10,7 +10,7 @@ Source: RISC-V privileged specification, "Sv39", accessed and dirty bits.
 from typing import Final
 
 from scarlet.kernel.memory.pagetable import LEAF_SHIFT, VALID, PageTable
-from scarlet.machine import physmem
+from scarlet.machine import paging, physmem
 from scarlet.machine.sv39 import PAGE_SHIFT, PAGE_SIZE, Pte
 
 DIRTY: Final = int(Pte.D)
@@ -42,3 +42,8 @@ def take(table: PageTable, start: int, end: int) -> list[tuple[int, int]]:
     if run_start >= 0:
         runs.append((run_start, run_end))
     return runs
+
+
+def fence() -> None:
+    """After take() has found something, in whatever address spaces."""
+    paging.flush_all()

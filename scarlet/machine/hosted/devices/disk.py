@@ -28,6 +28,7 @@ class Disk(Model):
     """A virtio-blk device; what is flushed of a mapped file is safe with the host. It breaks off at whoever exceeds the limits it names."""
 
     device_type = 2
+    queue_size = 128
 
     def __init__(
         self,
@@ -106,4 +107,5 @@ class Disk(Model):
     def _check_limits(self, request: Request) -> None:
         data = request.pieces[1:-1]
         assert len(data) <= self.seg_max, f"{len(data)} segments, {self.seg_max} allowed"
+        assert len(request.pieces) <= self.queue_size, "a chain longer than the queue"
         assert not self.size_max or all(piece.length <= self.size_max for piece in data), "a segment is too long"
