@@ -8,6 +8,7 @@ ipv4            packets: checked, taken apart and put together
 icmp, udp       what packets carry; protocols knows them by number
 inet            the sockets over them
 dhcp            how an interface gets its address
+unix, netlink   sockets that never leave the machine: between its programs, and to the tables above
 
 An IPv4 address is an int in host order, an Ethernet address six bytes. The kernel is not preempted and nothing in here sleeps but the
 sockets' own waits, so the tables need no locks: whoever runs sees them whole.

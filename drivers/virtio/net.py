@@ -13,11 +13,11 @@ Source: VIRTIO 1.2, 5.1 "Network Device".
 from typing import Final
 
 from drivers.virtio.device import VirtioDevice
+from drivers.virtio.netbuffers import BUFFER_SIZE, BUFFERS_A_FRAME, BufferMemory, NetBuffer
 from drivers.virtio.queue import DeviceError, Segment, Virtqueue
 from drivers.virtio.transport import F_VERSION_1, Transport
 from objects.netdevice import HARDWARE_BYTES, NetDevice, SendBudget
 from objects.random import random_bytes
-from scarlet.kernel.memory import frames
 from scarlet.lang import u64
 from scarlet.machine import physmem
 
@@ -39,8 +39,6 @@ LINK_UP: Final = 1
 
 QUEUE_SIZE: Final = 256
 RECEIVE_BUFFERS: Final = 128
-BUFFER_SIZE: Final = 2048
-BUFFERS_A_FRAME: Final = 2
 SHORT_HEADER: Final = 10
 """struct virtio_net_hdr: flags, gso_type, hdr_len, gso_size, csum_start, csum_offset."""
 HEADER: Final = 12
@@ -53,32 +51,6 @@ ETHERNET_HEADER: Final = 14
 VLAN_TAG: Final = 4
 DEFAULT_MTU: Final = 1500
 MIN_MTU: Final = 68
-
-
-class NetBuffer:
-    """Half a page frame, which a queue or a pool owns. `budget` and `size` are those of the frame in it, while it is being sent."""
-
-    def __init__(self, pa: int) -> None:
-        self.pa = pa
-        self.size = 0
-        self.budget: SendBudget | None = None
-
-
-class BufferMemory:
-    """Page frames that are cut up for buffers; freed with the object."""
-
-    def __init__(self) -> None:
-        self._frames: list[int] = []
-
-    def __del__(self) -> None:
-        for frame in self._frames:
-            frames.unref(frame)
-
-    def two(self) -> list[NetBuffer]:
-        """Two buffers more, zeroed. MemoryError."""
-        frame = frames.allocate_zeroed()
-        self._frames.append(frame)
-        return [NetBuffer(frame), NetBuffer(frame + BUFFER_SIZE)]
 
 
 class VirtioNet(VirtioDevice):
@@ -207,10 +179,13 @@ class VirtioNet(VirtioDevice):
         if not self.online:
             return False
         try:
-            buffer = self._buffer()
+            return self._send(frame, budget)
         except DeviceError as error:
             self.take_offline(str(error))
             return False
+
+    def _send(self, frame: bytes, budget: SendBudget | None) -> bool:
+        buffer = self._buffer()
         if buffer is None:
             return False
         physmem.write(buffer.pa + self.header_size, frame)
@@ -221,12 +196,16 @@ class VirtioNet(VirtioDevice):
         self._transmit.give(self._segments(buffer, self.header_size + buffer.size, device_writes=False), buffer)
         if self._transmit.publish():
             self.transport.notify(TRANSMIT)
-        self._transmit.want_interrupts(after=self._patience())
+        self._watch_sending()
         return True
 
-    def _patience(self) -> int:
-        """How many of the frames in flight may come back before the last of those that an interrupt is for."""
-        return max(self._made - len(self._free) - 1, 0) * 3 // 4
+    def _watch_sending(self) -> None:
+        """Ask for an interrupt after three quarters of the frames in flight; what has come back meanwhile would bring none, so it is taken
+        back here. DeviceError."""
+        in_flight = self._made - len(self._free)
+        while in_flight > 0 and not self._transmit.want_interrupts(after=(in_flight - 1) * 3 // 4):
+            self._reclaim()
+            in_flight = self._made - len(self._free)
 
     def _buffer(self) -> NetBuffer | None:
         """A free one: one that the device is done with, or one more; None when the queue is full. DeviceError."""
@@ -246,22 +225,21 @@ class VirtioNet(VirtioDevice):
         while completion is not None:
             buffer = completion.request
             self._free.append(buffer)
-            _release(buffer)
+            buffer.give_up()
             completion = self._transmit.take()
 
     # The interrupt
 
     def served(self) -> None:
         self._reclaim()
-        while self._made > len(self._free) and not self._transmit.want_interrupts(after=self._patience()):
-            self._reclaim()
+        self._watch_sending()
         if self._receive.has_answers():
             self._receive.suppress_interrupts()
             self.card.frames_wait()
 
     def lost(self) -> None:
         for buffer in self._transmit.abandon():
-            _release(buffer)
+            buffer.give_up()
         self._receive.abandon()
         self.card.set_link(False)
 
@@ -309,10 +287,3 @@ class VirtioCard(NetDevice):
             self.link_up = up
             if self.receiver is not None:
                 self.receiver.link_changed()
-
-
-def _release(buffer: NetBuffer) -> None:
-    """Its frame is gone."""
-    if buffer.budget is not None:
-        buffer.budget.release(buffer.size)
-        buffer.budget = None

@@ -12,8 +12,9 @@ has done that.
 from enum import Enum, auto
 from typing import Final
 
-from net import configuration, routes, udp
+from net import udp
 from net.addresses import ANY, BROADCAST, text_of, to_bytes
+from net.dhcp import settings
 from net.dhcp.lease import Lease, read_lease
 from net.dhcp.message import CLIENT_PORT, SERVER_PORT, WANTED_OPTIONS, Message, MessageType, Option, make_request, option, parse
 from net.ethernetlink import EthernetInterface
@@ -21,7 +22,6 @@ from net.ipv4.output import Discover, Path, PathKind, SendOptions, find_path, se
 from net.ipv4.packet import Packet
 from net.ports import Endpoint
 from net.protocols import IpProtocol
-from net.routes import Route, RouteProtocol
 from net.worker import Work
 from objects.random import random_bytes
 from objects.uts import MAX_NAME, uts
@@ -255,54 +255,22 @@ class DhcpClient(Work):
     def _configure(self, lease: Lease) -> None:
         """Let the interface be what the lease says."""
         before = self.lease
-        interface = self.interface
         if before is not None and (before.address != lease.address or before.prefix != lease.prefix):
             self._deconfigure()
-        ends_ns = NEVER if lease.ends_ns == NEVER else self._asked_ns + lease.ends_ns
         self.lease = lease
-        try:
-            entry = interface.find_address(lease.address)
-            if entry is None:
-                configuration.add_address(interface, lease.address, lease.prefix, lease.broadcast, ends_ns)
-            else:
-                entry.valid_until_ns = ends_ns
-            if lease.mtu != 0 and lease.mtu < interface.mtu:
-                configuration.set_mtu(interface, lease.mtu)
-        except Errno as error:
-            log.warn(f"{interface.name.decode()}: {text_of(lease.address)} cannot be used: {error}")
+        ends_ns = NEVER if lease.ends_ns == NEVER else self._asked_ns + lease.ends_ns
+        if not settings.apply(self.interface, lease, ends_ns):
             return
-        self._set_router(lease)
-        if len(lease.host_name) > 0:
-            uts.nodename = lease.host_name[:MAX_NAME]
         if before is None:
             router = f", router {text_of(lease.routers[0])}" if len(lease.routers) > 0 else ""
-            log.info(f"{interface.name.decode()}: {text_of(lease.address)}/{lease.prefix}{router}")
-
-    def _set_router(self, lease: Lease) -> None:
-        """The default route goes through the first router; with several cards, through the first card."""
-        for route in routes.every():
-            if route.interface is self.interface and route.prefix == 0 and route.protocol is RouteProtocol.DHCP:
-                if len(lease.routers) > 0 and route.gateway == lease.routers[0]:
-                    return
-                routes.remove(0, 0, self.interface, route.gateway, route.metric)
-                break
-        if len(lease.routers) == 0:
-            return
-        router = lease.routers[0]
-        metric = 0 if routes.find(0xFFFFFFFE) is None else self.interface.index
-        try:
-            if routes.find(router, self.interface) is None:  # a network of one host: the router is a neighbour all the same
-                routes.add(Route(router, 32, self.interface, source=lease.address, protocol=RouteProtocol.DHCP))
-            routes.add(Route(0, 0, self.interface, router, metric=metric, source=lease.address, protocol=RouteProtocol.DHCP))
-        except Errno as error:
-            log.warn(f"{self.interface.name.decode()}: no way through router {text_of(router)}: {error}")
+            log.info(f"{self.interface.name.decode()}: {text_of(lease.address)}/{lease.prefix}{router}")
 
     def _deconfigure(self) -> None:
         """The address is not ours any more."""
         lease = self.lease
         self.lease = None
-        if lease is not None and self.interface.find_address(lease.address) is not None:
-            configuration.remove_address(self.interface, lease.address)
+        if lease is not None:
+            settings.withdraw(self.interface, lease)
 
 
 class DhcpEndpoint(Endpoint):

@@ -12,6 +12,7 @@ from typing import Final
 from net import interfaces
 from net.addresses import ANY, is_multicast
 from net.inet import table
+from net.inet.errorqueue import ErrorQueue, ErrorReport, report_of, too_large_report
 from net.inet.options import LEVEL_IP, IpOption, IpOptions, encode_number
 from net.interface import Interface
 from net.ipv4.output import Discover, Path, PathKind, SendOptions, find_path
@@ -19,9 +20,9 @@ from net.ipv4.packet import Packet
 from net.protocols import DeliveryError
 from objects.netdevice import PACKET_COST, SendBudget
 from objects.object import PollEvents, Status
-from objects.socket import Shutdown, Socket, SocketType, wait_for
+from objects.socket import NO_WAIT, Shutdown, Socket, SocketType, wait_for
 from objects.socketaddress import Address, Family, InetAddress
-from objects.socketmessage import Ancillary, ErrorOrigin, ExtendedError, MessageFlags, PacketInfo, Received
+from objects.socketmessage import Ancillary, MessageFlags, PacketInfo, Received
 from scarlet.kernel import clock
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.waitqueue import Waiter
@@ -29,9 +30,9 @@ from scarlet.lang.errno import (
     EACCES,
     EADDRNOTAVAIL,
     EAFNOSUPPORT,
-    EAGAIN,
     EDESTADDRREQ,
     EMSGSIZE,
+    ENETUNREACH,
     ENODEV,
     ENOPROTOOPT,
     ENOTCONN,
@@ -40,17 +41,6 @@ from scarlet.lang.errno import (
 )  # fmt: skip
 
 UNSENDABLE: Final = MessageFlags.OOB
-MAX_REPORTS: Final = 64
-"""Errors that wait to be asked for."""
-
-
-class ErrorReport:
-    """What is known of an error: the data that did not arrive, as far as it is known, and where it was to go. (IP_RECVERR)"""
-
-    def __init__(self, data: bytes, target: InetAddress, error: ExtendedError) -> None:
-        self.data = data
-        self.target = target
-        self.error = error
 
 
 class Datagram:
@@ -88,8 +78,13 @@ class DatagramSocket(Socket):
         self.queued = 0
         self.budget = SendBudget(self.options.send_buffer, self.drained)
         self._queue: deque[Datagram] = deque()
-        self._reports: deque[ErrorReport] = deque()
-        table.add(table.Entry(weakref.ref(self)))
+        self._reports = ErrorQueue()
+        table.add(self.number, table.Entry(weakref.ref(self)))
+
+    def closing(self) -> None:
+        """For the destructors: leave what all of them are in."""
+        table.remove(self.number)
+        self.ip.leave_all()
 
     # Addresses
 
@@ -154,8 +149,9 @@ class DatagramSocket(Socket):
         if self.shut & Shutdown.SEND:
             raise self.broken_pipe(flags)
 
-    def find_way(self, target: InetAddress, ancillary: Ancillary | None) -> Path:
-        """The way to a destination. EACCES to everybody without SO_BROADCAST, and what find_path raises."""
+    def find_way(self, target: InetAddress, ancillary: Ancillary | None, flags: MessageFlags = MessageFlags.NONE) -> Path:
+        """The way to a destination. EACCES to everybody without SO_BROADCAST, ENETUNREACH through a gateway with MSG_DONTROUTE, and what
+        find_path raises."""
         interface = self.bound_interface()
         source = self.local
         if is_multicast(source) or interfaces.is_broadcast(source):
@@ -173,6 +169,8 @@ class DatagramSocket(Socket):
         path = find_path(target.host, source, interface)
         if path.kind is PathKind.BROADCAST and not self.options.broadcast:
             raise Errno(EACCES, "SO_BROADCAST is not set")
+        if path.through_gateway and (self.options.dont_route or flags & MessageFlags.DONTROUTE):
+            raise Errno(ENETUNREACH, "only a gateway leads there")
         return path
 
     def send_options(self, path: Path, ancillary: Ancillary | None) -> SendOptions:
@@ -214,24 +212,19 @@ class DatagramSocket(Socket):
 
     def not_delivered(self, target: InetAddress, data: bytes, error: DeliveryError) -> None:
         """Some data that was sent did not arrive. Without IP_RECVERR only who is connected is told, if there is no hope. (RFC 1122
-        4.1.3.3)
-        """
+        4.1.3.3)"""
         if self.ip.receive_errors:
-            origin = ErrorOrigin.ICMP
-            told = ExtendedError(error.code, origin, error.type, error.code_number, error.info, error.offender)
-            self._report(ErrorReport(data, target, told))
+            self._report(report_of(target, data, error))
         elif self.peer is not None and (error.fatal or error.code == EMSGSIZE and self.ip.discover is not Discover.DONT):
             self._fail(error.code)
 
     def too_large(self, path: Path, target: InetAddress, data: bytes) -> None:
         """What was to be sent may not be divided, and is larger than goes through."""
         if self.ip.receive_errors:
-            mtu = path.mtu(self.ip.discover)
-            self._report(ErrorReport(data, target, ExtendedError(EMSGSIZE, ErrorOrigin.LOCAL, 0, 0, mtu, ANY)))
+            self._report(too_large_report(target, data, path.mtu(self.ip.discover)))
 
     def _report(self, report: ErrorReport) -> None:
-        if len(self._reports) < MAX_REPORTS:
-            self._reports.append(report)
+        if self._reports.put(report):
             self._fail(report.error.code)
 
     def _fail(self, code: int) -> None:
@@ -240,30 +233,15 @@ class DatagramSocket(Socket):
         self.arrived.wake_all()
         self.drained.wake_all()
 
-    def _receive_report(self, buffer: Buffer) -> Received:
-        """MSG_ERRQUEUE: the oldest report; the next one becomes the pending error."""
-        if len(self._reports) == 0:
-            raise Errno(EAGAIN, "no errors are queued")
-        report = self._reports.popleft()
-        self.error = self._reports[0].error.code if len(self._reports) > 0 else 0
-        count = min(len(report.data), buffer.length)
-        buffer.write(0, report.data[:count])
-        received = Received(count)
-        received.flags |= MessageFlags.ERRQUEUE
-        if count < len(report.data):
-            received.flags |= MessageFlags.TRUNC
-        received.address = report.target
-        received.ancillary = Ancillary()
-        received.ancillary.extended_error = report.error
-        return received
-
     def receive(self, buffer: Buffer, flags: MessageFlags) -> Received:
         if flags & MessageFlags.ERRQUEUE:
-            return self._receive_report(buffer)
+            received = self._reports.receive(buffer)
+            self.error = self._reports.first_code()
+            return received
         deadline_ns = self.receive_deadline(flags)
         self.raise_pending()
         while len(self._queue) == 0:
-            if self.shut & Shutdown.RECEIVE:
+            if self.shut & Shutdown.RECEIVE and deadline_ns != NO_WAIT:
                 return Received(0)
             wait_for(self.arrived, deadline_ns)
             self.raise_pending()
@@ -332,7 +310,7 @@ class DatagramSocket(Socket):
             events |= PollEvents.READABLE | PollEvents.RDHUP
         if self.shut == Shutdown.BOTH:
             events |= PollEvents.HUP
-        if self.error != 0 or len(self._reports) > 0:
+        if self.error != 0 or self._reports.first_code() != 0:
             events |= PollEvents.ERR
         if self.budget.has_room:
             events |= PollEvents.WRITABLE | PollEvents.WRBAND

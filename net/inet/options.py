@@ -36,6 +36,10 @@ class IpOption(IntEnum):
     MULTICAST_ALL = 49
 
 
+NEED_A_VALUE: Final = (IpOption.TTL, IpOption.FREEBIND, IpOption.MULTICAST_TTL, IpOption.MULTICAST_LOOP, IpOption.MULTICAST_ALL)
+"""Options that an empty value does not set to 0."""
+
+
 class Membership:
     """A group that a socket is in, on one interface."""
 
@@ -116,6 +120,8 @@ class IpOptions:
             self._leave(value)
         elif name == IpOption.MULTICAST_IF:
             self._set_multicast_interface(value)
+        elif len(value) == 0 and name in NEED_A_VALUE:
+            raise Errno(EINVAL, "an option without a value")
         else:
             self._set_number(name, decode_number(value))
 
@@ -229,12 +235,10 @@ def encode_number(value: int, length: int) -> bytes:
 
 
 def decode_number(value: bytes) -> int:
-    """An int as setsockopt(2) takes it: four bytes or one. EINVAL."""
+    """An int as setsockopt(2) takes it: four bytes, or one, or none for 0."""
     if len(value) >= 4:
         return int.from_bytes(value[:4], "little", signed=True)
-    if len(value) >= 1:
-        return value[0]
-    raise Errno(EINVAL, "an option without a value")
+    return value[0] if len(value) >= 1 else 0
 
 
 def _within(number: int, least: int, most: int) -> int:

@@ -33,7 +33,7 @@ class PingSocket(DatagramSocket):
     def __del__(self) -> None:
         if self.local_port != 0:
             icmp.listeners.pop(self.local_port, None)
-        self.ip.leave_all()
+        self.closing()
 
     def bind(self, address: Address) -> None:
         wanted = self.require_inet(address)
@@ -78,7 +78,7 @@ class PingSocket(DatagramSocket):
         data = buffer.read(0, buffer.length)
         if data[0] != ECHO_REQUEST or data[1] != 0:
             raise Errno(EINVAL, "only echo requests may be sent")
-        path = self.find_way(target, ancillary)
+        path = self.find_way(target, ancillary, flags)
         self.wait_for_room(flags)
         if self.local_port == 0:
             self._take_identifier(0)

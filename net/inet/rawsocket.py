@@ -44,7 +44,7 @@ class RawSocket(DatagramSocket):
 
     def __del__(self) -> None:
         protocols.remove_tap(self.protocol, self._tap)
-        self.ip.leave_all()
+        self.closing()
 
     def bind(self, address: Address) -> None:
         wanted = self.require_inet(address)
@@ -81,7 +81,7 @@ class RawSocket(DatagramSocket):
         if buffer.length > MAX_PACKET:
             raise Errno(EMSGSIZE, "no packet is that large")
         target = self.destination(address)
-        path = self.find_way(target, ancillary)
+        path = self.find_way(target, ancillary, flags)
         self.wait_for_room(flags)
         data = buffer.read(0, buffer.length)
         if self.ip.header_included:

@@ -1,4 +1,4 @@
-"""The open sockets of the family, for /proc/net/udp, raw and icmp. An entry goes when it is found dead."""
+"""The open sockets of the family, by their numbers, for /proc/net/udp, raw and icmp. The table keeps none of them open."""
 
 import weakref
 from typing import TYPE_CHECKING, Final
@@ -8,36 +8,29 @@ if TYPE_CHECKING:
 
 
 class Entry:
-    """One socket, which it does not keep alive."""
+    """One socket."""
 
     def __init__(self, socket: "weakref.ref[DatagramSocket]") -> None:
         self.socket = socket
 
 
-_entries: Final[list[Entry]] = []
+_entries: Final[dict[int, Entry]] = {}
 
 
-def add(entry: Entry) -> None:
-    """A new socket; the dead ones are swept out from time to time."""
-    if len(_entries) >= 16 and len(_entries).bit_count() == 1:
-        _sweep()
-    _entries.append(entry)
+def add(number: int, entry: Entry) -> None:
+    """A new socket."""
+    _entries[number] = entry
 
 
-def _sweep() -> None:
-    place = 0
-    while place < len(_entries):
-        if _entries[place].socket() is None:
-            _entries.pop(place)
-        else:
-            place += 1
+def remove(number: int) -> None:
+    """It closes."""
+    _entries.pop(number, None)
 
 
 def sockets() -> "list[DatagramSocket]":
-    """All that are open."""
-    _sweep()
+    """All that are open, the oldest first."""
     found: list[DatagramSocket] = []
-    for entry in _entries:
+    for entry in _entries.values():
         socket = entry.socket()
         if socket is not None:
             found.append(socket)

@@ -39,7 +39,7 @@ class UdpSocket(DatagramSocket):
 
     def __del__(self) -> None:
         udp.ports.unbind(self._endpoint)
-        self.ip.leave_all()
+        self.closing()
 
     # Addresses
 
@@ -104,22 +104,22 @@ class UdpSocket(DatagramSocket):
         self.wait_for_room(flags)
         if pending_to is not None:
             self._pending.append(data)
-            self._send_pending(ancillary)
+            self._send_pending(ancillary, flags)
         else:
-            self._send(target, data, ancillary)
+            self._send(target, data, ancillary, flags)
         return len(data)
 
-    def _send_pending(self, ancillary: Ancillary | None) -> None:
+    def _send_pending(self, ancillary: Ancillary | None, flags: MessageFlags) -> None:
         """What has been collected is one datagram. Whatever becomes of it, it is collected no more."""
         target = self._pending_to
         data = b"".join(self._pending)
         self._pending = []
         self._pending_to = None
         if target is not None:
-            self._send(target, data, ancillary)
+            self._send(target, data, ancillary, flags)
 
-    def _send(self, target: InetAddress, data: bytes, ancillary: Ancillary | None) -> None:
-        path = self.find_way(target, ancillary)
+    def _send(self, target: InetAddress, data: bytes, ancillary: Ancillary | None, flags: MessageFlags) -> None:
+        path = self.find_way(target, ancillary, flags)
         if self.local_port == 0:
             self._take_port(self.local, 0)
         checked = not self.options.no_check
@@ -149,7 +149,7 @@ class UdpSocket(DatagramSocket):
             raise Errno(ENOPROTOOPT, "no such option of UDP")
         self._corked = decode_number(value) != 0
         if not self._corked and self._pending_to is not None:
-            self._send_pending(None)
+            self._send_pending(None, MessageFlags.NONE)
 
     def options_changed(self) -> None:
         super().options_changed()

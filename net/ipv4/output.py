@@ -52,6 +52,11 @@ class Path:
         self.next_hop = next_hop
         self.interface = interface
 
+    @property
+    def through_gateway(self) -> bool:
+        """Is the destination not on the link itself?"""
+        return self.next_hop != self.destination
+
     def mtu(self, discover: Discover) -> int:
         """The largest packet that may be sent in one piece."""
         if discover is Discover.PROBE or self.kind is not PathKind.UNICAST:

@@ -7,9 +7,9 @@ receive says so (ENOBUFS).
 
 import weakref
 from collections import deque
-from enum import IntEnum
 from typing import Final
 
+from net.netlink.options import NetlinkOption, Switches, netlink_number, require_netlink
 from net.netlink.service import serve
 from objects.object import PollEvents, Status
 from objects.socket import Socket, SocketType, wait_for
@@ -24,7 +24,6 @@ from scarlet.lang.errno import (
     EINVAL,
     EMSGSIZE,
     ENOBUFS,
-    ENOPROTOOPT,
     EOPNOTSUPP,
     EPERM,
     EPROTONOSUPPORT,
@@ -34,7 +33,6 @@ from scarlet.lang.errno import (
 
 ROUTE: Final = 0
 """NETLINK_ROUTE, the one protocol there is."""
-SOL_NETLINK: Final = 270
 GROUP_LINK: Final = 1
 GROUP_ADDRESS: Final = 5
 GROUPS: Final = 1 << (GROUP_LINK - 1) | 1 << (GROUP_ADDRESS - 1)
@@ -42,18 +40,6 @@ GROUPS: Final = 1 << (GROUP_LINK - 1) | 1 << (GROUP_ADDRESS - 1)
 CHUNK: Final = 4096
 """Messages of one dump go out together up to that size."""
 KERNEL: Final = Identity(0, 0, 0)
-
-
-class NetlinkOption(IntEnum):
-    """The options of SOL_NETLINK."""
-
-    ADD_MEMBERSHIP = 1
-    DROP_MEMBERSHIP = 2
-    PKTINFO = 3
-    BROADCAST_ERROR = 4
-    NO_ENOBUFS = 5
-    LIST_MEMBERSHIPS = 9
-    CAP_ACK = 10
 
 
 class Incoming:
@@ -76,10 +62,7 @@ class NetlinkSocket(Socket):
         self._peer: NetlinkAddress | None = None
         self._queue: deque[Incoming] = deque()
         self._queued = 0
-        self._packet_info = False
-        self._no_overflow = False
-        self._broadcast_error = False
-        self._capped = False
+        self.switches = Switches()
 
     def __del__(self) -> None:
         if self.port != 0:
@@ -140,7 +123,7 @@ class NetlinkSocket(Socket):
         if buffer.length > self.options.send_buffer - 32:
             raise Errno(EMSGSIZE, "longer than the buffer for sending")
         chunk = bytearray()
-        for answer in serve(buffer.read(0, buffer.length), self.port, capped=self._capped):
+        for answer in serve(buffer.read(0, buffer.length), self.port, capped=self.switches.capped):
             if len(chunk) > 0 and len(chunk) + len(answer) > CHUNK:
                 self._enter(Incoming(bytes(chunk), 0))
                 chunk = bytearray()
@@ -153,7 +136,7 @@ class NetlinkSocket(Socket):
         """A message to a group. It is lost when too much is waiting already."""
         if self.groups >> (group - 1) & 1:
             if self._queued + len(data) > self.options.receive_buffer:
-                if not self._no_overflow:
+                if not self.switches.no_overflow:
                     self.error = ENOBUFS
                     self.arrived.wake_all()
             else:
@@ -186,9 +169,9 @@ class NetlinkSocket(Socket):
         if count < len(incoming.data):
             found.flags |= MessageFlags.TRUNC
         found.address = NetlinkAddress(0, 1 << (incoming.group - 1) if incoming.group > 0 else 0)
-        if self._packet_info or self.options.pass_credentials:
+        if self.switches.packet_info or self.options.pass_credentials:
             ancillary = Ancillary()
-            if self._packet_info:
+            if self.switches.packet_info:
                 ancillary.group = incoming.group
             if self.options.pass_credentials:
                 ancillary.identity = KERNEL
@@ -198,26 +181,14 @@ class NetlinkSocket(Socket):
     # Options
 
     def set_option(self, level: int, name: int, value: bytes) -> None:
-        if level != SOL_NETLINK:
-            raise Errno(ENOPROTOOPT, "not an option of netlink")
-        if len(value) < 4:
-            raise Errno(EINVAL, "shorter than an int")
-        number = int.from_bytes(value[:4], "little")
+        number = netlink_number(level, value)
         match name:
             case NetlinkOption.ADD_MEMBERSHIP:
                 self._change_group(number, join=True)
             case NetlinkOption.DROP_MEMBERSHIP:
                 self._change_group(number, join=False)
-            case NetlinkOption.PKTINFO:
-                self._packet_info = number != 0
-            case NetlinkOption.BROADCAST_ERROR:
-                self._broadcast_error = number != 0
-            case NetlinkOption.NO_ENOBUFS:
-                self._no_overflow = number != 0
-            case NetlinkOption.CAP_ACK:
-                self._capped = number != 0
             case _:
-                raise Errno(ENOPROTOOPT, "not an option of netlink")
+                self.switches.set(name, number != 0)
 
     def _change_group(self, group: int, *, join: bool) -> None:
         if not 1 <= group <= 32:
@@ -229,21 +200,9 @@ class NetlinkSocket(Socket):
         self.groups = self.groups | bit if join else self.groups & ~bit
 
     def option(self, level: int, name: int, length: int) -> bytes:
-        if level != SOL_NETLINK:
-            raise Errno(ENOPROTOOPT, "not an option of netlink")
-        match name:
-            case NetlinkOption.PKTINFO:
-                return int(self._packet_info).to_bytes(4, "little")
-            case NetlinkOption.BROADCAST_ERROR:
-                return int(self._broadcast_error).to_bytes(4, "little")
-            case NetlinkOption.NO_ENOBUFS:
-                return int(self._no_overflow).to_bytes(4, "little")
-            case NetlinkOption.LIST_MEMBERSHIPS:
-                return self.groups.to_bytes(4, "little")
-            case NetlinkOption.CAP_ACK:
-                return int(self._capped).to_bytes(4, "little")
-            case _:
-                raise Errno(ENOPROTOOPT, "not an option of netlink")
+        require_netlink(level)
+        value = self.groups if name == NetlinkOption.LIST_MEMBERSHIPS else int(self.switches.get(name))
+        return value.to_bytes(4, "little")
 
     # Looking
 

@@ -185,9 +185,6 @@ class ConnectingSocket(UnixSocket):
             raise Errno(EINVAL, "a socket that listens has no data")
         return self.queued()
 
-    def connections(self) -> int:
-        return len(self.backlog)
-
     def keeps(self) -> list[KernelObject]:
         kept: list[KernelObject] = []
         for end in self.backlog:

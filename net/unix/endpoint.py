@@ -160,10 +160,6 @@ class UnixSocket(Socket):
         """Bytes that wait to be received."""
         return 0
 
-    def connections(self) -> int:
-        """Connections that wait to be accepted."""
-        return 0
-
 
 sockets: Final[dict[int, weakref.ref[UnixSocket]]] = {}
 """Every AF_UNIX socket, by number. (/proc/net/unix)"""

@@ -82,11 +82,6 @@ def require_no_cycle(parcel: Parcel | None, receiver: KernelObject) -> None:
                 raise Errno(ETOOMANYREFS, "the message would keep its own receiver alive")
 
 
-def in_flight() -> int:
-    """Handles in flight, of all users."""
-    return sum(_counts.values())
-
-
 # --- identities ---------------------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from net.unix.names import Name
 from objects.object import KernelObject
 from objects.socket import NO_WAIT, Shutdown, SocketType, wait_for
 from objects.socketmessage import Identity, MessageFlags, Received
+from scarlet.kernel import clock
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.waitqueue import WaitQueue
 from scarlet.lang.errno import EMSGSIZE, EOPNOTSUPP, EPIPE, Errno
@@ -133,6 +134,8 @@ def _result(socket: UnixSocket, message: Message, count: int, flags: MessageFlag
         found.address = message.sender.address
     if message.parcel is not None:
         ancillary_of(found).rights = message.parcel.copies() if peek else message.parcel.take()
+    if socket.options.timestamp:
+        ancillary_of(found).timestamp_ns = clock.realtime_ns()
     if socket.options.pass_credentials:
         ancillary_of(found).identity = message.identity if message.identity is not None else NOBODY
     return found

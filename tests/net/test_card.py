@@ -2,9 +2,12 @@
 rules.
 """
 
+import random
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from drivers.virtio import net
 from drivers.virtio.net import RECEIVE_BUFFERS, VirtioNet
@@ -152,6 +155,22 @@ def test_a_full_queue_drops_and_gives_the_budget_back() -> None:
         lab.run(body)
 
 
+def test_what_is_sent_at_once_brings_no_interrupt_and_its_budget_back() -> None:
+    """A device may be done before the driver has said when it wants to hear of it."""
+    with Lab(dhcp=False) as lab:
+        budget = SendBudget(1 << 30, WaitQueue())
+        interrupts = irq.counts()[IRQ]
+
+        def body() -> None:
+            for _frame in range(1000):
+                assert lab.plugged.driver.card.send(FRAME, budget)
+                assert budget.in_flight == 0
+            pause(SECOND)
+
+        lab.run(body)
+        assert irq.counts()[IRQ] - interrupts <= 1
+
+
 def test_the_cable_is_pulled_and_put_back() -> None:
     network = UserNetwork()
     with Lab(network=network) as lab:
@@ -262,3 +281,45 @@ def test_address_is_the_device_s_own() -> None:
         assert lab.plugged.interface.hardware == HERE
         lab.run(lambda: pause(SECOND))
         assert lab.plugged.interface.addresses[0].address.to_bytes(4, "big") == GUEST
+
+
+def go_mad(chance: random.Random, card: Card) -> None:
+    """One answer of a device that is out of its mind, or one that is right."""
+    queue = card.device.queues[chance.choice([RECEIVE, TRANSMIT])]
+    match chance.randrange(5):
+        case 0:
+            queue.put(chance.choice([0, 1, 255, 256, 65535, 0xFFFFFFFF]), chance.choice([0, 9, 12, 60, 2048, 2049, 1 << 31]))
+        case 1 if card.buffers:
+            request = card.buffers.popleft()
+            request.write(chance.randbytes(chance.randrange(200)))
+            queue = card.device.queues[RECEIVE]
+            queue.put(request.head, chance.choice([0, 11, 12, 13, 60, 2048, 2049]))
+        case 2:
+            card.receive(chance.randbytes(chance.randrange(3000)))
+        case 3:
+            card.link = not card.link
+            card.device.configuration_changed()
+        case _:
+            card.receive(FRAME)
+    card.device.interrupt(chance.choice([1, 1, 1, 2, 3]))
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 1 << 30))
+def test_whatever_a_card_says_the_machine_goes_on(seed: int) -> None:
+    chance = random.Random(seed)
+    with Lab() as lab:
+
+        def body() -> None:
+            pause(SECOND)
+            for _turn in range(30):
+                if lab.plugged.driver.online:
+                    go_mad(chance, lab.plugged.card)
+                pause(SECOND // 10)
+                lab.plugged.driver.card.send(FRAME)
+            if not lab.plugged.driver.online:
+                assert lab.plugged.mmio.status == 128
+                assert not lab.plugged.interface.flags & 0x40
+            assert all("offline" in line for line in lab.complaints())
+
+        lab.run(body)

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from net import configuration, interfaces, start, statistics, udp
+from net import configuration, interfaces, routes, start, statistics, udp
 from net.icmp_errors import make_message
 from net.inet import table
 from net.interface import HardwareType, Interface, InterfaceFlags
@@ -65,7 +65,7 @@ def with_network(body: Callable[[Task], None]) -> None:
         thread = start.start(0, b"ip=off")
         body(task)
         pause(3)
-        assert table.sockets() == [], "sockets are left"
+        assert len(table._entries) == 0, "sockets are left"
         assert udp.ports.every() == []
         del thread
 
@@ -387,6 +387,8 @@ def test_shutting_down() -> None:
         client.shutdown(Shutdown.SEND)
         assert code(lambda: send(client, b"x", flags=MessageFlags.NOSIGNAL)) == EPIPE
         client.shutdown(Shutdown.RECEIVE)
+        assert code(lambda: receive(client)) == EAGAIN, "who does not wait is not told that it is the end"
+        client.status = Status.NONE
         assert receive(client)[1].count == 0
         events = client.poll(None)
         assert events & PollEvents.HUP
@@ -454,6 +456,19 @@ def test_broadcasts_need_leave() -> None:
         send(client, b"all", 5000, host=0x0A0002FF)
         assert receive(server)[0] == b"all"
         assert wire.sent[-1][16:20] == bytes([10, 0, 2, 255])
+
+    with_wire(body)
+
+
+def test_not_through_a_gateway() -> None:
+    def body(wire: Wire) -> None:
+        routes.add(routes.Route(0, 0, wire, 0x0A000202))
+        mine = udp_socket()
+        assert send(mine, b"x", 9, host=0x01020304) == 1
+        assert code(lambda: send(mine, b"x", 9, host=0x01020304, flags=MessageFlags.DONTROUTE)) == ENETUNREACH
+        assert send(mine, b"x", 9, host=0x0A000203, flags=MessageFlags.DONTROUTE) == 1
+        mine.options.dont_route = True
+        assert code(lambda: send(mine, b"x", 9, host=0x01020304)) == ENETUNREACH
 
     with_wire(body)
 
