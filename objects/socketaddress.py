@@ -15,7 +15,6 @@ class Family(IntEnum):
     INET = 2
     INET6 = 10
     NETLINK = 16
-    PACKET = 17
 
 
 class Address:
@@ -53,17 +52,3 @@ class NetlinkAddress(Address):
         super().__init__(Family.NETLINK)
         self.port = port
         self.groups = groups
-
-
-class PacketAddress(Address):
-    """An interface and what a frame on it says. (packet(7))"""
-
-    def __init__(self, protocol: int, interface: int, hardware: bytes = b"", *, hardware_type: int = 1, packet_type: int = 0) -> None:
-        super().__init__(Family.PACKET)
-        self.protocol = protocol
-        """The EtherType, as a number."""
-        self.interface = interface
-        """Its index, 0 for any."""
-        self.hardware = hardware
-        self.hardware_type = hardware_type
-        self.packet_type = packet_type

@@ -52,28 +52,6 @@ class SocketOptions:
         """SO_RCVBUF, SO_RCVBUFFORCE."""
         self.receive_buffer = max(2 * _clamped(size, force), MIN_RECEIVE_BUFFER)
 
-    def copy_to(self, other: "SocketOptions") -> None:
-        """What an accepted socket has from the one that listened."""
-        other.send_buffer = self.send_buffer
-        other.receive_buffer = self.receive_buffer
-        other.send_timeout_ns = self.send_timeout_ns
-        other.receive_timeout_ns = self.receive_timeout_ns
-        other.receive_low = self.receive_low
-        other.linger_s = self.linger_s
-        other.priority = self.priority
-        other.mark = self.mark
-        other.device = self.device
-        other.debug = self.debug
-        other.reuse_address = self.reuse_address
-        other.reuse_port = self.reuse_port
-        other.broadcast = self.broadcast
-        other.keep_alive = self.keep_alive
-        other.out_of_band_inline = self.out_of_band_inline
-        other.dont_route = self.dont_route
-        other.pass_credentials = self.pass_credentials
-        other.timestamp = self.timestamp
-        other.timestamp_ns = self.timestamp_ns
-
 
 def _clamped(size: int, force: bool) -> int:
     if size < 0:

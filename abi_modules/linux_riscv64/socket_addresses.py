@@ -2,12 +2,12 @@
 
 A sockaddr comes with its length, and goes out cut to the length of the room for it, together with the length that it really has.
 
-Sources: sockaddr(3type), unix(7), ip(7), netlink(7), packet(7), getsockname(2).
+Sources: sockaddr(3type), unix(7), ip(7), netlink(7), getsockname(2).
 """
 
 from typing import Final
 
-from objects.socketaddress import Address, Family, InetAddress, NetlinkAddress, PacketAddress, UnixAddress
+from objects.socketaddress import Address, Family, InetAddress, NetlinkAddress, UnixAddress
 from objects.task import Task
 from scarlet.kernel.memory.user import load_bytes, load_u32, store_bytes, store_u32
 from scarlet.lang import Errno, i32, u64
@@ -19,8 +19,6 @@ MAX_UNIX: Final = 110
 """sizeof(struct sockaddr_un)"""
 INET_SIZE: Final = 16
 NETLINK_SIZE: Final = 12
-PACKET_SIZE: Final = 12
-"""struct sockaddr_ll without the hardware address."""
 FAMILY_SIZE: Final = 2
 
 
@@ -53,12 +51,6 @@ def parse_address(data: bytes) -> Address:
         case Family.NETLINK:
             _require(data, NETLINK_SIZE)
             return NetlinkAddress(int.from_bytes(data[4:8], "little"), int.from_bytes(data[8:12], "little"))
-        case Family.PACKET:
-            _require(data, PACKET_SIZE)
-            return PacketAddress(
-                int.from_bytes(data[2:4], "big"), int.from_bytes(data[4:8], "little"), data[PACKET_SIZE : PACKET_SIZE + data[11]],
-                hardware_type=int.from_bytes(data[8:10], "little"), packet_type=data[10],
-            )  # fmt: skip
         case _:
             return Address(family)
 
@@ -91,12 +83,6 @@ def address_bytes(address: Address) -> bytes:
         return family + address.port.to_bytes(2, "big") + address.host.to_bytes(4, "big") + bytes(8)
     if isinstance(address, NetlinkAddress):
         return family + bytes(2) + address.port.to_bytes(4, "little") + address.groups.to_bytes(4, "little")
-    if isinstance(address, PacketAddress):
-        return (
-            family + address.protocol.to_bytes(2, "big") + address.interface.to_bytes(4, "little")
-            + address.hardware_type.to_bytes(2, "little") + bytes([address.packet_type, len(address.hardware)])
-            + address.hardware + bytes(max(8 - len(address.hardware), 0))
-        )  # fmt: skip
     return family
 
 

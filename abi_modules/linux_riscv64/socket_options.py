@@ -5,13 +5,13 @@ An option that is not here is ENOPROTOOPT. Most are an int; what is given may be
 Sources: getsockopt(2), socket(7), unix(7).
 """
 
-from enum import IntEnum
 from typing import Annotated, Final, TypeAlias
 
 from abi_modules.linux_riscv64.declare import InOption, OutOption
 from abi_modules.linux_riscv64.network import socket_of
 from abi_modules.linux_riscv64.socket_addresses import address_bytes
 from abi_modules.linux_riscv64.socket_control import SOL_SOCKET, identity_bytes
+from abi_modules.linux_riscv64.socket_option_numbers import OptionLevel, SocketOption
 from executor.declare import Fd, OutU32, syscall
 from net import interfaces
 from objects.credentials import CAP_NET_ADMIN, CAP_NET_RAW
@@ -31,72 +31,6 @@ MAX_LENGTH: Final = 4096
 MAX_PRIORITY: Final = 6
 """The highest priority that anybody may set."""
 LONGEST_SECONDS: Final = 9_000_000_000
-
-
-class OptionLevel(IntEnum):
-    """getsockopt(2)"""
-
-    SOL_IP = 0
-    SOL_SOCKET = 1
-    SOL_TCP = 6
-    SOL_UDP = 17
-    SOL_IPV6 = 41
-    SOL_RAW = 255
-    SOL_PACKET = 263
-    SOL_NETLINK = 270
-
-
-class SocketOption(IntEnum):
-    """asm-generic/socket.h"""
-
-    SO_DEBUG = 1
-    SO_REUSEADDR = 2
-    SO_TYPE = 3
-    SO_ERROR = 4
-    SO_DONTROUTE = 5
-    SO_BROADCAST = 6
-    SO_SNDBUF = 7
-    SO_RCVBUF = 8
-    SO_KEEPALIVE = 9
-    SO_OOBINLINE = 10
-    SO_NO_CHECK = 11
-    SO_PRIORITY = 12
-    SO_LINGER = 13
-    SO_BSDCOMPAT = 14
-    SO_REUSEPORT = 15
-    SO_PASSCRED = 16
-    SO_PEERCRED = 17
-    SO_RCVLOWAT = 18
-    SO_SNDLOWAT = 19
-    SO_RCVTIMEO_OLD = 20
-    SO_SNDTIMEO_OLD = 21
-    SO_BINDTODEVICE = 25
-    SO_ATTACH_FILTER = 26
-    SO_DETACH_FILTER = 27
-    SO_PEERNAME = 28
-    SO_TIMESTAMP_OLD = 29
-    SO_ACCEPTCONN = 30
-    SO_PEERSEC = 31
-    SO_SNDBUFFORCE = 32
-    SO_RCVBUFFORCE = 33
-    SO_PASSSEC = 34
-    SO_TIMESTAMPNS_OLD = 35
-    SO_MARK = 36
-    SO_TIMESTAMPING_OLD = 37
-    SO_PROTOCOL = 38
-    SO_DOMAIN = 39
-    SO_RXQ_OVFL = 40
-    SO_PEEK_OFF = 42
-    SO_LOCK_FILTER = 44
-    SO_BUSY_POLL = 46
-    SO_INCOMING_CPU = 49
-    SO_COOKIE = 57
-    SO_PEERGROUPS = 59
-    SO_ZEROCOPY = 60
-    SO_TIMESTAMP_NEW = 63
-    SO_TIMESTAMPNS_NEW = 64
-    SO_RCVTIMEO_NEW = 66
-    SO_SNDTIMEO_NEW = 67
 
 
 Level: TypeAlias = Annotated[i32, OptionLevel]

@@ -197,7 +197,8 @@ def run(body: Callable[[Sockets], None]) -> None:
     linux(lambda program: body(Sockets(program)))
     assert len(endpoint.sockets) == 0
     assert len(names._names.abstract) == 0 and len(names._names.files) == 0
-    assert inflight.in_flight() == 0
+    assert inflight._counts == {}
+    forget()
 
 
 def forget() -> None:

@@ -17,8 +17,8 @@ from tests.net.support import forget as forget_network
 from tests.sockets.support import AF_INET, AF_NETLINK, DATAGRAM, NONBLOCK, RAW, SEQPACKET, STREAM, Sockets, run, unix
 
 CALLS = [
-    "accept", "accept4", "bind", "connect", "fcntl", "getpeername", "getsockname", "getsockopt", "ioctl", "listen", "read", "readv", "recvfrom",
-    "recvmmsg", "recvmsg", "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown", "write", "writev",
+    "accept", "accept4", "bind", "connect", "fcntl", "getpeername", "getsockname", "getsockopt", "ioctl", "listen", "read", "readv",
+    "recvfrom", "recvmmsg", "recvmsg", "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown", "write", "writev",
 ]  # fmt: skip
 
 

@@ -303,6 +303,22 @@ def test_a_message_that_cannot_be_stored_is_lost() -> None:
     run(body)
 
 
+@pytest.mark.parametrize(("option", "kind", "unit"), [(29, 29, 1_000_000), (35, 35, 1_000_000_000)])
+def test_datagrams_tell_when_they_came(option: int, kind: int, unit: int) -> None:
+    def body(sockets: Sockets) -> None:
+        left, right = sockets.pair(DATAGRAM)
+        assert sockets.set(right, option, 1) == 0
+        assert sockets.send(left, b"x") == 1
+        before = clock.realtime_ns()
+        length, level, found, seconds, fraction = struct.unpack("<Qiiqq", sockets.message(right).control)
+        assert (length, level, found) == (32, 1, kind)
+        assert before <= seconds * 1_000_000_000 + fraction * 1_000_000_000 // unit + 1000 and fraction < unit
+        assert sockets.set(right, option, 0) == 0
+        assert sockets.send(left, b"x") == 1 and sockets.message(right).control == b""
+
+    run(body)
+
+
 def test_a_peek_offset_moves_with_peeks_and_reads() -> None:
     def body(sockets: Sockets) -> None:
         left, right = sockets.pair(STREAM)
