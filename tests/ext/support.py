@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import tempfile
+import weakref
 from pathlib import Path
 
 from objects.inode import Inode, InodeType
@@ -147,7 +148,9 @@ class Mounted:
     def unmount(self) -> bytes:
         """Everything on the disk; sound in e2fsck's opinion, or the test fails."""
         self.fs.sync()
+        volume = weakref.ref(self.fs.volume)
         self.tree.close()
+        assert volume() is None, "the disk is still in use"
         data = bytes(self.disk.data)
         problems = check(data)
         assert problems == "", problems

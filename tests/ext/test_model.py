@@ -1,4 +1,4 @@
-"""ext file systems of every kind against a plain model; unmounted, they must be sound for e2fsck and hold what the model holds for debugfs, too."""
+"""ext file systems of every kind against a plain model; unmounted, they are sound for e2fsck, and debugfs reads what the model holds."""
 
 from functools import lru_cache
 

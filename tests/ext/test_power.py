@@ -231,18 +231,18 @@ def journaled(request: pytest.FixtureRequest) -> Script:
 def test_a_power_cut_at_any_write_loses_nothing_that_was_synced(journaled: Script, kept: str) -> None:
     noise = random.Random(5)
     choices = {"nothing": lambda: False, "everything": lambda: True, "something": lambda: noise.random() < 0.5}
-    assert cut_everywhere(journaled, choices[kept], 3) == []
+    assert cut_everywhere(journaled, choices[kept], 7) == []
 
 
 def test_e2fsck_can_put_right_what_a_power_cut_left(journaled: Script) -> None:
     noise = random.Random(7)
-    assert cut_everywhere(journaled, lambda: noise.random() < 0.5, 20, faults_after_e2fsck) == []
+    assert cut_everywhere(journaled, lambda: noise.random() < 0.5, 30, faults_after_e2fsck) == []
 
 
 @pytest.mark.parametrize("kind", ["ext2-1k", "ext4-no-journal"])
 def test_without_a_journal_e2fsck_saves_what_was_synced(kind: str) -> None:
     noise = random.Random(8)
-    assert cut_everywhere(script(kind), lambda: noise.random() < 0.5, 4, faults_after_e2fsck) == []
+    assert cut_everywhere(script(kind), lambda: noise.random() < 0.5, 9, faults_after_e2fsck) == []
 
 
 # Mistakes that these cuts must catch
@@ -260,19 +260,19 @@ def test_the_cuts_catch_a_commit_block_that_is_written_too_early() -> None:
     with patch.object(Recorder, "flush", flush):
         done = script("ext3-1k")
     noise = random.Random(6)
-    assert cut_everywhere(done, lambda: noise.random() < 0.5) != []
+    assert cut_everywhere(done, lambda: noise.random() < 0.5, 3) != []
 
 
 def test_the_cuts_catch_blocks_that_are_used_again_too_early() -> None:
     with patch.object(Changes, "freeing"):
         done = script("ext4-1k")
-    assert cut_everywhere(done, lambda: True) != []
+    assert cut_everywhere(done, lambda: True, 2) != []
 
 
 def test_the_cuts_catch_missing_revocations() -> None:
     with patch.object(Journal, "_revocations", return_value=[]):
         done = script("ext4-1k")
-    assert cut_everywhere(done, lambda: True) != []
+    assert cut_everywhere(done, lambda: True, 2) != []
 
 
 def test_the_cuts_catch_data_that_comes_after_what_refers_to_it() -> None:
@@ -285,4 +285,4 @@ def test_the_cuts_catch_data_that_comes_after_what_refers_to_it() -> None:
     allocate = content.Content.allocate
     with patch.object(content.Content, "allocate", freeze_first):
         done = script("ext4-1k")
-    assert cut_everywhere(done, lambda: True) != []
+    assert cut_everywhere(done, lambda: True, 6) != []

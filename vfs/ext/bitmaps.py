@@ -5,6 +5,7 @@ again before the transaction that freed it is safe on the disk, or a crash could
 it is `pending`.
 """
 
+import weakref
 from typing import Final
 
 from scarlet.lang.errno import EIO, Errno
@@ -18,19 +19,24 @@ NONE: Final = -1
 
 
 class BitmapGuard(Guard):
-    """The checksum of a bitmap is in its group's descriptor."""
+    """The checksum of a bitmap is in its group's descriptor. Kept with a block that the descriptors are kept with, it knows them weakly."""
 
     def __init__(self, groups: Groups, group: int, *, inodes: bool) -> None:
-        self._groups = groups
+        self._groups = weakref.ref(groups)
         self._group = group
         self._inodes = inodes
         self.name = "bitmap of inodes" if inodes else "bitmap of blocks"
 
     def is_good(self, number: int, data: bytearray) -> bool:
-        return self._groups.is_good_bitmap(self._group, data, inodes=self._inodes)
+        return self._all().is_good_bitmap(self._group, data, inodes=self._inodes)
 
     def seal(self, number: int, data: bytearray) -> None:
-        self._groups.seal_bitmap(self._group, data, inodes=self._inodes)
+        self._all().seal_bitmap(self._group, data, inodes=self._inodes)
+
+    def _all(self) -> Groups:
+        groups = self._groups()
+        assert groups is not None, "blocks outlive their file system"
+        return groups
 
 
 class Bitmaps:

@@ -40,7 +40,7 @@ class BlockMap:
         """What of these is unwritten holds data now. ENOSPC, EIO."""
 
     def remove(self, first: int, end: int, budget: int) -> bool:
-        """Free the blocks from `first` to before `end`, the last ones first. False: `budget` steps were not enough, call again. EIO, ENOSPC."""
+        """Free the blocks from `first` to before `end`, the last ones first. False: `budget` steps did not do. EIO, ENOSPC."""
         raise NotImplementedError("BlockMap.remove")
 
     def metadata_for(self, count: int) -> int:

@@ -1,8 +1,8 @@
 """How a transaction leaves memory: frozen under the mutex, then written by a Log without it.
 
-`InPlace` is the log of file systems without a journal: everything goes to its place at once. A crash in the middle is e2fsck's to repair; to
-make its work safe, data is on the disk before what refers to it, and inodes, maps and new blocks of directories before the names in
-old ones. So what was synced before stays where e2fsck finds it.
+`InPlace` is the log of file systems without a journal: everything goes to its place at once. A crash in the middle is e2fsck's to repair;
+to make its work safe, data is on the disk before what refers to it, and inodes, maps and new blocks of directories before the names in old
+ones. So what was synced before stays where e2fsck finds it.
 """
 
 from typing import TYPE_CHECKING, Final

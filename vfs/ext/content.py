@@ -1,8 +1,8 @@
 """Where the content of a regular file is: what the page cache asks. (vfs/pagecache/backing.py)
 
 Blocks come late. When a page becomes dirty, room is only promised (`reserve`). When it is written back, blocks are claimed in memory
-(`allocate`), as long a run as can be had; when the device has the data, one operation enters them in bitmap, map and size (`written`). So no
-crash shows a file whose blocks hold what somebody else deleted, and files are contiguous without knowing how large they will be.
+(`allocate`), as long a run as can be had; when the device has the data, one operation enters them in bitmap, map and size (`written`). So
+no crash shows a file whose blocks hold what somebody else deleted, and files are contiguous without knowing how large they will be.
 
 The caller of `reserve` is the program that writes: blocks that are reserved for root are not promised to anybody else.
 """
@@ -45,6 +45,8 @@ class Content(Backing):
         self.volume = volume
         self.record = record
         self.blocks = map
+        self.changed_in = 0
+        """The transaction that last changed the map or the size on the disk: what reading the file needs."""
         self.inode: weakref.ref[Inode] | None = None
         self._kept: Inode | None = None
         self._promised: dict[int, int] = {}
@@ -123,7 +125,7 @@ class Content(Backing):
         grows = offset + count > record.size
         if len(claims) > 0 or grows or self._has_unwritten(first, end):
             with volume.operation():
-                volume.table.change(record)
+                self.begin_change()
                 self.blocks.mark_written(first, end - first)
                 for claim in claims:
                     self._enter(claim, first, end)
@@ -140,6 +142,11 @@ class Content(Backing):
 
     # Changing the size, and what else takes blocks away
 
+    def begin_change(self) -> None:
+        """Map or size are about to change, within the caller's operation."""
+        self.volume.table.change(self.record)
+        self.changed_in = self.volume.changes.running.number
+
     def forget(self, first: int) -> None:
         """No page behind `first` blocks is in the cache any more: what was chosen and promised for them is nobody's."""
         self._drop_claims(first, EVERY_PAGE)
@@ -155,6 +162,7 @@ class Content(Backing):
         finished = False
         while not finished:
             with volume.operation():
+                self.begin_change()
                 finished = self.blocks.remove(first, end, STEPS_AT_ONCE)
 
     def reservation(self) -> int:
@@ -170,6 +178,7 @@ class Content(Backing):
         run = self.blocks.find(first)
         count = min(run.count, end - first, self._until_claim(first), volume.available() - self._kept_back())
         if run.start == NOWHERE and count > 0:
+            self.begin_change()
             chosen = volume.allocator.find(self._goal(first), count)
             volume.take_data(self.record, chosen.start, chosen.count)
             self.blocks.insert(first, chosen.start, chosen.count, unwritten=True)
@@ -196,7 +205,7 @@ class Content(Backing):
         return self.volume.goal(self.record)
 
     def _enter(self, claim: Claim, first: int, end: int) -> None:
-        """The blocks of a claim that lie in a range become the file's, within the caller's operation. Nobody else could get them meanwhile."""
+        """The blocks of a claim that lie in a range become the file's, within the caller's operation. Nobody else could get them."""
         low = max(claim.first, first)
         high = min(claim.first + claim.count, end)
         start = claim.start + low - claim.first

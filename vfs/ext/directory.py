@@ -23,23 +23,20 @@ from scarlet.lang.errno import (
     Errno,
 )  # fmt: skip
 from vfs.ext import entries
-from vfs.ext.blocks import Block
-from vfs.ext.fields import get32, put32
 from vfs.ext.file import ExtFile
 from vfs.ext.filesystem import ExtFileSystem
 from vfs.ext.hashtree import HashTree
 from vfs.ext.inode import ExtInode, grow_links, put_device, shrink_links
-from vfs.ext.layout import NAME_LENGTH, ROOT_INODE, Compat, Incompat, InodeFlags
+from vfs.ext.layout import NAME_LENGTH, ROOT_INODE, Incompat
 from vfs.ext.listing import Listing
 from vfs.ext.maps import begin_map, map_of
 from vfs.ext.names import Names
+from vfs.ext.nametable import NOTHING, NameTable
 from vfs.ext.record import TYPE_SHIFT, Record
 from vfs.ext.symlink import ExtSymlink, store_text
 
 REMEMBERED: Final = 512
 """Names that a directory remembers, and inodes that the root keeps."""
-NOTHING: Final = 0
-"""A remembered name that means nothing."""
 WHITEOUT_MODE: Final = 0
 
 
@@ -48,48 +45,27 @@ class ExtDirectory(ExtInode):
 
     def __init__(self, filesystem: ExtFileSystem, record: Record) -> None:
         super().__init__(filesystem, record, InodeType.DIRECTORY)
-        self._names = Names(filesystem.volume, record, map_of(filesystem.volume, record))
-        self._tree = HashTree(self._names)
-        self._listing = Listing(self._names, self._tree)
+        names = Names(filesystem.volume, record, map_of(filesystem.volume, record))
+        tree = HashTree(names)
+        self._table = NameTable(names, tree)
+        self._listing = Listing(names, tree)
         self._remembered: dict[bytes, int] = {}
         self._change_count = filesystem.next_change()
-        self._room_hint = 0
-        """No block before this one has room, as far as is known."""
         self.recent: dict[int, ExtInode] = {}
         """Of the root: inodes that were used last."""
 
-    # Finding names; the caller holds the mutex
+    # Names. The caller holds the mutex, and is in an operation where something changes.
 
     def _find(self, name: bytes) -> int:
         """The inode of a name, NOTHING when there is none."""
         remembered = self._remembered.get(name, -1)
         if remembered >= 0:
             return remembered
-        number = NOTHING
-        found = self._locate(name)
-        if found is not None:
-            number = get32(found[0].data, found[1])
-        self._remember(name, number)
-        return number
-
-    def _remember(self, name: bytes, number: int) -> None:
+        number = self._table.find(name)
         if len(self._remembered) >= REMEMBERED:
             self._remembered.clear()
         self._remembered[name] = number
-
-    def _locate(self, name: bytes) -> tuple[Block, int] | None:
-        """The block and the place of a name."""
-        names = self._names
-        if names.is_indexed() and name != b"." and name != b"..":
-            return self._tree.find(name)
-        for index in range(names.blocks()):
-            block = names.block(index)
-            if names.is_indexed() and entries.index_at(block.data, first=index == 0) == entries.NODE_COUNT:
-                continue
-            at = entries.find(block.data, names.end if index > 0 or not names.is_indexed() else 2 * entries.DOT_SIZE, name)
-            if at != entries.ABSENT:
-                return block, at
-        return None
+        return number
 
     def _require(self, name: bytes) -> int:
         number = self._find(name)
@@ -105,74 +81,20 @@ class ExtDirectory(ExtInode):
         if self._find(name) != NOTHING:
             raise Errno(EEXIST)
 
-    def _is_empty(self) -> bool:
-        names = self._names
-        for index in range(names.blocks()):
-            data = names.block(index).data
-            if names.is_indexed() and entries.index_at(data, first=index == 0) != entries.ABSENT:
-                continue
-            at = 0
-            while at < names.end:
-                length = entries.length_at(data, at, names.end)
-                if get32(data, at) != 0 and entries.name_at(data, at) not in (b".", b".."):
-                    return False
-                at += length
-        return True
-
-    # Changing names, within the caller's operation
-
     def _put(self, name: bytes, number: int, type: InodeType) -> None:
-        """A new name."""
         self.begin_change()
-        file_type = entries.type_for(type) if self.ext.volume.geometry.needs(Incompat.FILETYPE) else 0
-        if self._names.is_indexed():
-            self._tree.add(name, number, file_type)
-        else:
-            self._put_in_order(name, number, file_type)
+        self._table.put(name, number, type)
         self._changed(name)
 
-    def _put_in_order(self, name: bytes, number: int, file_type: int) -> None:
-        names = self._names
-        blocks = self.ext.volume.blocks
-        self.record.flags &= 0xFFFFFFFF ^ int(InodeFlags.INDEX)
-        needed = entries.space(len(name))
-        for index in range(min(self._room_hint, names.blocks()), names.blocks()):
-            block = names.block(index)
-            at = entries.find_space(block.data, names.end, needed)
-            if at != entries.ABSENT:
-                entries.put(blocks.change(block), at, name, number, file_type)
-                self._room_hint = index
-                return
-        if names.blocks() == 1 and self.ext.volume.geometry.has(Compat.DIR_INDEX):
-            self._tree.begin(int(self.ext.volume.geometry.on_disk.s_def_hash_version))
-            self.record.flags |= int(InodeFlags.INDEX)
-            self._tree.add(name, number, file_type)
-            return
-        entries.put(names.append_block(names.blocks()).data, 0, name, number, file_type)
-
     def _point(self, name: bytes, number: int, type: InodeType) -> None:
-        """Let a name that is there mean another file."""
         self.begin_change()
-        block, at = self._place_of(name)
-        data = self.ext.volume.blocks.change(block)
-        put32(data, at, number)
-        if self.ext.volume.geometry.needs(Incompat.FILETYPE):
-            data[at + 7] = entries.type_for(type)
+        self._table.point(name, number, type)
         self._changed(name)
 
     def _remove(self, name: bytes) -> None:
-        """Take a name away."""
         self.begin_change()
-        block, at = self._place_of(name)
-        entries.remove(self.ext.volume.blocks.change(block), self._names.end, at)
-        self._room_hint = 0
+        self._table.remove(name)
         self._changed(name)
-
-    def _place_of(self, name: bytes) -> tuple[Block, int]:
-        found = self._locate(name)
-        if found is None:
-            raise Errno(EIO, "a name that was remembered is gone")
-        return found
 
     def _changed(self, name: bytes) -> None:
         """What a name meant is over. Forgotten now, and looked for again when somebody asks: so a failure later needs no repair."""
@@ -210,14 +132,7 @@ class ExtDirectory(ExtInode):
         if self.number == ROOT_INODE:
             return self
         with self.ext.volume.mutex:
-            return inode_of(self.ext, self.parent_number())
-
-    def parent_number(self) -> int:
-        """The inode that ".." names. EIO when there is none. The caller holds the mutex."""
-        data = self._names.block(0).data
-        if entries.name_at(data, entries.DOT_SIZE) != b"..":
-            raise Errno(EIO, "a directory without ..")
-        return get32(data, entries.DOT_SIZE)
+            return inode_of(self.ext, self._table.parent())
 
     def name_of(self, child: Inode) -> bytes:
         if child.filesystem is self.ext:
@@ -435,8 +350,7 @@ class ExtDirectory(ExtInode):
             grow_links(new_parent.record, self.ext)
 
     def _set_parent(self, number: int) -> None:
-        self.parent_number()
-        put32(self.ext.volume.blocks.change(self._names.block(0)), entries.DOT_SIZE, number)
+        self._table.set_parent(number)
         self._changed(b"..")
 
     def sync(self, *, data_only: bool) -> None:
@@ -497,7 +411,7 @@ def begin_root(filesystem: ExtFileSystem) -> ExtDirectory:
 def _require_empty(child: ExtInode) -> None:
     if not isinstance(child, ExtDirectory):
         raise Errno(ENOTDIR)
-    if not child._is_empty():
+    if not child._table.is_empty():
         raise Errno(ENOTEMPTY)
 
 
@@ -506,7 +420,7 @@ def _require_replaceable(file: ExtInode, victim: ExtInode) -> None:
     if isinstance(victim, ExtDirectory):
         if file.type != InodeType.DIRECTORY:
             raise Errno(EISDIR)
-        if not victim._is_empty():
+        if not victim._table.is_empty():
             raise Errno(ENOTEMPTY)
     elif file.type == InodeType.DIRECTORY:
         raise Errno(ENOTDIR)

@@ -1,7 +1,5 @@
 """Files as extents: a tree of runs of blocks, whose root is in the inode.
 
-A node is a header and entries, sorted by the file's block: in a leaf extents, above that the first block and the place of each child.
-
 Invariants (e2fsck insists on them): the key of a child is the first block of its first entry; only the root may be empty; all leaves
 are at the same depth. A full node is split before anything is put into it, from the top down, so a failure needs no repair beyond the
 operation's.
@@ -13,104 +11,28 @@ from typing import Final
 
 from scarlet.lang.errno import EIO, Errno
 from vfs.ext.blockmap import NOWHERE, BlockMap, Mapped
-from vfs.ext.blocks import Block, Guard
-from vfs.ext.checksums import crc32c
+from vfs.ext.blocks import Block
+from vfs.ext.extentnode import (
+    DEPTH,
+    ENTRIES,
+    MAX,
+    ExtentGuard,
+    Node,
+    close_gap,
+    make_gap,
+    place,
+    put_extent,
+    put_index,
+    touch,
+)
 from vfs.ext.fields import get16, get32, put16, put32
 from vfs.ext.layout import EXTENT_DEPTH, EXTENT_MAGIC, EXTENT_SIZE, MAX_EXTENT
 from vfs.ext.record import Record
 from vfs.ext.volume import Volume
 
-ENTRIES: Final = 2
-MAX: Final = 4
-DEPTH: Final = 6
-"""Fields of a header, behind its magic number."""
-LENGTH: Final = 4
-START_HIGH: Final = 6
-START_LOW: Final = 8
-"""Fields of an extent, behind its first block."""
-CHILD_LOW: Final = 4
-CHILD_HIGH: Final = 8
-"""Fields of an index entry, behind its first block."""
 LARGEST: Final = 0xFFFFFFFF
 APPENDED: Final = 1
-
-
-class ExtentGuard(Guard):
-    """The checksum follows the last entry that there is room for."""
-
-    name = "extent block"
-
-    def __init__(self, seed: int, *, checked: bool) -> None:
-        self._seed = seed
-        self._checked = checked
-
-    def is_good(self, number: int, data: bytearray) -> bool:
-        if get16(data, 0) != EXTENT_MAGIC or get16(data, MAX) == 0 or get16(data, MAX) > (len(data) - EXTENT_SIZE) // EXTENT_SIZE:
-            return False
-        if get16(data, ENTRIES) > get16(data, MAX) or get16(data, DEPTH) >= EXTENT_DEPTH:
-            return False
-        if not self._checked:
-            return True
-        end = EXTENT_SIZE * (1 + get16(data, MAX))
-        return end + 4 <= len(data) and get32(data, end) == crc32c(self._seed, data, 0, end)
-
-    def seal(self, number: int, data: bytearray) -> None:
-        if self._checked:
-            end = EXTENT_SIZE * (1 + get16(data, MAX))
-            put32(data, end, crc32c(self._seed, data, 0, end))
-
-
-class Node:
-    """One node on the way to a leaf, and the entry that the way goes through: -1 when all are behind what is looked for."""
-
-    def __init__(self, data: bytearray, block: Block | None) -> None:
-        self.data = data
-        self.block = block
-        """None: the root, in the inode."""
-        self.at = -1
-
-    @property
-    def count(self) -> int:
-        """Its entries."""
-        return get16(self.data, ENTRIES)
-
-    @property
-    def depth(self) -> int:
-        """0: a leaf."""
-        return get16(self.data, DEPTH)
-
-    def is_full(self) -> bool:
-        """Is there no room for another entry?"""
-        return self.count >= get16(self.data, MAX)
-
-    def key(self, index: int) -> int:
-        """The first block that an entry is about."""
-        return get32(self.data, _place(index))
-
-    def child(self, index: int) -> int:
-        """The block of a child."""
-        at = _place(index)
-        return get32(self.data, at + CHILD_LOW) | get16(self.data, at + CHILD_HIGH) << 32
-
-    def extent(self, index: int) -> Mapped:
-        """An extent of a leaf."""
-        at = _place(index)
-        length = get16(self.data, at + LENGTH)
-        unwritten = length > MAX_EXTENT
-        start = get32(self.data, at + START_LOW) | get16(self.data, at + START_HIGH) << 32
-        return Mapped(get32(self.data, at), length - MAX_EXTENT if unwritten else length, start, unwritten=unwritten)
-
-    def search(self, key: int) -> None:
-        """Let `at` be the last entry that does not begin behind `key`."""
-        low = 0
-        high = self.count
-        while low < high:
-            middle = (low + high) // 2
-            if self.key(middle) <= key:
-                low = middle + 1
-            else:
-                high = middle
-        self.at = low - 1
+"""Entries that go to a new node when the old one is full at its end."""
 
 
 class ExtentMap(BlockMap):
@@ -206,8 +128,8 @@ class ExtentMap(BlockMap):
             if not leaf.is_full():
                 leaf.at += 1
                 self._open(leaf)
-                _make_gap(leaf)
-                _put_extent(leaf.data, leaf.at, extent)
+                make_gap(leaf)
+                put_extent(leaf.data, leaf.at, extent)
                 self._fix_keys(path)
                 return
             self._make_room(path)
@@ -225,17 +147,17 @@ class ExtentMap(BlockMap):
         leaf = path[-1]
         if leaf.at >= 0:
             before = leaf.extent(leaf.at)
-            if _touch(before, extent):
+            if touch(before, extent):
                 before.count += extent.count
                 self._open(leaf)
-                _put_extent(leaf.data, leaf.at, before)
+                put_extent(leaf.data, leaf.at, before)
                 return True
         if leaf.at + 1 < leaf.count:
             behind = leaf.extent(leaf.at + 1)
-            if _touch(extent, behind):
+            if touch(extent, behind):
                 leaf.at += 1
                 self._open(leaf)
-                _put_extent(leaf.data, leaf.at, Mapped(extent.first, extent.count + behind.count, extent.start, unwritten=extent.unwritten))
+                put_extent(leaf.data, leaf.at, Mapped(extent.first, extent.count + behind.count, extent.start, unwritten=extent.unwritten))
                 self._fix_keys(path)
                 return True
         return False
@@ -264,10 +186,10 @@ class ExtentMap(BlockMap):
         put16(block.data, ENTRIES, count)
         put16(root, ENTRIES, 1)
         put16(root, DEPTH, depth + 1)
-        _put_index(root, 0, get32(root, EXTENT_SIZE), block.number)
+        put_index(root, 0, get32(root, EXTENT_SIZE), block.number)
 
     def _split(self, parent: Node, node: Node) -> None:
-        """Half of a node moves to a new one beside it; when things are appended, only its last entry does, so that nodes are well filled."""
+        """Half of a node moves to a new one beside it; when things are appended, only its last entry does: nodes get well filled."""
         count = node.count
         stay = count - APPENDED if node.at == count - 1 else count // 2
         block = self._new_node(node.depth)
@@ -278,8 +200,8 @@ class ExtentMap(BlockMap):
         put16(block.data, ENTRIES, count - stay)
         put16(node.data, ENTRIES, stay)
         parent.at += 1
-        _make_gap(parent)
-        _put_index(parent.data, parent.at, get32(block.data, EXTENT_SIZE), block.number)
+        make_gap(parent)
+        put_index(parent.data, parent.at, get32(block.data, EXTENT_SIZE), block.number)
 
     def _new_node(self, depth: int) -> Block:
         volume = self._volume
@@ -316,12 +238,12 @@ class ExtentMap(BlockMap):
         self._open(leaf)
         behind = Mapped(first + count, after, start + count, unwritten=True)
         if before > 0:
-            _put_extent(leaf.data, leaf.at, Mapped(extent.first, before, extent.start, unwritten=True))
+            put_extent(leaf.data, leaf.at, Mapped(extent.first, before, extent.start, unwritten=True))
         elif after > 0:
-            _put_extent(leaf.data, leaf.at, behind)
+            put_extent(leaf.data, leaf.at, behind)
             self._fix_keys(path)
         else:
-            _put_extent(leaf.data, leaf.at, Mapped(first, count, start))
+            put_extent(leaf.data, leaf.at, Mapped(first, count, start))
             return
         self._insert(Mapped(first, count, start))
         if before > 0 and after > 0:
@@ -356,11 +278,11 @@ class ExtentMap(BlockMap):
         behind = Mapped(high, extent_end - high, extent.start + high - extent.first, unwritten=extent.unwritten)
         if low > extent.first:
             left = Mapped(extent.first, low - extent.first, extent.start, unwritten=extent.unwritten)
-            _put_extent(leaf.data, leaf.at, left)
+            put_extent(leaf.data, leaf.at, left)
             if high < extent_end:
                 self._insert(behind)
         elif high < extent_end:
-            _put_extent(leaf.data, leaf.at, behind)
+            put_extent(leaf.data, leaf.at, behind)
             self._fix_keys(path)
         else:
             self._delete(path)
@@ -372,7 +294,7 @@ class ExtentMap(BlockMap):
         while level >= 0:
             node = path[level]
             self._open(node)
-            _close_gap(node)
+            close_gap(node)
             if node.count > 0 or node.block is None:
                 break
             self._volume.give_metadata(self._record, node.block.number)
@@ -400,52 +322,5 @@ class ExtentMap(BlockMap):
         while level > 0 and path[level].at == 0:
             parent = path[level - 1]
             self._open(parent)
-            put32(parent.data, _place(parent.at), path[level].key(0))
+            put32(parent.data, place(parent.at), path[level].key(0))
             level -= 1
-
-
-def _place(index: int) -> int:
-    return EXTENT_SIZE * (1 + index)
-
-
-def _touch(before: Mapped, behind: Mapped) -> bool:
-    """Could these be one extent?"""
-    longest = MAX_EXTENT - 1 if before.unwritten else MAX_EXTENT
-    return (
-        before.unwritten == behind.unwritten
-        and before.first + before.count == behind.first
-        and before.start + before.count == behind.start
-        and before.count + behind.count <= longest
-    )
-
-
-def _put_extent(data: bytearray, index: int, extent: Mapped) -> None:
-    at = _place(index)
-    put32(data, at, extent.first)
-    put16(data, at + LENGTH, extent.count + MAX_EXTENT if extent.unwritten else extent.count)
-    put16(data, at + START_HIGH, extent.start >> 32)
-    put32(data, at + START_LOW, extent.start & 0xFFFFFFFF)
-
-
-def _put_index(data: bytearray, index: int, key: int, child: int) -> None:
-    at = _place(index)
-    put32(data, at, key)
-    put32(data, at + CHILD_LOW, child & 0xFFFFFFFF)
-    put32(data, at + CHILD_HIGH, child >> 32)
-
-
-def _make_gap(node: Node) -> None:
-    """Room for an entry at node.at."""
-    count = node.count
-    data = node.data
-    data[_place(node.at + 1) : _place(count + 1)] = data[_place(node.at) : _place(count)]
-    put16(data, ENTRIES, count + 1)
-
-
-def _close_gap(node: Node) -> None:
-    """Take the entry at node.at out."""
-    count = node.count
-    data = node.data
-    data[_place(node.at) : _place(count - 1)] = data[_place(node.at + 1) : _place(count)]
-    data[_place(count - 1) : _place(count)] = bytes(EXTENT_SIZE)
-    put16(data, ENTRIES, count - 1)

@@ -79,8 +79,14 @@ class ExtFile(ExtInode):
 
     def sync(self, *, data_only: bool) -> None:
         self.cache.sync()
-        if not self.ext.read_only:
-            self.ext.volume.commit()
+        if self.ext.read_only:
+            return
+        volume = self.ext.volume
+        running = volume.changes.running
+        if self._content.changed_in == running.number or not data_only and self.number in running.records:
+            volume.commit()
+        else:
+            volume.flush()
 
     def sync_range(self, offset: int, count: int) -> None:
         self.cache.sync_range(offset, count)
@@ -110,7 +116,7 @@ class ExtFile(ExtInode):
         if shrinks:
             content.forget(first)
         with self.ext.operation():
-            self.begin_change()
+            content.begin_change()
             record.size = size
             self.touch()
             finished = not shrinks or content.blocks.remove(first, content.blocks.largest(), STEPS_AT_ONCE)
@@ -152,7 +158,7 @@ class ExtFile(ExtInode):
 
     def _store_size(self, size: int) -> None:
         with self.ext.operation():
-            self.begin_change()
+            self._content.begin_change()
             self.record.size = max(self.record.size, size)
 
     def _punch(self, offset: int, end: int) -> None:

@@ -1,8 +1,8 @@
 """One mounted ext file system: its volume, and the inodes of it that are in use as objects.
 
-Who holds whom: an inode holds the file system, which knows its inodes weakly; the root holds those that were used last, so that they need not be
-made again for every path. A file that lost its last name is freed by the first operation after its last user let go (or, after a crash, by
-the next mount: orphans.py).
+Who holds whom: an inode holds the file system, which knows its inodes weakly; the root holds those that were used last, so that they need
+not be made again for every path. A file that lost its last name is freed by the first operation after its last user let go (or, after a
+crash, by the next mount: orphans.py).
 
 What has happened is committed five seconds later, or by fsync(2) and sync(2). The latter also brings everything to its place and marks the
 file system as clean, so that a disk is as good as unmounted after it; the next change marks it as in use again.
@@ -34,16 +34,17 @@ STEPS_AT_ONCE: Final = 16
 
 
 class Committer(writeback.Periodic):
-    """Commits what has happened, some seconds later."""
+    """Commits what has happened, some seconds later, if it was not unmounted since."""
 
     def __init__(self, volume: Volume) -> None:
-        self._volume = volume
+        self._volume = weakref.ref(volume)
         self.waits = False
 
     def write_back_old(self) -> None:
         self.waits = False
-        if not self._volume.damaged:
-            self._volume.commit()
+        volume = self._volume()
+        if volume is not None and not volume.damaged:
+            volume.commit()
 
 
 class Shortage(Relief):

@@ -2,7 +2,8 @@
 
 The results decide where a name is looked for, so they must be those of every other system. All arithmetic is modulo 2**32.
 
-Sources: Linux, Documentation/filesystems/ext4, "Hash Tree Directories"; RFC 1320 (MD4); Wheeler and Needham, "TEA, a Tiny Encryption Algorithm".
+Sources: Linux, Documentation/filesystems/ext4, "Hash Tree Directories"; RFC 1320 (MD4); Wheeler and Needham, "TEA, a Tiny Encryption
+Algorithm".
 """
 
 from typing import Final

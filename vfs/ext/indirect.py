@@ -1,4 +1,5 @@
-"""Files as ext2 and ext3 have them: twelve numbers of blocks in the inode, then one block full of numbers, one of blocks of numbers, and one more.
+"""Files as ext2 and ext3 have them: twelve numbers of blocks in the inode, then one block full of numbers, one of blocks of numbers, and
+one more.
 
 Source: Linux, Documentation/filesystems/ext4, "Direct/Indirect Block Addressing".
 """

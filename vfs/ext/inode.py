@@ -197,7 +197,7 @@ def put_device(record: Record, device: int) -> None:
 
 
 def grow_links(record: Record, filesystem: ExtFileSystem) -> None:
-    """A directory has one directory more in it. With very many it stops counting (1), where the file system knows that; EMLINK otherwise."""
+    """A directory has one directory more in it. With very many it stops counting (1), where that is known; EMLINK otherwise."""
     if record.links == 1:
         return
     if record.links >= MAX_LINKS - 1:

@@ -125,7 +125,7 @@ class InodeTable:
         raise Errno(ENOSPC, "no free inode")
 
     def _group_for_directory(self, parent: int) -> int:
-        """The first group, from the parent's on, that has at least the average of free inodes and blocks; directories of the root spread."""
+        """The first group, from the parent's on, with at least the average of free inodes and blocks; directories of the root spread."""
         groups = self._geometry.groups
         start = self.group_of(parent)
         if parent == ROOT_INODE:

@@ -2,9 +2,9 @@
 
     superblock | descriptor, blocks ..., revoke records, commit | descriptor, ... | (free) ...
 
-A transaction is one or more descriptors, each with the blocks it names behind it, perhaps blocks of revoke records, and a commit block, which
-makes it valid. Everything is big-endian and carries the number of its transaction. The superblock says where the oldest transaction that is
-still needed begins, and its number; 0: none is.
+A transaction is one or more descriptors, each with the blocks it names behind it, perhaps blocks of revoke records, and a commit block,
+which makes it valid. Everything is big-endian and carries the number of its transaction. The superblock says where the oldest transaction
+that is still needed begins, and its number; 0: none is.
 
 Source: Linux, Documentation/filesystems/ext4, "Journal (jbd2)".
 """

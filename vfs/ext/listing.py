@@ -1,7 +1,7 @@
 """What is in a directory, batch by batch, at a reader's leisure. (getdents64(2))
 
-A place in the listing is, where the file system knows hash trees and the directory has one or may get one, the hash of the last name that was
-given out: it stays good while names come and go and leaves are split. Otherwise it is the place in the directory, where a name stays as
+A place in the listing is, where the file system knows hash trees and the directory has one or may get one, the hash of the last name that
+was given out: it stays good while names come and go and leaves are split. Otherwise it is the place in the directory, where a name stays as
 long as it lives.
 """
 

@@ -1,7 +1,7 @@
 """The list of orphans: inodes that have lost their last name while somebody uses them, or are being cut.
 
-It begins in the superblock and goes on in the i_dtime of each. After a crash the next mount finds them there: those without names are freed,
-the others cut to their size. The list is read from the disk's blocks each time, so an operation that fails leaves no trace in it.
+It begins in the superblock and goes on in the i_dtime of each. After a crash the next mount finds them there: those without names are
+freed, the others cut to their size. The list is read from the disk's blocks each time, so an operation that fails leaves no trace in it.
 
 Source: Linux, Documentation/filesystems/ext4, "Orphan file" and s_last_orphan.
 """

@@ -1,10 +1,10 @@
 """What a crash left in the journal: transactions that were committed, but may not be in their places.
 
-Three walks over the ring: where the valid part ends, what was revoked, and then the blocks. A block that was revoked by a transaction is not
-restored from it or an earlier one: it had become something else meanwhile.
+Three walks over the ring: where the valid part ends, what was revoked, and then the blocks. A block that was revoked by a transaction is
+not restored from it or an earlier one: it had become something else meanwhile.
 
-A transaction counts if its commit block is there, and everything of it has the right number and, where there are checksums, the right one. The
-first that does not is the end: nobody was told that it happened.
+A transaction counts if its commit block is there, and everything of it has the right number and, where there are checksums, the right one.
+The first that does not is the end: nobody was told that it happened.
 
 Source: Linux, Documentation/filesystems/ext4, "Journal (jbd2)".
 """

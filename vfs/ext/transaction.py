@@ -1,7 +1,7 @@
 """Operations and transactions: what happens as a whole.
 
-An operation is the body of a `with volume.operation():`. It holds the volume's mutex; when it raises, everything it did is undone. Operations
-gather in the running transaction, which a commit (commit.py) brings to the disk as a whole.
+An operation is the body of a `with volume.operation():`. It holds the volume's mutex; when it raises, everything it did is undone.
+Operations gather in the running transaction, which a commit (commit.py) brings to the disk as a whole.
 
 A record (an inode in memory) that was changed is packed into its block of the inode table when the transaction leaves.
 """

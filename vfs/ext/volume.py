@@ -105,6 +105,13 @@ class Volume:
                 self.blocks.on_the_way = {}
                 self.changes.safe(transaction)
 
+    def flush(self) -> None:
+        """Come back when what is being committed, and everything that was written before, is safe; what happened since is left. EIO."""
+        with self._committing:
+            if self.damaged:
+                raise Errno(EIO, "the last transaction was lost")
+            self.device.flush()
+
     def _fail(self, error: Errno) -> None:
         """What is on the disk is known again only after a recovery."""
         self.damaged = True

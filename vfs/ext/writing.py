@@ -1,8 +1,8 @@
 """Transactions into the journal, and from memory to their places. (jbd2)
 
 A transaction is written behind the last one: descriptors with their blocks, revoke records; when all that, and the data that belongs to it,
-is safe, the commit block; when that is safe, it has happened. Its blocks stay in memory (`blocks.committed`) until a checkpoint writes all of
-them to their places and gives the journal free.
+is safe, the commit block; when that is safe, it has happened. Its blocks stay in memory (`blocks.committed`) until a checkpoint writes all
+of them to their places and gives the journal free.
 
 Revoke records: a block of metadata that was freed may become data, which is not journaled; a replay must not put the old metadata over it.
 """
@@ -27,6 +27,8 @@ COMMIT_NANOSECONDS: Final = 56
 """Fields of a commit block: when it was."""
 REST: Final = 32
 """Blocks of an operation beyond what a transaction should have."""
+LARGEST_TRANSACTION: Final = 2 << 20
+"""Bytes. More would only be more to wait for."""
 
 
 class Journal(Log):
@@ -50,7 +52,7 @@ class Journal(Log):
         ring.features = features & (0xFFFFFFFF ^ int(Features.ASYNC_COMMIT))
 
     def is_full(self, blocks: int) -> bool:
-        return blocks >= self._size // 4 - REST
+        return blocks >= min(self._size // 4 - REST, LARGEST_TRANSACTION // self._ring.block_size)
 
     def write(self, transaction: Transaction, images: dict[int, bytearray]) -> None:
         contents = self._described(images) + self._revocations(list(transaction.revoked))
