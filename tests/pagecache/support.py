@@ -235,6 +235,8 @@ class Bench:
         for item in gc.get_objects():
             if isinstance(item, Page):
                 item.frame = 0
+            elif isinstance(item, PageCache):
+                item.pages.clear()
         self.run.close()
 
 

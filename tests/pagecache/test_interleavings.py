@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.pagecache.interleave import run
-from vfs.pagecache import cache, closing, direct, filling, flushing
+from vfs.pagecache import closing, direct, filling, flushing
 from vfs.pagecache.cache import PageCache
 from vfs.pagecache.flushing import WriteRun
 from vfs.pagecache.page import Page
@@ -101,14 +101,9 @@ def direct_read_of_old_data(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(PageCache, "sync_range", mutant)
 
 
-def end_taken_before_the_turn(patch: pytest.MonkeyPatch) -> None:
-    """Pages are written up to a wrong end."""
-    patch.setattr(cache, "pages_of", lambda size: size >> 12)
-
-
 MUTANTS = [
     lost_dirty_bit, no_wait_for_a_busy_page, nothing_zeroed_behind_the_end, tail_not_settled, tail_not_zeroed_when_cut, clean_after_the_write,
-    written_to_a_page_that_is_gone, range_not_closed, direct_write_leaves_pages, direct_read_of_old_data, end_taken_before_the_turn,
+    written_to_a_page_that_is_gone, range_not_closed, direct_write_leaves_pages, direct_read_of_old_data,
 ]  # fmt: skip
 
 

@@ -85,7 +85,7 @@ class PageCache:
             page = self.pages.get(position >> PAGE_SHIFT)
             if page is None or page.fresh or page.ahead:
                 page = self._bring_to_read(position >> PAGE_SHIFT, last, done)
-                if page is None:
+                if page is None or self.size <= position:
                     return done
                 run = min(run, self.size - position)
             elif within == 0:
@@ -98,6 +98,7 @@ class PageCache:
                     raise
                 return done
             done += run
+            count = min(count, self.size - offset)
         return max(done, 0)
 
     def _bring_to_read(self, index: int, last: int, done: int) -> Page | None:
@@ -167,7 +168,7 @@ class PageCache:
         if page is None and (run == PAGE_SIZE or index >= pages_of(self.size)):
             return self._write_new_page(buffer, start, index, within, run)
         if page is None or page.fresh:
-            page = filling.bring(self, index, index)
+            page = filling.bring(self, index, index, alone=True)
             if page is None:
                 return False
         buffer.to_physical(start, page.frame + within, run)

@@ -31,9 +31,8 @@ AT_ONCE: Final = 256
 """Pages brought in at once at most, however many are asked for."""
 
 
-def bring(cache: "PageCache", index: int, last: int) -> Page | None:
-    """The page, filled; None beyond the end of the file. The caller wants those up to `last` too. EIO, MemoryError."""
-    alone = False
+def bring(cache: "PageCache", index: int, last: int, *, alone: bool = False) -> Page | None:
+    """The page, filled; None beyond the end of the file. The caller wants those up to `last` too, or this one `alone`. EIO, MemoryError."""
     while index < pages_of(cache.size):
         page = cache.pages.get(index)
         if len(cache.closures) > 0 and cache.is_closed(index):
@@ -216,7 +215,7 @@ def zero_part(cache: "PageCache", start: int, end: int) -> None:
     """Make bytes of one page zero, on the disk too if it has something there. The caller holds the mutex. EIO, ENOSPC, MemoryError."""
     index = start >> PAGE_SHIFT
     while True:
-        page = bring(cache, index, index)
+        page = bring(cache, index, index, alone=True)
         if page is None:
             return
         if not page.dirty:
