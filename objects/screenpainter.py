@@ -6,7 +6,8 @@ The pixels of a glyph's row are copied from a table: for each pair of colours, t
 
 from typing import Final
 
-from objects.framebuffer import PIXEL_BYTES, Framebuffer
+from objects.framebuffer import Framebuffer
+from objects.picturemode import PIXEL_BYTES
 from objects.screen import Screen
 from objects.screencell import BACKGROUND_SHIFT, CHARACTER, COLOUR, LOOK_SHIFT, PALETTE, SPACE, UNDERLINE, swapped
 from objects.screenfont import GLYPHS, HEIGHT, WIDTH, glyph

@@ -30,7 +30,8 @@ from drivers.virtio.gpu_protocol import (
 )  # fmt: skip
 from drivers.virtio.queue import DeviceError
 from drivers.virtio.transport import Transport
-from objects.framebuffer import Framebuffer, Mode
+from objects.framebuffer import Framebuffer
+from objects.picturemode import Mode
 from scarlet.kernel import log
 from scarlet.kernel.memory.pixelmemory import PixelMemory
 from scarlet.lang import u32, u64

@@ -7,7 +7,7 @@ from io import BytesIO
 from drivers.plic import Plic
 from drivers.virtio.gpu_screen import GpuDriver, VirtioScreen
 from drivers.virtio.mmio import MmioTransport
-from objects.framebuffer import FRAME_NS
+from objects.framepacing import FRAME_NS
 from scarlet.kernel import clock, irq, timer
 from scarlet.kernel.memory import frames
 from scarlet.kernel.waitqueue import WaitQueue

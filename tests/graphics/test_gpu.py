@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from drivers.virtio.gpu_screen import VirtioScreen
-from objects.framebuffer import FRAME_NS, DamageSource, Mode
+from objects.framepacing import FRAME_NS, DamageSource
+from objects.picturemode import Mode
 from scarlet.kernel import timer
 from scarlet.kernel.memory import frames
 from scarlet.kernel.memory.buffer import KernelBytes

@@ -7,11 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from abi_modules.linux_riscv64.framebuffer_ioctl import FixedInfo, VariableInfo
+from abi_modules.linux_riscv64.trace_ioctls import show_ioctl_request
 from objects import framebuffer as screens
 from objects import keyboard as keyboards
 from objects.credentials import Credentials
-from objects.framebuffer import FRAME_NS, Framebuffer, Mode
+from objects.framebuffer import Framebuffer
+from objects.framepacing import FRAME_NS
 from objects.metadata import InodeType, device_number
+from objects.picturemode import Mode
 from objects.virtualterminal import Shows
 from scarlet.kernel import clock
 from scarlet.kernel.memory.pixelmemory import PixelMemory
@@ -21,7 +24,7 @@ from scarlet.lang import errno
 from tests.abi.support import AT_FDCWD, Program, linux
 from vfs import framebuffernodes, screenterminals
 
-IOCTL, OPENAT, CLOSE, LSEEK, READ, WRITE, MUNMAP, MMAP = 29, 56, 57, 62, 63, 64, 215, 222
+IOCTL, OPENAT, CLOSE, LSEEK, READ, WRITE, PWRITE, FSYNC, MUNMAP, MMAP = 29, 56, 57, 62, 63, 64, 68, 82, 215, 222
 O_RDWR, O_RDONLY, O_NOCTTY = 2, 0, 0o400
 GET_VARIABLE, PUT_VARIABLE, GET_FIXED, GET_COLOURS, PUT_COLOURS, PAN, BLANK = 0x4600, 0x4601, 0x4602, 0x4604, 0x4605, 0x4606, 0x4611
 KDGKBTYPE, KDSETMODE, KDGETMODE, KDGKBMODE, KDSKBMODE = 0x4B33, 0x4B3A, 0x4B3B, 0x4B44, 0x4B45
@@ -29,6 +32,7 @@ GIO_CMAP, PIO_CMAP = 0x4B70, 0x4B71
 VT_OPENQRY, VT_GETMODE, VT_SETMODE, VT_GETSTATE, VT_RELDISP, VT_ACTIVATE, VT_WAITACTIVE, VT_DISALLOCATE = (
     0x5600, 0x5601, 0x5602, 0x5603, 0x5605, 0x5606, 0x5607, 0x5608,
 )  # fmt: skip
+SIGPROCMASK, SIGPENDING, SIGUSR1, SIGUSR2 = 135, 136, 10, 40
 TCGETS, TIOCGWINSZ = 0x5401, 0x5413
 PROT_READ, PROT_WRITE, MAP_SHARED, MAP_PRIVATE = 1, 2, 1, 2
 STRIDE = 200 * 4
@@ -219,8 +223,12 @@ def test_reading_writing_seeking() -> None:
         assert program.call(LSEEK, fd, 0, 3) == -errno.ENXIO
         assert program.call(WRITE, fd, 1, 8) == -errno.EFAULT
         assert program.call(READ, fd, 1, 8) == -errno.EFAULT
-        wait()
+        assert program.call(FSYNC, fd) == 0
         assert {row for first, end in paper.flushes for row in range(first, end)} == set(range(100))
+        paper.flushes.clear()
+        assert program.call(PWRITE, fd, program.put(b"1234"), 4, 50 * STRIDE) == 4
+        assert program.call(FSYNC, fd) == 0
+        assert paper.flushes == [(50, 51)]
 
     with_paper(body)
 
@@ -371,11 +379,60 @@ def test_terminals_are_switched() -> None:
         assert program.call(IOCTL, fd, VT_GETMODE, place) == 0
         assert program.get(place, 8) == bytes(8)
         assert program.call(IOCTL, fd, VT_SETMODE, place) == 0
-        assert program.call(IOCTL, fd, VT_SETMODE, program.put(b"\x01" + bytes(7))) == -errno.EINVAL
+        assert program.call(IOCTL, fd, VT_SETMODE, program.put(b"\x02" + bytes(7))) == -errno.EINVAL
+        assert program.call(IOCTL, fd, VT_SETMODE, program.put(b"\x01\0\x41" + bytes(5))) == -errno.EINVAL
         assert program.call(IOCTL, fd, VT_RELDISP, 1) == -errno.EINVAL
         assert program.call(IOCTL, third, TIOCGWINSZ, place) == 0
         assert struct.unpack("<HHHH", program.get(place, 8)) == (6, 25, 200, 96)
         assert program.call(IOCTL, third, TCGETS, program.room(64)) == 0
+
+    with_paper(body)
+
+
+def test_a_process_takes_part_in_switching() -> None:
+    """As a graphics program does that draws again when it is back: it lets the terminal go when it is asked by a signal."""
+
+    def body(program: Program, paper: Paper) -> None:
+        fd = opened(program, b"/tty1", O_RDWR | O_NOCTTY)
+        second = opened(program, b"/tty2", O_RDWR | O_NOCTTY)
+        terminals = screenterminals.virtual_terminals()
+        assert terminals is not None
+        program.call(SIGPROCMASK, 0, program.put(struct.pack("<Q", 1 << SIGUSR1 - 1 | 1 << SIGUSR2 - 1)), 0, 8)
+        place = program.room(8)
+
+        def pending() -> set[int]:
+            assert program.call(SIGPENDING, place, 8) == 0
+            mask = struct.unpack("<Q", program.get(place, 8))[0]
+            return {number for number in (SIGUSR1, SIGUSR2) if mask >> number - 1 & 1}
+
+        mode = struct.pack("<BBhhh", 1, 0, SIGUSR1, SIGUSR2, 0)
+        assert program.call(IOCTL, fd, VT_SETMODE, program.put(mode)) == 0
+        assert program.call(IOCTL, fd, VT_GETMODE, place) == 0
+        assert program.get(place, 8) == mode
+        assert program.call(IOCTL, fd, KDSETMODE, 1) == 0
+        assert program.call(IOCTL, fd, VT_ACTIVATE, 2) == 0
+        assert (pending(), terminals.shown) == ({SIGUSR1}, 1)
+        assert program.call(IOCTL, fd, VT_RELDISP, 0) == 0
+        assert program.call(IOCTL, fd, VT_RELDISP, 1) == -errno.EINVAL, "the wish was refused"
+        assert program.call(IOCTL, fd, VT_ACTIVATE, 2) == 0
+        assert program.call(IOCTL, fd, VT_RELDISP, 1) == 0
+        assert terminals.shown == 2
+        assert program.call(IOCTL, second, VT_ACTIVATE, 1) == 0
+        assert (pending(), terminals.shown) == ({SIGUSR1, SIGUSR2}, 1)
+        assert program.call(IOCTL, fd, VT_RELDISP, 2) == 0
+        assert terminals.get(1).shows is Shows.GRAPHICS
+        assert program.call(IOCTL, fd, VT_SETMODE, program.put(bytes(8))) == 0
+        program.call(IOCTL, fd, KDSETMODE, 0)
+
+        def child(other: Program) -> None:
+            other.call(IOCTL, fd, VT_SETMODE, other.put(mode))
+            other.call(IOCTL, fd, KDSETMODE, 1)
+
+        program.fork(child)
+        assert program.call(260, -1, 0, 0, 0) > 0
+        assert program.call(IOCTL, fd, VT_ACTIVATE, 2) == 0
+        assert terminals.shown == 2, "a process that is gone is not waited for"
+        assert terminals.get(1).shows is Shows.TEXT
 
     with_paper(body)
 
@@ -409,3 +466,8 @@ def test_the_palette_of_a_terminal() -> None:
         assert terminals is not None and terminals.get(1).screen.palette[4] == 0x112233
 
     with_paper(body)
+
+
+def test_requests_have_names_in_the_trace() -> None:
+    names = [show_ioctl_request(number) for number in (GET_VARIABLE, VT_ACTIVATE, KDSKBMODE, TCGETS, 0x4699)]
+    assert names == ["FBIOGET_VSCREENINFO", "VT_ACTIVATE", "KDSKBMODE", "TCGETS", "0x4699"]

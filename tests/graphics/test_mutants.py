@@ -7,8 +7,9 @@ import pytest
 
 from drivers.virtio import gpu_screen
 from drivers.virtio.gpu_protocol import Kind
-from objects import framebuffer, framebufferfile, screenpainter
-from objects.framebuffer import Framebuffer, Mode
+from objects import framebuffermapping, framepacing, screenpainter
+from objects.framebuffer import Framebuffer
+from objects.picturemode import Mode
 from scarlet.kernel.memory import dirtybits
 from scarlet.machine.hosted.devices.gpu import Gpu
 from tests.graphics import test_gpu, test_ioctl, test_terminals
@@ -44,7 +45,7 @@ def damage_while_flushing_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 
 def frames_not_paced(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(framebuffer, "FRAME_NS", 0)
+    patch.setattr(framepacing, "FRAME_NS", 0)
 
 
 def panning_not_told(patch: pytest.MonkeyPatch) -> None:
@@ -56,8 +57,8 @@ def dirty_bits_left(patch: pytest.MonkeyPatch) -> None:
 
 
 def unmapping_not_seen(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(framebufferfile, "_damage_all", lambda screen: None)
-    patch.setattr(framebufferfile.MappedPages, "touched", lambda self, index: None)
+    patch.setattr(framebuffermapping, "_damage_all", lambda screen: None)
+    patch.setattr(framebuffermapping.MappedPages, "touched", lambda self, index: None)
 
 
 def spaces_all_alike(patch: pytest.MonkeyPatch) -> None:

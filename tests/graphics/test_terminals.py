@@ -7,10 +7,11 @@ import pytest
 
 from objects import keyboard as keyboards
 from objects import screenfont
-from objects.framebuffer import FRAME_NS
+from objects.framepacing import FRAME_NS
 from objects.keyboard import KeyboardMode, Special
 from objects.terminal_device import LineClient
-from objects.virtualterminal import TERMINALS, Shows, VirtualTerminal, VirtualTerminals
+from objects.virtualterminal import Shows, VirtualTerminal
+from objects.virtualterminals import TERMINALS, VirtualTerminals
 from scarlet.kernel import irq, timer
 from scarlet.machine.hosted.devices.gpu import Gpu
 from tests.graphics import glyphs
@@ -183,6 +184,8 @@ def test_graphics_and_back(bench: Terminals) -> None:
     bench.write("\r\nunseen")
     assert bench.model.pixel(200, 3) == 0xFFFFFF
     assert "unseen" not in bench.text
+    bench.first.keys.special(Special.SHOW, 2)
+    assert bench.terminals.shown == 1, "no other terminal draws over it"
     bench.first.show_text()
     bench.pass_time(2 * FRAME_NS)
     assert bench.text[:2] == ["text", "unseen"]
