@@ -1,5 +1,6 @@
 /* DOOM's keys from evdev: presses and releases, whatever the terminal thinks of them. */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/input.h>
 #include <stdio.h>
@@ -28,34 +29,35 @@ static int has_key(int device, int code)
     return ioctl(device, EVIOCGBIT(EV_KEY, sizeof keys), keys) >= 0 && keys[code / 8] >> code % 8 & 1;
 }
 
-static void add(const char *path, int checked)
+/* Listen to a device if it has the keys of a keyboard; 0 when there is no such device. */
+static int add(const char *path, int checked)
 {
     int device = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
     if (device < 0)
-        return;
+        return errno != ENOENT;
     if (count == MOST_DEVICES || (checked && !has_key(device, KEY_ENTER))) {
         close(device);
-        return;
+        return 1;
     }
     ioctl(device, EVIOCGRAB, 1); /* so that the shell behind the picture does not read what is played */
     devices[count++] = device;
+    return 1;
 }
 
 void keys_open(void)
 {
     const char *only = getenv("DOOM_KEYS");
     char path[32];
-    int number;
+    int number = 0;
 
     if (only) {
         add(only, 0);
         return;
     }
-    for (number = 0; number < 32; number++) {
-        snprintf(path, sizeof path, "/dev/input/event%d", number);
-        add(path, 1);
-    }
+    do
+        snprintf(path, sizeof path, "/dev/input/event%d", number++);
+    while (add(path, 1));
     if (count == 0)
         fprintf(stderr, "doom: there is no keyboard (/dev/input/event*)\n");
 }

@@ -76,8 +76,10 @@ void screen_open(void)
     int file = open(path ? path : "/dev/fb0", O_RDWR);
     struct fb_fix_screeninfo fixed;
 
-    if (file < 0)
-        fail("there is no framebuffer (/dev/fb0); the machine needs a display");
+    if (file < 0) {
+        perror("doom: the framebuffer /dev/fb0 cannot be opened");
+        exit(1);
+    }
     if (size && pretend(size))
         fixed.line_length = mode.xres * 4;
     else if (ioctl(file, FBIOGET_VSCREENINFO, &mode) || ioctl(file, FBIOGET_FSCREENINFO, &fixed))
