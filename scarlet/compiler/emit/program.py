@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 from scarlet.compiler.emit.fingerprint import Fingerprints
 from scarlet.compiler.emit.names import precise
@@ -18,6 +19,10 @@ from scarlet.compiler.lower.function import module_initialiser
 from scarlet.compiler.passes import Finisher
 from scarlet.compiler.program import Class, Function, Global, Program, mangle
 from scarlet.compiler.targets import TARGETS
+
+RUNTIME = "scarlet.runtime."
+PARTS = 8
+"""The files that the instances of a generic class of the runtime are shared out to."""
 
 
 @dataclass
@@ -59,16 +64,24 @@ def emit_program(program: Program, finisher: Finisher, folder: Path) -> dict[str
 
 
 def share_out(program: Program) -> dict[str, Contents]:
-    """The module whose C file each thing goes into. What belongs to no module of the program goes into its main one."""
+    """What goes into each C file, named by its module. What belongs to no module of the program goes into its main one."""
     contents: defaultdict[str, Contents] = defaultdict(Contents)
     for function in program.lowered:
-        contents[function.module if function.module in program.modules else program.checked.main].functions.append(function)
+        module = function.module if function.module in program.modules else program.checked.main
+        contents[module + _part(function.owner)].functions.append(function)
     for cls in [*program.classes.values(), *program.generated.values()]:
         if not cls.is_protocol and not cls.is_int_enum:
-            contents[cls.module if cls.module in program.modules else "scarlet.runtime.exceptions"].classes.append(cls)
+            module = cls.module if cls.module in program.modules else "scarlet.runtime.exceptions"
+            contents[module + _part(cls)].classes.append(cls)
     for var in program.globals.values():
         contents[var.module if var.module in program.modules else program.checked.main].variables.append(var)
     return contents
+
+
+def _part(cls: Class | None) -> str:
+    """Which of the files of its module a class goes into, by its name alone. Of a container there are hundreds of instances, and one more
+    is to change one file of some size."""
+    return f".{crc32(cls.cname.encode()) % PARTS}" if cls is not None and cls.args and cls.module.startswith(RUNTIME) else ""
 
 
 def emit_module(program: Program, records: Records, module: str, contents: Contents) -> str:
