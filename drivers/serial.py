@@ -24,6 +24,9 @@ class SerialLine(TerminalDevice):
     def unsent(self) -> int:
         return self._uart.unsent()
 
+    def flush(self) -> None:
+        self._uart.flush()
+
     def discard(self) -> None:
         self._uart.discard()
 

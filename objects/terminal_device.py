@@ -50,6 +50,9 @@ class TerminalDevice:
         """Bytes taken and not yet sent; when none is left output_ready() follows."""
         return 0
 
+    def flush(self) -> None:
+        """Come back when everything that was taken is sent, without sleeping: for the machine's last words."""
+
     def discard(self) -> None:
         """Forget what was taken and not yet sent."""
 

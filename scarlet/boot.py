@@ -70,7 +70,7 @@ def _boot() -> None:
     uart = _start_devices(info)
     root = _populate(info.initrd)
     run = _read_run_file(root)
-    console = make_console(uart, run)
+    console = make_console(uart, devices.lines, run)
     link()
     _announce(info)
     process = make_first_process(AddressSpace(), _first_view(root), LinuxAbi(u64(0)), max(frames.total_frames() // FRAMES_PER_PROCESS, 64))

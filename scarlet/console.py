@@ -11,8 +11,9 @@ from objects.metadata import device_number
 from objects.object import KernelObject, Rights
 from objects.task import Task
 from objects.terminal import Terminal
+from objects.terminal_device import TerminalDevice
 from objects.termios import WindowSize
-from objects.virtualterminal import VirtualTerminals
+from objects.virtualterminals import VirtualTerminals
 from scarlet.kernel import log
 from scarlet.runfile import RunFile
 from vfs.opening import open_file
@@ -81,28 +82,32 @@ class TerminalConsole(Console):
 
 
 class HostConsole(Console):
-    """Standard input and output are the serial port as plain streams, standard error the debug channel."""
+    """Standard input and output are a line to the host as plain streams, standard error the debug channel."""
 
-    def __init__(self, uart: Uart) -> None:
+    def __init__(self, uart: Uart, device: TerminalDevice) -> None:
         super().__init__(uart)
-        self.line = HostLine(SerialLine(uart))
+        self.line = HostLine(device)
         self.error_line = HostLine(DebugPort())
+
+    def announce_start(self) -> None:
+        self.line.put(PROGRAM_STARTS)
 
     def streams(self, task: Task) -> list[KernelObject]:
         return [HostInput(self.line, 1), HostOutput(self.line, 2), HostOutput(self.error_line, 3)]
 
     def flush(self) -> None:
         while self.line.unsent() > 0:
-            self.uart.flush()
+            self.line.device.flush()
             self.line.output_ready()
         self.uart.flush()
 
 
-def make_console(uart: Uart, run: RunFile) -> Console:
-    """The console that the run file asks for; its nodes are announced for /dev."""
+def make_console(uart: Uart, lines: list[TerminalDevice], run: RunFile) -> Console:
+    """The console that the run file asks for; its nodes are announced for /dev. `lines`: other ways to the host than the serial port,
+    which are faster."""
     announce_controlling_terminal()
     if not run.terminal:
-        return HostConsole(uart)
+        return HostConsole(uart, lines[0] if len(lines) > 0 else SerialLine(uart))
     console = TerminalConsole(uart, run.rows, run.columns)
     if run.screen:
         terminals = virtual_terminals()

@@ -12,6 +12,7 @@ from typing import Final
 
 from drivers.pci.bridge import HostBridge
 from drivers.virtio.blk import VirtioBlock, VirtioDisk
+from drivers.virtio.console import VirtioConsole
 from drivers.virtio.device import VirtioDevice
 from drivers.virtio.gpu_screen import GpuDriver
 from drivers.virtio.input import VirtioInput
@@ -23,6 +24,7 @@ from drivers.virtio.rng import HostEntropy, VirtioRng
 from drivers.virtio.transport import DeviceType, Transport
 from objects import framebuffer, keyboard, netdevice, random
 from objects import input as inputs
+from objects.terminal_device import TerminalDevice
 from scarlet.kernel import irq, log
 from scarlet.kernel.power import before_off
 from scarlet.lang.errno import Errno
@@ -31,6 +33,10 @@ from vfs import blockdevices, framebuffernodes, inputnodes, screenterminals
 
 disks: Final[list[VirtioDisk]] = []
 """In the order of their slots."""
+
+
+lines: Final[list[TerminalDevice]] = []
+"""To the host."""
 
 
 def start(info: BootInfo) -> None:
@@ -82,6 +88,8 @@ def _driver(transport: Transport) -> VirtioDevice | None:
             return _card(transport)
         case DeviceType.BLOCK:
             return _disk(transport)
+        case DeviceType.CONSOLE:
+            return _line(transport)
         case DeviceType.ENTROPY:
             return _entropy(transport)
         case DeviceType.GPU:
@@ -105,6 +113,12 @@ def _disk(transport: Transport) -> VirtioDevice:
 def _card(transport: Transport) -> VirtioDevice:
     driver = VirtioNet(transport, f"virtio-net{len(netdevice.devices())}")
     netdevice.register(driver.card)
+    return driver
+
+
+def _line(transport: Transport) -> VirtioDevice:
+    driver = VirtioConsole(transport, f"virtio-console{len(lines)}")
+    lines.append(driver.line)
     return driver
 
 

@@ -20,6 +20,7 @@ ORDER = (
     "kernel",
     "vfs",
     "drivers",
+    "net",
     "machine",
     "executor",
     "abi",

@@ -10,7 +10,8 @@ from objects.object import KernelObject, Status
 from objects.task import current_task
 from objects.terminal_file import TerminalFile
 from objects.view import Location
-from objects.virtualterminal import MAJOR, TERMINALS, VirtualTerminals
+from objects.virtualterminal import MAJOR
+from objects.virtualterminals import TERMINALS, VirtualTerminals
 from vfs.devices import announce
 
 _terminals: Final[list[VirtualTerminals]] = []

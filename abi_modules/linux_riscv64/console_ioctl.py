@@ -1,6 +1,6 @@
 """Requests of ioctl(2) about virtual terminals: text and graphics, which one is shown, its colours. (ioctl_console(2), vt(4))
 
-Terminals are switched by the kernel (VT_AUTO). That a process takes part in it (VT_PROCESS) is refused, and so is everything about fonts.
+Terminals are switched by the kernel alone (VT_AUTO), or with the consent of a process (VT_PROCESS). Everything about fonts is ENOTTY.
 """
 
 from enum import IntEnum
@@ -12,7 +12,8 @@ from objects.restart import sleep_on
 from objects.screencell import PALETTE
 from objects.task import Task
 from objects.terminal_file import TerminalFile
-from objects.virtualterminal import TERMINALS, VirtualTerminal
+from objects.virtualterminal import Switcher, VirtualTerminal
+from objects.virtualterminals import TERMINALS
 from scarlet.kernel.memory.user import load_bytes, store_bytes, store_i32
 from scarlet.lang import Errno, i16, struct, u8, u16, u64
 from scarlet.lang.errno import EBUSY, EINVAL, ENXIO, EPERM
@@ -21,6 +22,8 @@ KD_TEXT: Final = 0
 KD_GRAPHICS: Final = 1
 KD_TEXT1: Final = 3
 VT_AUTO: Final = 0
+VT_PROCESS: Final = 1
+SIGNALS: Final = 65
 PALETTE_ORDER: Final = (0, 4, 2, 6, 1, 5, 3, 7)
 """The order of colours on a PC, of which that of the escape sequences is another."""
 
@@ -110,10 +113,9 @@ def _carry_out(task: Task, virtual: VirtualTerminal, request: int, argument: u64
         case ConsoleRequest.VT_OPENQRY:
             store_i32(task.space, argument, _first_free(virtual))
         case ConsoleRequest.VT_GETMODE:
-            store_bytes(task.space, argument, SwitchMode(mode=u8(VT_AUTO)).pack())
+            store_bytes(task.space, argument, _switching(virtual.switcher).pack())
         case ConsoleRequest.VT_SETMODE:
-            if SwitchMode.parse(load_bytes(task.space, argument, SwitchMode.SIZE)).mode != VT_AUTO:
-                raise Errno(EINVAL, "the kernel alone switches terminals")
+            _set_switching(task, virtual, SwitchMode.parse(load_bytes(task.space, argument, SwitchMode.SIZE)))
         case ConsoleRequest.VT_GETSTATE:
             state = 1
             for number in range(1, TERMINALS + 1):
@@ -121,7 +123,7 @@ def _carry_out(task: Task, virtual: VirtualTerminal, request: int, argument: u64
                     state |= 1 << number
             store_bytes(task.space, argument, SwitchState(v_active=u16(owner.shown), v_signal=u16(0), v_state=u16(state)).pack())
         case ConsoleRequest.VT_RELDISP:
-            raise Errno(EINVAL, "the kernel alone switches terminals")
+            owner.let_go(virtual, int(argument & 3))
         case ConsoleRequest.VT_ACTIVATE:
             owner.show(_number(argument))
         case ConsoleRequest.VT_WAITACTIVE:
@@ -130,6 +132,24 @@ def _carry_out(task: Task, virtual: VirtualTerminal, request: int, argument: u64
                 sleep_on(owner.switched)
         case _:
             _release(virtual, argument)
+
+
+def _switching(switcher: Switcher | None) -> SwitchMode:
+    if switcher is None:
+        return SwitchMode(mode=u8(VT_AUTO))
+    waits = u8(1 if switcher.waits else 0)
+    return SwitchMode(mode=u8(VT_PROCESS), waitv=waits, relsig=i16(switcher.release_signal), acqsig=i16(switcher.acquire_signal))
+
+
+def _set_switching(task: Task, virtual: VirtualTerminal, wanted: SwitchMode) -> None:
+    """The kernel alone switches the terminal, or the calling process takes part."""
+    if wanted.mode != VT_AUTO and wanted.mode != VT_PROCESS:
+        raise Errno(EINVAL, "VT_AUTO or VT_PROCESS")
+    if not 0 <= wanted.relsig < SIGNALS or not 0 <= wanted.acqsig < SIGNALS:
+        raise Errno(EINVAL, "no such signal")
+    virtual.switcher = None
+    if wanted.mode == VT_PROCESS:
+        virtual.switcher = Switcher(task.process, wanted.waitv != 0, int(wanted.relsig), int(wanted.acqsig))
 
 
 def _number(argument: u64) -> int:

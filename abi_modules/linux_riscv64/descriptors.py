@@ -296,7 +296,7 @@ def flock(task: Task, fd: Fd, operation: FlockOperation) -> None:
 
 @syscall(29)
 def ioctl(task: Task, fd: Fd, request: Annotated[u32, IoctlRequest], argp: Address) -> isize:
-    """ioctl(2): what every descriptor knows, and the requests of terminals. ENOTTY for the rest."""
+    """ioctl(2): what every descriptor knows, and the requests of terminals, screens, input devices, disks and sockets. ENOTTY."""
     object = content(task, fd)
     match int(request):
         case IoctlRequest.FIOCLEX:

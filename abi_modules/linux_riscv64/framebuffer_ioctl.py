@@ -8,8 +8,9 @@ from enum import IntEnum
 from typing import Annotated, Final
 
 from objects.colourmap import ColourMap
-from objects.framebuffer import Framebuffer, Mode
+from objects.framebuffer import Framebuffer
 from objects.framebufferfile import FramebufferFile
+from objects.picturemode import Mode
 from objects.task import Task
 from scarlet.kernel.memory.user import load_bytes, store_bytes
 from scarlet.lang import Errno, struct, u16, u32, u64

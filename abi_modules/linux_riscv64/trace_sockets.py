@@ -3,7 +3,7 @@
 from typing import Final
 
 from abi_modules.linux_riscv64.socket_addresses import MAX_SOCKADDR
-from abi_modules.linux_riscv64.socket_options import SocketOption
+from abi_modules.linux_riscv64.socket_option_numbers import SocketOption
 from abi_modules.linux_riscv64.trace_values import vector_text
 from executor.trace_values import Words, fetch, memory_text, quoted, show_address, show_flags
 from objects.socketaddress import Family
@@ -82,8 +82,6 @@ def _sockaddr(task: Task, address: u64, length: int) -> str:
             return "{" + f'sa_family=AF_INET, sin_port=htons({port}), sin_addr=inet_addr("{host}")' + "}"
         case Family.NETLINK if length >= 12:
             return "{" + f"sa_family=AF_NETLINK, nl_pid={words.u32_at(4)}, nl_groups={words.u32_at(8):08x}" + "}"
-        case Family.PACKET if length >= 12:
-            return "{" + f"sa_family=AF_PACKET, sll_protocol=htons(0x{int.from_bytes(words.data[2:4], 'big'):x}), ..." + "}"
         case Family.UNSPEC:
             return "{sa_family=AF_UNSPEC, ...}"
         case _:

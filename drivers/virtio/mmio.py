@@ -6,7 +6,7 @@ Source: VIRTIO 1.2, 4.2.2 "MMIO Device Register Layout", 4.2.4 "Legacy interface
 from typing import Final
 
 from drivers.virtio.ring import LEGACY_ALIGN, available_offset, used_offset
-from drivers.virtio.transport import Transport
+from drivers.virtio.transport import Transport, read_register, write_register
 from scarlet.lang import u64
 from scarlet.machine import mmio
 
@@ -90,24 +90,10 @@ class MmioTransport(Transport):
         self._write(DRIVER_FEATURES, int(features >> 32))
 
     def read_config(self, offset: int, width: int) -> int:
-        address = self._base + CONFIG + offset
-        match width:
-            case 1:
-                return mmio.read8(address)
-            case 2:
-                return mmio.read16(address)
-            case _:
-                return mmio.read32(address)
+        return read_register(self._base + CONFIG + offset, width)
 
     def write_config(self, offset: int, width: int, value: int) -> None:
-        address = self._base + CONFIG + offset
-        match width:
-            case 1:
-                mmio.write8(address, value)
-            case 2:
-                mmio.write16(address, value)
-            case _:
-                mmio.write32(address, value)
+        write_register(self._base + CONFIG + offset, width, value)
 
     def config_generation(self) -> int:
         return self._read(CONFIG_GENERATION) if self._version == CURRENT else 0

@@ -10,7 +10,7 @@ from typing import Final
 from drivers.pci.config import DEVICE, SPACE, VENDOR, Function
 from drivers.virtio.queue import DeviceError
 from drivers.virtio.ring import available_offset, used_offset
-from drivers.virtio.transport import DeviceType, Transport
+from drivers.virtio.transport import DeviceType, Transport, read_register, write_register
 from scarlet.lang import u64
 from scarlet.lang.errno import ENODEV, Errno
 from scarlet.machine import mmio
@@ -146,24 +146,10 @@ class PciTransport(Transport):
         return group.address + offset
 
     def read_config(self, offset: int, width: int) -> int:
-        address = self._config_address(offset, width)
-        match width:
-            case 1:
-                return mmio.read8(address)
-            case 2:
-                return mmio.read16(address)
-            case _:
-                return mmio.read32(address)
+        return read_register(self._config_address(offset, width), width)
 
     def write_config(self, offset: int, width: int, value: int) -> None:
-        address = self._config_address(offset, width)
-        match width:
-            case 1:
-                mmio.write8(address, value)
-            case 2:
-                mmio.write16(address, value)
-            case _:
-                mmio.write32(address, value)
+        write_register(self._config_address(offset, width), width, value)
 
     def config_generation(self) -> int:
         return mmio.read8(self._common.address + CONFIG_GENERATION)

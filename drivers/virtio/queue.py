@@ -173,8 +173,8 @@ class Virtqueue(Generic[R]):
         return self._used.index() != self._taken
 
     def want_interrupts(self, *, after: int = 0) -> bool:
-        """Interrupt for the next chain that comes back, or where both sides can say it, for the one after so many more. False: that one is back
-        already, so look again. (2.7.14)"""
+        """Interrupt for the next chain that comes back, or where both sides can say it, for the one after so many more. False: that one is
+        back already, so look again. (2.7.14)"""
         if self._event_index:
             self._available.set_used_event(self._taken + after)
         else:

@@ -1,6 +1,6 @@
 """How a driver reaches a virtio device, whatever bus it sits on: identification, features, configuration, queues, interrupts.
 
-A transport does single accesses; the order in which they are made is VirtioDevice's (device.py). Transports: mmio.py.
+A transport does single accesses; the order in which they are made is VirtioDevice's (device.py). Transports: mmio.py, pci.py.
 
 Source: VIRTIO 1.2, 2.1 "Device Status Field", 2.2 "Feature Bits", 2.5 "Device Configuration Space".
 """
@@ -9,6 +9,7 @@ from enum import IntEnum, IntFlag
 from typing import Final
 
 from scarlet.lang import u64
+from scarlet.machine import mmio
 
 
 class DeviceType(IntEnum):
@@ -102,3 +103,25 @@ class Transport:
     def acknowledge(self, reasons: int) -> None:
         """The interrupt was seen."""
         raise NotImplementedError("Transport.acknowledge")
+
+
+def read_register(address: int, width: int) -> int:
+    """A number of 1, 2 or 4 bytes in device memory."""
+    match width:
+        case 1:
+            return mmio.read8(address)
+        case 2:
+            return mmio.read16(address)
+        case _:
+            return mmio.read32(address)
+
+
+def write_register(address: int, width: int, value: int) -> None:
+    """Write one."""
+    match width:
+        case 1:
+            mmio.write8(address, value)
+        case 2:
+            mmio.write16(address, value)
+        case _:
+            mmio.write32(address, value)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DISK_QUEUE = 256
 """Twice QEMU's usual: a request may then have 254 pieces of memory."""
+STREAMS = "streams"
+"""QEMU's name for its own standard input and output."""
 SLOTS = 8
 """virtio-mmio transports of QEMU's `virt`."""
 
@@ -33,6 +35,8 @@ class Hardware:
     display: Display | None = None
     """A screen with a keyboard and a mouse."""
     network: Network | None = None
+    streams: bool = False
+    """Standard input and output are a virtio console's, not the UART's."""
 
     def arguments(self) -> list[str]:
         """QEMU's."""
@@ -50,10 +54,15 @@ class Hardware:
             devices.append(self.network.device)
         if self.entropy:
             devices.append("virtio-rng-device")
+        if self.streams:
+            devices.append("virtio-serial-device,max_ports=1,id=lines")
         if len(devices) > SLOTS:
             raise UserError(f"{len(devices)} devices are too many: the machine has {SLOTS} slots")
         for slot, device in enumerate(devices):
             words += ["-device", f"{device},bus=virtio-mmio-bus.{slot}"]
+        if self.streams:
+            words += ["-device", f"virtconsole,bus=lines.0,chardev={STREAMS}"]
+        words += ["-serial", "null" if self.streams else f"chardev:{STREAMS}"]
         return words
 
     def models(self, seed: int) -> "list[Model]":

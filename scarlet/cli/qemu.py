@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scarlet.cli.errors import Status, UserError
-from scarlet.cli.hardware import Hardware
+from scarlet.cli.hardware import STREAMS, Hardware
 
 PROGRAM = "qemu-system-riscv64"
 PR_SET_PDEATHSIG = 1
@@ -80,11 +80,11 @@ def check_room(image_size: int, memory_mib: int) -> None:
 
 
 def command(machine: Machine, log_descriptor: int) -> list[str]:
-    """The arguments that every run shares: UART on standard input and output, the kernel's log on a descriptor of its own."""
+    """The arguments that every run shares: a line on standard input and output, the kernel's log on a descriptor of its own."""
     return [
         find(), "-machine", "virt", "-m", f"{machine.memory_mib}M", "-smp", str(machine.harts),
         "-nodefaults", "-no-reboot", "-global", "virtio-mmio.force-legacy=false",
-        "-chardev", "stdio,id=uart,signal=off", "-serial", "chardev:uart",
+        "-chardev", f"stdio,id={STREAMS},signal=off",
         "-chardev", f"file,id=log,path=/proc/self/fd/{log_descriptor}",
         "-semihosting-config", "enable=on,target=native,chardev=log",
         "-kernel", str(machine.kernel), "-initrd", str(machine.initrd), "-append", machine.command_line,

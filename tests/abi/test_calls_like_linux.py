@@ -17,6 +17,7 @@ from tests import programs
 
 NOT_AN_ORACLE: dict[str, tuple[str, ...]] = {
     "sockets": (),
+    "inet": (),
     "names": ("do_mknod_dir NULL", "open_creat_directory NULL", "open_tmpfile_read NULL"),
     "data": (
         "read(fd, (void *)1, 10)", "fcntl(fd, F_GETFL, 0)", "CALL(NR_getdents64, fd, b, sizeof b)", "CALL(NR_writev, fd, bad, 2)",

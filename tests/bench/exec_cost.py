@@ -22,7 +22,7 @@ BAR = 1.2
 SAME = [("linux",), ("xv6",), ("native",)]
 CROSSING = [("xv6", "linux"), ("native", "linux"), ("native", "xv6"), ("xv6", "native", "linux")]
 TICK_NS = 100
-INSTRUCTIONS = ["--qemu", "-icount shift=0,sleep=off"]
+INSTRUCTIONS = ["--net", "none", "--qemu", "-icount shift=0,sleep=off"]
 """With it an instruction takes a nanosecond."""
 
 

@@ -33,7 +33,7 @@ def program() -> Path:
 def results(names: list[str], *, instructions: bool) -> dict[str, Result]:
     """What one boot measures; counting instructions, a microsecond is a thousand of them."""
     command = [sys.executable, "-m", "scarlet.cli.main", "run", "--add", f"{program()}:/home/xv6bench", "--cwd", "/home"]
-    command += ["--qemu", "-icount shift=0,sleep=off"] if instructions else []
+    command += ["--net", "none", "--qemu", "-icount shift=0,sleep=off"] if instructions else []
     command += ["--timeout", str(LIMIT_S), "--", "/home/xv6bench", *names]
     return parse(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout)
 

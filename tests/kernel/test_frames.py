@@ -98,6 +98,21 @@ def test_blocks_freed_in_any_order_are_all_there_again(seed: int) -> None:
         frames.allocate_critical()
 
 
+def test_a_block_that_is_split_is_single_frames() -> None:
+    free = frames.free_frames()
+    block = frames.allocate(4)
+    assert frames.split(block) == 16
+    parts = [block + index * PAGE_SIZE for index in range(16)]
+    assert [frames.references(part) for part in parts] == [1] * 16
+    frames.ref(parts[3])
+    for part in parts:
+        frames.unref(part)
+    assert frames.free_frames() == free - 1
+    frames.unref(parts[3])
+    assert frames.free_frames() == free
+    assert frames.allocate(MAX_ORDER) != 0, "they join to large blocks again"
+
+
 def test_reserved_frames_are_never_given_out_and_never_freed() -> None:
     fresh(16 << 20, (0, 2 << 20), (5 << 20, 12345), (14 << 20, 1 << 20))
     hole = set(range(RAM_BASE + (5 << 20), RAM_BASE + (5 << 20) + 4 * PAGE_SIZE, PAGE_SIZE))

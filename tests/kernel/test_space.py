@@ -2,7 +2,7 @@
 
 import pytest
 
-from scarlet.kernel.memory import frames
+from scarlet.kernel.memory import dirtybits, frames
 from scarlet.kernel.memory.area import Access, FaultResult
 from scarlet.kernel.memory.arealist import GUARD_GAP
 from scarlet.kernel.memory.space import AddressSpace
@@ -609,3 +609,26 @@ def test_growing_stack_of_a_child_does_not_move_the_parents(space: AddressSpace)
     assert child.areas.items[0].length == 4 * PAGE
     assert space.areas.items[0].length == PAGE
     assert outcome(space, top - 2 * PAGE, Access.READ) is FaultResult.OK
+
+
+def test_dirty_bits_tell_what_was_stored_into(space: AddressSpace) -> None:
+    """Each page counts once it is mapped, and again when it is stored into after it was counted."""
+    start = space.map_area(u64(0), u64(8 * PAGE), RW, shared=True)
+    end = start + 8 * PAGE
+
+    def dirty() -> list[tuple[int, int]]:
+        return [((first - start) // PAGE, (last - start) // PAGE) for first, last in dirtybits.take(space.table, start, end)]
+
+    assert dirty() == []
+    for page in (0, 1, 5):
+        space.locate(start + page * PAGE, Access.WRITE)
+    assert dirty() == [(0, 2), (5, 6)]
+    assert dirty() == []
+    space.locate(start + PAGE, Access.READ)
+    assert dirty() == [], "reading is not writing"
+    space.locate(start + PAGE, Access.WRITE)
+    assert dirty() == [(1, 2)], "the kernel's stores count"
+    assert space.fault(u64(start + 5 * PAGE), Access.WRITE) is FaultResult.OK
+    assert dirty() == [(5, 6)], "as do those of a hart that leaves the bit to software"
+    space.protect(u64(start), u64(8 * PAGE), R)
+    assert dirty() == []

@@ -20,7 +20,8 @@ def folder_after(count: int) -> dict[str, bytes]:
 
 
 def test_the_program_makes_the_changes_that_are_expected(tmp_path: Path) -> None:
-    done = subprocess.run(["qemu-riscv64", programs.build("powerload"), str(SEED), str(tmp_path / "f"), "80"], capture_output=True, check=True)
+    command = ["qemu-riscv64", programs.build("powerload"), str(SEED), str(tmp_path / "f"), "80"]
+    done = subprocess.run(command, capture_output=True, check=True)
     assert done.stdout.split(b"\n")[-2] == b"done 80"
     found = {path.name: path.read_bytes() for path in (tmp_path / "f").iterdir() if path.is_file() and not path.is_symlink()}
     assert {name: content for name, content in found.items() if name in names()} == folder_after(80)

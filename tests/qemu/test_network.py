@@ -70,7 +70,8 @@ def test_the_network_of_the_hosted_machine() -> None:
         datagrams ask 7 5 8000
         datagrams ask 99 1 10 | tail -n 1
         ping -c 1 127.0.0.1 | grep received
-        cut -f 1-3 /proc/net/route | sort"""
+        cut -f 1-3 /proc/net/route | sort
+        cat /proc/sys/net/ipv4/ip_local_port_range"""
     done = runner("--hosted", "--net", "user")("sh", "-c", script, options=added("datagrams"))
     assert done.stderr == b""
     assert done.stdout.decode().splitlines() == [
@@ -92,6 +93,7 @@ def test_the_network_of_the_hosted_machine() -> None:
         "Iface\tDestination\tGateway ",
         "eth0\t00000000\t0202000A",
         "eth0\t0002000A\t00000000",
+        "32768\t60999",
     ]
 
 
@@ -105,11 +107,16 @@ def test_the_user_mode_network(run: Run, names: HostServer, echo: HostServer, fr
         nslookup -type=a name.test 10.0.2.2:{names.port} | tail -n 3
         datagrams ask {echo.port} 200 1472
         datagrams ask {echo.port} 5 8000
+        for n in 1 2 3 4; do datagrams ask {echo.port} 100 3000 >/dev/null; grep -E '^(objects|frames_free) ' /proc/scarlet/memory; done
         datagrams serve 7777 1"""
     done = run("sh", "-c", script, options=[*added("datagrams"), "--forward", f"{free_port}:7777/udp"])
     asked.join(LIMIT_S)
     assert done.stderr == b""
-    assert done.stdout.decode().splitlines() == [
+    lines = done.stdout.decode().splitlines()
+    memory = [line for line in lines if line.startswith(("objects", "frames_free"))]
+    assert len(memory) == 8
+    assert memory[4:6] == memory[6:8], "nothing is left of a hundred datagrams"
+    assert [line for line in lines if line not in memory] == [
         "1",
         "2 packets transmitted, 2 packets received, 0% packet loss",
         "Name:\tname.test",

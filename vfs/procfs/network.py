@@ -16,10 +16,13 @@ from net.interface import Interface
 from net.neighbours import NeighbourState
 from net.netlink.socket import sockets as netlink_sockets
 from net.protocols import IpProtocol
-from net.unix.connecting import ConnectingSocket, State
+from net.unix.connecting import MAX_BACKLOG, ConnectingSocket, State
+from net.unix.datagram import MAX_QUEUE
 from net.unix.endpoint import UnixSocket
 from net.unix.endpoint import sockets as unix_sockets
 from objects.socket import SocketType
+from objects.socketoptions import DEFAULT_BUFFER, MAX_BUFFER
+from vfs.procfs import ipv4
 from vfs.procfs.tree import add_file
 
 LISTENS: Final = 0x10000
@@ -34,8 +37,6 @@ ROUTE_GATEWAY: Final = 2
 ROUTE_HOST: Final = 4
 NEIGHBOUR_KNOWN: Final = 2
 NEIGHBOUR_PERMANENT: Final = 4
-LINE: Final = 127
-"""Rows of some tables are padded to this width."""
 DEFAULT_TTL: Final = 64
 NOT_FORWARDING: Final = 2
 ICMP_TYPES: Final = (3, 11, 12, 4, 5, 8, 0, 13, 14, 17, 18)
@@ -43,6 +44,11 @@ ICMP_NAMES: Final = (
     "DestUnreachs", "TimeExcds", "ParmProbs", "SrcQuenchs", "Redirects", "Echos", "EchoReps", "Timestamps", "TimestampReps", "AddrMasks",
     "AddrMaskReps",
 )  # fmt: skip
+
+_LIMITS: Final = [
+    (b"core/rmem_default", DEFAULT_BUFFER), (b"core/rmem_max", MAX_BUFFER), (b"core/wmem_default", DEFAULT_BUFFER),
+    (b"core/wmem_max", MAX_BUFFER), (b"core/somaxconn", MAX_BACKLOG), (b"unix/max_dgram_qlen", MAX_QUEUE),
+]  # fmt: skip
 
 Row: TypeAlias = tuple[str, int]
 
@@ -55,6 +61,14 @@ def announce() -> None:
     ]  # fmt: skip
     for name, maker in files:
         add_file(b"net/" + name, maker)
+    for path, value in _LIMITS:
+        _add_limit(path, value)
+    ipv4.announce()
+
+
+def _add_limit(path: bytes, value: int) -> None:
+    """A file of /proc/sys that says what holds; it cannot be written to."""
+    add_file(b"sys/net/" + path, lambda: f"{value}\n".encode())
 
 
 def _text(lines: list[str]) -> bytes:
