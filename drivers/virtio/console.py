@@ -1,12 +1,17 @@
 """virtio-console: a line of bytes to the host, by whole buffers where a serial port goes byte by byte.
 
-Only the first port is used, without the messages about ports. What comes in is passed on while the client has room; a buffer that could not
-be emptied stays away from the device, so that the host has to wait. What goes out is copied into buffers of the driver's own.
+The device has ports. Where it can tell of them, port 1 is used: at such a port a slow host makes the driver wait, while QEMU drops what
+a console, port 0, cannot get rid of. Where it cannot, there is only port 0. A port is used once the device has added it and both sides
+have opened it.
+
+What comes in is passed on while the client has room; a buffer that could not be emptied stays away from the device, so that the host has to
+wait. What goes out is copied into buffers of the driver's own.
 
 Source: VIRTIO 1.2, 5.3 "Console Device".
 """
 
 import weakref
+from enum import IntEnum
 from typing import Final
 
 from drivers.virtio.device import VirtioDevice
@@ -14,16 +19,41 @@ from drivers.virtio.queue import DeviceError, Segment, Virtqueue
 from drivers.virtio.transport import Transport
 from objects.terminal_device import TerminalDevice
 from scarlet.kernel.memory import frames
-from scarlet.lang import u64
+from scarlet.lang import struct, u16, u32, u64
 from scarlet.machine import physmem
 
-RECEIVE: Final = 0
-TRANSMIT: Final = 1
-"""The queues of the first port."""
+F_MULTIPORT: Final = u64(1 << 1)
+CONTROL_RECEIVE: Final = 2
+CONTROL_TRANSMIT: Final = 3
 QUEUE_SIZE: Final = 16
+CONTROL_SIZE: Final = 8
+CONSOLE_PORT: Final = 0
+"""Its queues are the first two; those of port n are 2n + 2 and 2n + 3. (5.3.2)"""
 PAGE_SIZE: Final = 4096
 RECEIVE_ORDER: Final = 0
 TRANSMIT_ORDER: Final = 2
+
+
+class Event(IntEnum):
+    """What messages about ports say."""
+
+    DEVICE_READY = 0
+    DEVICE_ADD = 1
+    DEVICE_REMOVE = 2
+    PORT_READY = 3
+    CONSOLE = 4
+    RESIZE = 5
+    OPEN = 6
+    NAME = 7
+
+
+@struct
+class Message:
+    """struct virtio_console_control; a name may follow."""
+
+    port: u32
+    event: u16
+    value: u16
 
 
 class LineBuffer:
@@ -44,22 +74,144 @@ class VirtioConsole(VirtioDevice):
 
     def __init__(self, transport: Transport, name: str) -> None:
         super().__init__(transport, name)
-        self.start(u64(0))
-        self._incoming = self._queue(RECEIVE)
-        self._outgoing = self._queue(TRANSMIT)
+        self.start(F_MULTIPORT)
+        self.line = ConsoleLine(self)
+        self._control: Control | None = None
+        if self.features & F_MULTIPORT:
+            self._control = Control(self)
+        self.port = Port(self, 1 if self._control is not None else CONSOLE_PORT)
+        self.ready()
+        if self._control is None:
+            self.port.open()
+        else:
+            self._control.begin()
+
+    def make_queue(self, number: int, wanted: int) -> Virtqueue[LineBuffer]:
+        """A queue, and its memory."""
+        size = self.queue_size(number, wanted)
+        return Virtqueue(self.queue_memory(number, size), size, event_index=self.event_index)
+
+    def served(self) -> None:
+        if self._control is not None:
+            self._control.served()
+        self.port.served()
+
+    def wait_until_sent(self) -> None:
+        """Look at the queue until it is empty: for the last words, when nobody sleeps any more."""
+        while self.online and self.port.unsent > 0:
+            try:
+                self.port.take_back_sent()
+            except DeviceError as error:
+                self.take_offline(str(error))
+
+    def lost(self) -> None:
+        if self._control is not None:
+            self._control.abandon()
+        self.port.abandon()
+
+
+class Control:
+    """The messages about ports."""
+
+    def __init__(self, device: VirtioConsole) -> None:
+        self._device = weakref.ref(device)
+        self._incoming = device.make_queue(CONTROL_RECEIVE, CONTROL_SIZE)
+        self._outgoing = device.make_queue(CONTROL_TRANSMIT, CONTROL_SIZE)
+        self._memory = LineBuffer(0)
+        """What is told."""
+        self._next = 0
+        for _ in range(self._incoming.size):
+            self._await(LineBuffer(0))
+
+    def _await(self, buffer: LineBuffer) -> None:
+        self._incoming.give([Segment(buffer.pa, buffer.size, device_writes=True)], buffer)
+
+    def begin(self) -> None:
+        """Have the device tell of its ports."""
+        self._publish()
+        self._tell(0, Event.DEVICE_READY, 1)
+
+    def _publish(self) -> None:
+        device = self._device()
+        if self._incoming.publish() and device is not None:
+            device.transport.notify(CONTROL_RECEIVE)
+
+    def _tell(self, port: int, event: Event, value: int) -> None:
+        """DeviceError when the device has not taken what it was told before."""
+        if not self._outgoing.has_room(1):
+            raise DeviceError("it takes no messages")
+        at = self._memory.pa + self._next * Message.SIZE
+        self._next = (self._next + 1) % self._outgoing.size
+        physmem.write(at, Message(port=u32(port), event=u16(event), value=u16(value)).pack())
+        self._outgoing.give([Segment(at, Message.SIZE)], self._memory)
+        device = self._device()
+        if self._outgoing.publish() and device is not None:
+            device.transport.notify(CONTROL_TRANSMIT)
+
+    def served(self) -> None:
+        looking = True
+        while looking:
+            while self._outgoing.take() is not None:
+                pass
+            completion = self._incoming.take()
+            while completion is not None:
+                if completion.written < Message.SIZE:
+                    raise DeviceError(f"a message of {completion.written} bytes")
+                message = Message.parse(physmem.read(completion.request.pa, Message.SIZE))
+                self._await(completion.request)
+                self._heard(int(message.port), int(message.event), int(message.value))
+                completion = self._incoming.take()
+            self._publish()
+            looking = not self._incoming.want_interrupts() or not self._outgoing.want_interrupts()
+
+    def _heard(self, port: int, event: int, value: int) -> None:
+        """5.3.6.2: answer that the port is ready, and open it from our side, too; ports that nobody uses stay closed."""
+        device = self._device()
+        if device is None or port != device.port.number:
+            return
+        if event == Event.DEVICE_ADD:
+            self._tell(port, Event.PORT_READY, 1)
+            self._tell(port, Event.OPEN, 1)
+            device.port.open()
+        elif event == Event.DEVICE_REMOVE:
+            raise DeviceError("the port was removed")
+
+    def abandon(self) -> None:
+        self._incoming.abandon()
+        self._outgoing.abandon()
+
+
+class Port:
+    """The two queues of one port. `is_open`: the device knows that it is used."""
+
+    def __init__(self, device: VirtioConsole, number: int) -> None:
+        self._device = weakref.ref(device)
+        self.number = number
+        self._line = device.line
+        self._first_queue = 0 if number == CONSOLE_PORT else 2 * number + 2
+        self._incoming = device.make_queue(self._first_queue, QUEUE_SIZE)
+        self._outgoing = device.make_queue(self._first_queue + 1, QUEUE_SIZE)
         self._arrived: list[LineBuffer] = []
         """Received, and not yet emptied: the client had no room."""
         self._free = [LineBuffer(TRANSMIT_ORDER) for _ in range(self._outgoing.size)]
-        self._unsent = 0
-        self.line = ConsoleLine(self)
-        for _ in range(self._incoming.size):
-            self._await(LineBuffer(RECEIVE_ORDER))
-        self.ready()
-        self._publish_receive()
+        self.unsent = 0
+        """Bytes that the device has not taken yet."""
+        self.is_open = False
 
-    def _queue(self, number: int) -> Virtqueue[LineBuffer]:
-        size = self.queue_size(number, QUEUE_SIZE)
-        return Virtqueue(self.queue_memory(number, size), size, event_index=self.event_index)
+    def open(self) -> None:
+        """From now on bytes go both ways."""
+        if not self.is_open:
+            self.is_open = True
+            for _ in range(self._incoming.size):
+                self._await(LineBuffer(RECEIVE_ORDER))
+            self._publish()
+            client = self._line.client()
+            if client is not None:
+                client.output_ready()
+
+    def _usable(self) -> VirtioConsole | None:
+        device = self._device()
+        return device if device is not None and device.online and self.is_open else None
 
     # Receiving
 
@@ -69,17 +221,18 @@ class VirtioConsole(VirtioDevice):
         buffer.count = 0
         self._incoming.give([Segment(buffer.pa, buffer.size, device_writes=True)], buffer)
 
-    def _publish_receive(self) -> None:
-        if self._incoming.publish():
-            self.transport.notify(RECEIVE)
+    def _publish(self) -> None:
+        device = self._device()
+        if self._incoming.publish() and device is not None:
+            device.transport.notify(self._first_queue)
 
     def pass_on(self) -> None:
         """Let the client have what has arrived, as far as it has room; emptied buffers go back to the device."""
-        client = self.line.client()
+        client = self._line.client()
         while client is not None and len(self._arrived) > 0:
             buffer = self._arrived[0]
             run = min(buffer.count - buffer.start, client.room())
-            if run == 0 and buffer.start < buffer.count:
+            if run <= 0 and buffer.start < buffer.count:
                 break
             if run > 0:
                 data = physmem.read(buffer.pa + buffer.start, run)
@@ -87,34 +240,33 @@ class VirtioConsole(VirtioDevice):
                 client.received(data)
             if buffer.start == buffer.count:
                 self._arrived.pop(0)
-                if self.online:
+                if self._usable() is not None:
                     self._await(buffer)
-        if self.online:
-            self._publish_receive()
+        if self._usable() is not None:
+            self._publish()
 
     # Sending
 
     def send(self, data: bytes) -> int:
-        """Take bytes, as many as there are buffers for: how many."""
+        """Take bytes, as many as there are buffers for: how many. All of them, to nowhere, when the device is offline."""
+        device = self._device()
+        if device is None or not device.online:
+            return len(data)
         done = 0
-        while self.online and done < len(data) and len(self._free) > 0 and self._outgoing.has_room(1):
+        while self.is_open and done < len(data) and len(self._free) > 0 and self._outgoing.has_room(1):
             buffer = self._free.pop()
             run = min(len(data) - done, buffer.size)
             physmem.write_slice(buffer.pa, data, done, run)
             buffer.count = run
             self._outgoing.give([Segment(buffer.pa, run)], buffer)
-            self._unsent += run
+            self.unsent += run
             done += run
         if self._outgoing.publish():
-            self.transport.notify(TRANSMIT)
-        return done if self.online else len(data)
-
-    @property
-    def unsent(self) -> int:
-        """Bytes that the device has not taken yet."""
-        return self._unsent
+            device.transport.notify(self._first_queue + 1)
+        return done
 
     def served(self) -> None:
+        """DeviceError when the device said nonsense."""
         looking = True
         while looking:
             completion = self._incoming.take()
@@ -125,38 +277,31 @@ class VirtioConsole(VirtioDevice):
                 self._arrived.append(completion.request)
                 completion = self._incoming.take()
             looking = not self._incoming.want_interrupts()
-        self._take_sent_back()
+        self.take_back_sent()
         self.pass_on()
 
-    def _take_sent_back(self) -> None:
+    def take_back_sent(self) -> None:
+        """Buffers that the device has emptied are free again. DeviceError."""
         looking = True
         sent = False
         while looking:
             completion = self._outgoing.take()
             while completion is not None:
-                self._unsent -= completion.request.count
+                self.unsent -= completion.request.count
                 self._free.append(completion.request)
                 sent = True
                 completion = self._outgoing.take()
             looking = not self._outgoing.want_interrupts()
-        client = self.line.client()
+        client = self._line.client()
         if sent and client is not None:
             client.output_ready()
 
-    def wait_until_sent(self) -> None:
-        """Look at the queue until it is empty: for the last words, when nobody sleeps any more."""
-        while self.online and self._unsent > 0:
-            try:
-                self._take_sent_back()
-            except DeviceError as error:
-                self.take_offline(str(error))
-
-    def lost(self) -> None:
+    def abandon(self) -> None:
         """What was on its way is gone, and what is written from now on goes nowhere, as with a line that was cut."""
         self._incoming.abandon()
         self._outgoing.abandon()
-        self._unsent = 0
-        client = self.line.client()
+        self.unsent = 0
+        client = self._line.client()
         if client is not None:
             client.hang_up()
             client.output_ready()
@@ -171,16 +316,16 @@ class ConsoleLine(TerminalDevice):
 
     def write(self, data: bytes) -> int:
         driver = self._driver()
-        return driver.send(data) if driver is not None else len(data)
+        return driver.port.send(data) if driver is not None else len(data)
 
     def unsent(self) -> int:
         driver = self._driver()
-        return driver.unsent if driver is not None else 0
+        return driver.port.unsent if driver is not None else 0
 
     def resume_input(self) -> None:
         driver = self._driver()
         if driver is not None:
-            driver.pass_on()
+            driver.port.pass_on()
 
     def flush(self) -> None:
         driver = self._driver()

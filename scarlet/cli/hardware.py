@@ -36,7 +36,7 @@ class Hardware:
     """A screen with a keyboard and a mouse."""
     network: Network | None = None
     streams: bool = False
-    """Standard input and output are a virtio console's, not the UART's."""
+    """Standard input and output are a virtio port's, not the UART's."""
 
     def arguments(self) -> list[str]:
         """QEMU's."""
@@ -55,13 +55,13 @@ class Hardware:
         if self.entropy:
             devices.append("virtio-rng-device")
         if self.streams:
-            devices.append("virtio-serial-device,max_ports=1,id=lines")
+            devices.append("virtio-serial-device,max_ports=2,id=lines")
         if len(devices) > SLOTS:
             raise UserError(f"{len(devices)} devices are too many: the machine has {SLOTS} slots")
         for slot, device in enumerate(devices):
             words += ["-device", f"{device},bus=virtio-mmio-bus.{slot}"]
         if self.streams:
-            words += ["-device", f"virtconsole,bus=lines.0,chardev={STREAMS}"]
+            words += ["-device", f"virtserialport,bus=lines.0,nr=1,chardev={STREAMS}"]
         words += ["-serial", "null" if self.streams else f"chardev:{STREAMS}"]
         return words
 
