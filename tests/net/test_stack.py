@@ -347,3 +347,16 @@ def test_whatever_comes_the_machine_goes_on(seed: int) -> None:
         assert statistics.ip.in_receives > 0
 
     in_lab(lab, check)
+
+
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [("net.icmp.checksum", lambda data, start=0: 0), ("net.ipv4.packet.checksum", lambda data, start=0: 0)],
+    ids=["ICMP", "IPv4"],
+)
+def test_a_checksum_that_is_not_looked_at_is_noticed(place: str, what: object, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: then damaged packets are answered, or packets of ours are damaged."""
+    monkeypatch.setattr(place, what)
+    with pytest.raises(AssertionError):
+        test_is_not_answered(lab, bad_checksum())
+        test_an_echo_comes_back_as_it_was(Lab())

@@ -229,3 +229,18 @@ def test_who_shares_by_reuseport_gets_a_share() -> None:
     found = [table.find(packet(TWO, ONE), port, 53) for port in range(1000, 1200)]
     assert all(found.count(end) > 20 for end in ends)
     assert table.find(packet(TWO, ONE), 1000, 53) is table.find(packet(TWO, ONE), 1000, 53), "a conversation stays where it is"
+
+
+# Planted mistakes
+
+
+def test_the_properties_catch_an_order_of_routes_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "_before", lambda route, other: route.metric < other.metric)
+    with pytest.raises((AssertionError, BaseExceptionGroup)):
+        test_the_longest_prefix_then_the_least_metric_wins()
+
+
+def test_the_properties_catch_a_mask_that_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Route, "contains", lambda self, address: address >= self.destination)
+    with pytest.raises((AssertionError, BaseExceptionGroup)):
+        test_the_longest_prefix_then_the_least_metric_wins()
