@@ -149,7 +149,7 @@ def _accept(task: Task, fd: int, address: u64, length_address: u64, flags: int) 
     if address != 0:
         try:
             store_address(task, connection.peer_name(), address, length_address)
-        except Errno:
+        except (Errno, MemoryError):
             task.handles.close(slot)
             raise
     return slot

@@ -154,14 +154,14 @@ class ControlOutput:
         for handle in handles[: max(room, 0)]:
             try:
                 given.append(table.allocate(handle.object, handle.rights, close_on_exec=close_on_exec))
-            except Errno:
+            except (Errno, MemoryError):
                 break
         if len(given) < len(handles):
             self.flags |= MessageFlags.CTRUNC
         if len(given) > 0:
             try:
                 self.put(SOL_SOCKET, SCM_RIGHTS, b"".join([slot.to_bytes(4, "little") for slot in given]))
-            except Errno:
+            except (Errno, MemoryError):
                 for slot in given:
                     table.close(slot)
                 raise

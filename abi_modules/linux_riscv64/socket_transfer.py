@@ -149,7 +149,7 @@ def sendmmsg(task: Task, sockfd: Fd, msgvec: Address, vlen: u32, flags: SendFlag
         try:
             count = _send(task, socket, place, int(flags))
             store_u32(task.space, u64(place + MMSG_LENGTH_OFFSET), count)
-        except Errno:
+        except (Errno, MemoryError):
             if done == 0:
                 raise
             break

@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 SCRIPT = """
-syslogd -n -O /tmp/log & sleep 0.2
+syslogd -n -O /tmp/log &
+until [ -S /dev/log ]; do sleep 0.01; done
 logger -t test -p user.warn over /dev/log
-sleep 0.2
+until grep -q over /tmp/log; do sleep 0.01; done
 grep -c 'user.warn test: over /dev/log' /tmp/log
 ls -l /dev/log | cut -c1-10
 netstat -xa | grep -c DGRAM.*/dev/log

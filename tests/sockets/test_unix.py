@@ -7,6 +7,7 @@ import struct
 
 import pytest
 
+from objects import ring
 from objects.object import Rights
 from scarlet.kernel import clock
 from scarlet.kernel.signals import Signal
@@ -372,6 +373,31 @@ def test_a_small_send_buffer_bounds_what_waits() -> None:
         assert sockets.set(left, 32, 300000) == 0  # SO_SNDBUFFORCE: the ring grows with what is in it
         more = sockets.program.call(WRITE, left, 0x100000, 0x40000)
         assert more == 0x40000
+
+    run(body)
+
+
+@pytest.mark.parametrize("frames_left", range(6))
+def test_a_stream_without_memory_takes_what_it_says_it_took(frames_left: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def body(sockets: Sockets) -> None:
+        left, right = sockets.pair(STREAM | NONBLOCK)
+        rest = [frames_left]
+        frame = ring.FrameRing._frame
+
+        def scarce(self: ring.FrameRing, index: int) -> int:
+            if index >= len(self.frames):
+                if rest[0] == 0:
+                    raise MemoryError
+                rest[0] -= 1
+            return frame(self, index)
+
+        monkeypatch.setattr(ring.FrameRing, "_frame", scarce)
+        data = bytes(range(256)) * 60
+        sent = sockets.send(left, data)
+        monkeypatch.undo()
+        assert sent == (frames_left * 4096 if 0 < frames_left < 4 else len(data) if frames_left else -12)
+        assert sockets.receive(right, 20000) == (data[:sent] if sent > 0 else EAGAIN)
+        assert sockets.send(left, b"more") == 4 and sockets.receive(right) == b"more"
 
     run(body)
 
