@@ -148,9 +148,9 @@ class Mounted:
     def unmount(self) -> bytes:
         """Everything on the disk; sound in e2fsck's opinion, or the test fails."""
         self.fs.sync()
-        volume = weakref.ref(self.fs.volume)
+        holders: list[weakref.ref[object]] = [weakref.ref(self.fs.volume), weakref.ref(self.fs.volume.blocks)]
         self.tree.close()
-        assert volume() is None, "the disk is still in use"
+        assert [holder() for holder in holders] == [None, None], "the disk is still in use"
         data = bytes(self.disk.data)
         problems = check(data)
         assert problems == "", problems

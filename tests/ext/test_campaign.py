@@ -7,4 +7,4 @@ from tests.ext.campaign import run
 
 @pytest.mark.parametrize("kind", ["ext4-4k", "ext3-1k"])
 def test_a_workload_ends_as_on_the_host(kind: str) -> None:
-    run(kind, 11, 400, 200)
+    run(kind, 11, 250, 125)

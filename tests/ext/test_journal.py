@@ -110,7 +110,7 @@ def test_what_we_write_into_a_journal_others_can_read() -> None:
 
 def test_a_journal_that_runs_full_goes_round() -> None:
     volume = Mounted(make())
-    for turn in range(150):
+    for turn in range(90):
         for number in range(12):
             volume.tree.mkdir(b"/%d-%d" % (turn, number))
         volume.fs.volume.commit()

@@ -136,6 +136,6 @@ class ExtModel(FileSystemModel):
 
 
 ExtModel.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=30, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 TestExtAgainstModel = ExtModel.TestCase

@@ -14,7 +14,7 @@ from objects.credentials import CAP_SYS_RESOURCE, Credentials
 from objects.inode import Inode
 from objects.task import Task
 from scarlet.kernel.thread import current_thread
-from scarlet.lang.errno import EFBIG, Errno
+from scarlet.lang.errno import EFBIG, ENOSPC, Errno
 from vfs.ext.blockmap import NOWHERE, BlockMap
 from vfs.ext.record import Record
 from vfs.ext.volume import Volume
@@ -176,14 +176,16 @@ class Content(Backing):
         if claim is not None:
             return claim.first + claim.count
         run = self.blocks.find(first)
-        count = min(run.count, end - first, self._until_claim(first), volume.available() - self._kept_back())
-        if run.start == NOWHERE and count > 0:
+        if run.start == NOWHERE:
+            count = min(run.count, end - first, self._until_claim(first), volume.available() - self._kept_back())
+            if count <= 0:
+                raise Errno(ENOSPC)
             self.begin_change()
             chosen = volume.allocator.find(self._goal(first), count)
             volume.take_data(self.record, chosen.start, chosen.count)
             self.blocks.insert(first, chosen.start, chosen.count, unwritten=True)
-            count = chosen.count
-        return first + max(count, 1) if run.start == NOWHERE else first + run.count
+            return first + chosen.count
+        return first + run.count
 
     # Claims and promises
 

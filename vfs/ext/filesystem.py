@@ -140,16 +140,15 @@ class ExtFileSystem(FileSystem):
     def _free(self, record: Record) -> None:
         """Take a file's content away in as many operations as that needs, then the inode."""
         volume = self.volume
-        if has_blocks(record):
-            map = map_of(volume, record)
-            finished = False
-            while not finished:
-                with volume.operation():
-                    finished = map.remove(0, map.largest(), STEPS_AT_ONCE)
-        with volume.operation():
-            Attributes(volume, record).drop_block()
-            self.orphans.remove(record)
-            volume.table.give(record, directory=record.type == DIRECTORY)
+        map = map_of(volume, record) if has_blocks(record) else None
+        finished = False
+        while not finished:
+            with volume.operation():
+                finished = map is None or map.remove(0, map.largest(), STEPS_AT_ONCE)
+                if finished:
+                    Attributes(volume, record).drop_block()
+                    self.orphans.remove(record)
+                    volume.table.give(record, directory=record.type == DIRECTORY)
 
     def recover_orphans(self) -> None:
         """After a crash: free what had no name, finish cutting what was being cut. EIO."""

@@ -7,6 +7,7 @@ everything else into the group of its directory.
 """
 
 import weakref
+from typing import Final
 
 from scarlet.kernel import clock, log
 from scarlet.lang.errno import EIO, ENOSPC, Errno
@@ -18,6 +19,9 @@ from vfs.ext.groups import Groups
 from vfs.ext.layout import END_OF_EXTRA, I_DTIME, INODE_ZEROED, OLD_INODE_SIZE, ROOT_INODE
 from vfs.ext.record import Record, is_good, put_checksum
 from vfs.ext.transaction import Changes
+
+SWEEP_FROM: Final = 1024
+"""References to records; when there are as many, those to dead ones go."""
 
 
 class TableGuard(Guard):
@@ -37,6 +41,7 @@ class InodeTable:
         self._changes = changes
         self._guard = TableGuard()
         self._known: dict[int, weakref.ref[Record]] = {}
+        self._sweep_at = SWEEP_FROM
         self._next_generation = clock.realtime_ns() & 0x7FFFFFFF
 
     # Loading and storing
@@ -62,8 +67,9 @@ class InodeTable:
         return record
 
     def _remember(self, record: Record) -> None:
-        if len(self._known) >= 4096:
+        if len(self._known) >= self._sweep_at:
             self._known = {number: reference for number, reference in self._known.items() if reference() is not None}
+            self._sweep_at = max(SWEEP_FROM, 2 * len(self._known))
         self._known[record.number] = weakref.ref(record)
 
     def known(self, number: int) -> Record | None:

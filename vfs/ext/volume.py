@@ -86,6 +86,8 @@ class Volume:
     def commit(self) -> None:
         """Bring everything that has happened to the disk, and what data was written before with it. EIO."""
         with self._committing:
+            if self.damaged:
+                raise Errno(EIO, "the last transaction was lost")
             with self.mutex:
                 empty = self.changes.is_empty()
                 transaction = self.changes.running

@@ -10,6 +10,7 @@ Revoke records: a block of metadata that was freed may become data, which is not
 from typing import Final
 
 from scarlet.kernel import clock
+from scarlet.lang.errno import EIO, Errno
 from vfs.ext.blocks import Blocks
 from vfs.ext.commit import Log, write_blocks
 from vfs.ext.fields import get_be32, put_be32
@@ -58,6 +59,8 @@ class Journal(Log):
         contents = self._described(images) + self._revocations(list(transaction.revoked))
         if self._used + len(contents) + 1 >= self._size or len(self._blocks.committed) * self._ring.block_size > MOST_WAITING:
             self.checkpoint(clean=False)
+        if len(contents) + 1 >= self._size:
+            raise Errno(EIO, "a transaction larger than the journal")
         if self._superblock.clean:
             self._superblock.mark_disk(in_use=True)
         if self._ring.start == 0:
