@@ -1,8 +1,8 @@
 """Disks that have names: vda, vda1 ... Each is a device node, has a page cache of its own, and can be mounted.
 
-A driver announces its disk with `add`, which asks the disk nothing; `scan` then looks for partitions. The pages of a disk are kept as long as
-some program has it open: after the last close, dirty ones are written and all are forgotten, because a file system that is mounted on it
-writes past this cache.
+A driver announces its disk with `add`, which asks the disk nothing; `scan` then looks for partitions. The pages of a disk are kept as
+long as some program has it open: after the last close, dirty ones are written and all are forgotten, because a file system that is mounted
+on it writes past this cache.
 
 One file system uses a disk at a time: `disk_of` claims it until the BlockDevice that it gives is dropped. A claim on a partition and one
 on the whole disk exclude each other.
@@ -75,6 +75,8 @@ class Disk:
         """The device node of this disk is opened. EACCES when it is to be written and cannot be, EBUSY."""
         if access & Rights.WRITE and self.read_only:
             raise Errno(EACCES, "the device is read-only")
+        if status & Status.EXCLUSIVE and self.is_used():
+            raise Errno(EBUSY, "the disk is in use")
         return OpenDisk(self, node, location, access, status)
 
     def closed(self) -> None:
@@ -98,10 +100,13 @@ class OpenDisk(BlockFile):
     def __init__(self, disk: Disk, node: Inode, location: Location, access: Rights, status: Status) -> None:
         self._disk = disk
         self.access = access
+        self._exclusive = 1 if status & Status.EXCLUSIVE else 0
         disk.open_files += 1
+        disk.exclusive += self._exclusive
         super().__init__(disk.content, node, location, access, status)
 
     def __del__(self) -> None:
+        self._disk.exclusive -= self._exclusive
         self._disk.closed()
         super().__del__()
 

@@ -84,7 +84,8 @@ def test_a_mapping_larger_than_memory_is_read_and_written() -> None:
             file.sync()
             data = on_disk(file)
             for index in range(LARGE // PAGE):
-                assert data[index * PAGE : index * PAGE + 12] == b"".join([value.to_bytes(4, "little") for value in (index, index, index * 3)])
+                expected = b"".join([value.to_bytes(4, "little") for value in (index, index, index * 3)])
+                assert data[index * PAGE : index * PAGE + 12] == expected
 
         try:
             b.go(body)

@@ -6,8 +6,8 @@ makes the transfers itself, in any size, from and to its frames.
     reading     map(range)
     writing     reserve(range) while the program waits: the place to say ENOSPC; nothing need be on the disk after it
                 allocate(range) when the pages are written back, later: now there must be blocks
-                written(range) when the data is in them (not yet flushed): the place to mark unwritten blocks as written, and to let the size
-                on the disk grow
+                written(range) when the data is in them (not yet flushed): the place to mark unwritten blocks as written, and to let the
+                size on the disk grow
 
 The cache calls each of these without a lock of its own that another call could wait for, except its `mutex` around reserve. All may sleep.
 A file system calls the cache while it holds no lock that its Backing would take.
@@ -59,8 +59,8 @@ class Backing:
     def reserve(self, offset: int, count: int) -> None:
         """A range (whole pages) is about to become dirty: make sure that allocate will find room for it. ENOSPC, EDQUOT, EROFS, EIO.
 
-        A range that has blocks, or was reserved before, costs nothing. What was reserved stays so until it is allocated, cut off or punched,
-        even if the write fails for another reason. A failure reserves nothing.
+        A range that has blocks, or was reserved before, costs nothing. What was reserved stays so until it is allocated, cut off or
+        punched, even if the write fails for another reason. A failure reserves nothing.
         """
         raise Errno(EROFS, "this file cannot be written")
 

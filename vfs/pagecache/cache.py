@@ -240,7 +240,8 @@ class PageCache:
     # Cutting
 
     def resizing(self, size: int) -> Resizing:
-        """`with cache.mutex, cache.resizing(size):` the file gets a new size. A file system frees blocks, or stores the size, in the body."""
+        """`with cache.mutex, cache.resizing(size):` the file gets a new size. A file system frees blocks, or stores the size, in the
+        body."""
         return Resizing(self, size)
 
     def closed(self, offset: int, end: int) -> Closed:
@@ -265,8 +266,8 @@ class PageCache:
     # Advice
 
     def advise(self, advice: Advice, offset: int, count: int) -> None:
-        """What a program is going to do with a range; `count` 0 is up to the end. What it says of how it reads holds for the whole file, and
-        for everybody. (posix_fadvise(2))"""
+        """What a program is going to do with a range; `count` 0 is up to the end. What it says of how it reads holds for the whole file,
+        and for everybody. (posix_fadvise(2))"""
         if count == 0:
             count = max(self.size - offset, 0)
         match advice:

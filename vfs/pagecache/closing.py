@@ -9,9 +9,8 @@ Sources: ftruncate(2), fallocate(2).
 from typing import TYPE_CHECKING, Final
 
 from objects.mapped import forget_cut_pages, unmap_page
-from scarlet.kernel.memory.buffer import PhysicalBytes
 from vfs.pagecache import filling
-from vfs.pagecache.page import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, pages_of
+from vfs.pagecache.page import PAGE_MASK, PAGE_SHIFT, pages_of
 
 if TYPE_CHECKING:
     from vfs.pagecache.cache import PageCache

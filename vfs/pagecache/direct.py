@@ -160,7 +160,8 @@ def _has_data(extents: list[Extent], offset: int, count: int) -> bool:
 
 
 class Memory:
-    """The next `count` bytes of a buffer, whole sectors, where a device can reach them. EFAULT, EINVAL when a sector is not in one piece."""
+    """The next `count` bytes of a buffer, whole sectors, where a device can reach them. EFAULT, EINVAL when a sector is not in one
+    piece."""
 
     def __init__(self, buffer: Buffer, start: int, most: int, access: Access) -> None:
         self._buffer = buffer

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FIRST_WINDOW: Final = 8
 LARGEST_WINDOW: Final = 64
 """Pages read ahead: 32 KiB to begin with, 256 KiB at most."""
+NO_MARK: Final = -1
 AT_ONCE: Final = 256
 """Pages brought in at once at most, however many are asked for."""
 
@@ -39,7 +40,7 @@ def bring(cache: "PageCache", index: int, last: int, *, alone: bool = False) -> 
             cache.changes.wait(interruptible=False)
         elif page is None:
             if alone:
-                page = start(cache, index, index + 1, 0)
+                page = start(cache, index, index + 1, NO_MARK)
             else:
                 page = _start_window(cache, index, min(last, pages_of(cache.size) - 1))
             if page is None:
@@ -102,7 +103,7 @@ def read_ahead(cache: "PageCache", first: int, end: int) -> None:
             continue
         stop = min(end, first + AT_ONCE)
         try:
-            if start(cache, first, stop, 0) is None:
+            if start(cache, first, stop, NO_MARK) is None:
                 continue
         except MemoryError:
             return

@@ -10,16 +10,13 @@ back with the next fault. A thread that can wait for memory calls it (new_frame,
 Source of the idea: F. J. Corbato, "A Paging Experiment with the Multics System", 1968.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from objects.mapped import unmap_page
 from scarlet.kernel.counters import Counter
 from scarlet.kernel.memory import frames
 from vfs.pagecache import writeback
 from vfs.pagecache.page import Page, totals
-
-if TYPE_CHECKING:
-    from vfs.pagecache.cache import PageCache
 
 BATCH: Final = 64
 """Pages to give back at once: it is not worth the way for one."""

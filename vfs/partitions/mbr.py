@@ -1,7 +1,8 @@
 """The table of the first sector: four primary partitions, one of which may be extended and hold logical ones.
 
-An extended partition is a chain. Each link is a table in a sector of its own with at most two entries: a logical partition, placed relative to
-this sector, and the next link, placed relative to the begin of the extended partition. Logical partitions have the numbers from 5 on.
+An extended partition is a chain. Each link is a table in a sector of its own with at most two entries: a logical partition, placed
+relative to this sector, and the next link, placed relative to the begin of the extended partition. Logical partitions have the numbers from
+5 on.
 
 Source: the layout every PC BIOS agreed on, as the UEFI specification describes it, 5.2 "LBA 0 Format".
 """
