@@ -108,12 +108,11 @@ class Framebuffer(FramePacer):
         self.damage(start // stride, (end + stride - 1) // stride)
 
     def show_now(self) -> None:
-        """The machine goes off: show the last of what was drawn."""
-        if self.gone or self.memory is None:
-            return
+        """The machine goes off: show the last of what was drawn, were it the first."""
         self.finish()
-        self.frame()
-        self.finish()
+        if not self.gone and self.memory is not None:
+            self.frame()
+            self.finish()
 
     # Who takes part
 

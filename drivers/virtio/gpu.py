@@ -35,7 +35,7 @@ from scarlet.machine import physmem
 CONTROL: Final = 0
 CURSOR: Final = 1
 QUEUE_SIZE: Final = 64
-LAST_WORDS_NS: Final = 200_000_000
+LAST_WORDS_NS: Final = 1_000_000_000
 """How long a machine that goes off waits for its last picture."""
 
 
@@ -195,7 +195,13 @@ class VirtioGpu(VirtioDevice):
         self._waiting.clear()
 
     def settle(self) -> None:
-        """Without sleeping or interrupts, wait until the device has done everything. For a machine that goes off; not for ever."""
+        """Without sleeping or interrupts, wait until the device has done everything. For a machine that goes off; not for ever.
+
+        Only memory is looked at meanwhile: registers that are read again and again keep an emulated device from its work."""
         deadline_ns = clock.monotonic_ns() + LAST_WORDS_NS
         while self.online and self._control.free < self._control.size and clock.monotonic_ns() < deadline_ns:
-            self.interrupt(0)
+            if self._control.has_answers():
+                try:
+                    self.served()
+                except DeviceError as error:
+                    self.take_offline(str(error))

@@ -130,6 +130,26 @@ class SlowGpu(Gpu):
 
 
 @pytest.mark.parametrize("bench", [SlowGpu], indirect=True)
+def test_who_draws_late_is_asked_again_after_a_slow_frame(bench: Bench) -> None:
+    """A request that comes while the device is busy is not forgotten, though nothing is known to be damaged yet."""
+    model = bench.model
+    assert isinstance(model, SlowGpu)
+    screen = bench.screen()
+    source = Drawer(screen, 1)
+    screen.add_source(source)
+    bench.pass_time(4 * FRAME_NS)
+    model.hold = True
+    screen.request()
+    source.times = 2
+    screen.request()
+    bench.pass_time(4 * FRAME_NS)
+    model.hold = False
+    model.release()
+    bench.pass_time(4 * FRAME_NS)
+    assert [model.pixel(0, row) for row in range(1, 3)] == [0xABCDEF] * 2
+
+
+@pytest.mark.parametrize("bench", [SlowGpu], indirect=True)
 def test_a_slow_device_gets_one_frame_at_a_time(bench: Bench) -> None:
     model = bench.model
     assert isinstance(model, SlowGpu)
@@ -349,6 +369,15 @@ def test_the_last_frame_is_shown_before_the_machine_goes_off(bench: Bench) -> No
         screen.request()
     screen.show_now()
     assert [bench.model.pixel(5, row) for row in range(4)] == [0xFFFFFF] * 3 + [0]
+
+
+def test_a_machine_that_goes_off_at_once_shows_something_all_the_same(bench: Bench) -> None:
+    """It has not even been told the size of the screen."""
+    driver = bench.driver()
+    source = Drawer(driver.screen, 1)
+    driver.screen.add_source(source)
+    driver.screen.show_now()
+    assert bench.model.pixel(5, 1) == 0xABCDEF
 
 
 def test_memory_is_given_back(bench: Bench) -> None:

@@ -92,7 +92,7 @@ def with_paper(body: Callable[[Program, Paper], None]) -> None:
             body(program, paper)
         finally:
             program.task.process.handles.close_all()
-            program.task.space.unmap(0, 1 << 38)  # type: ignore[arg-type]
+            program.task.space.unmap(0, 1 << 38)
             paper.lost()
             wait(1)
             screens.framebuffers.clear()
