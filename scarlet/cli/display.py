@@ -64,11 +64,11 @@ def where(choice: Choice) -> tuple[str, ...]:
     if kind not in CHOICES:
         raise UserError(f"--display {kind}: one of {', '.join(CHOICES)}", Status.USAGE)
     if kind != "auto":
-        if kind not in _windows():
+        if kind not in windows():
             raise UserError(f"this QEMU has no {kind} windows (Debian's package qemu-system-gui adds them); --vnc shows the screen too")
         return "-display", kind
-    if _has_desktop() and (windows := _windows()):
-        return "-display", windows[0]
+    if _has_desktop() and (kinds := windows()):
+        return "-display", kinds[0]
     if choice.display == "auto" and not choice.watched:
         raise UserError("no window can be opened here (no desktop, or a QEMU without windows); use --vnc or --headless")
     return vnc(ANY_VNC)
@@ -101,7 +101,7 @@ def _has_desktop() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _windows() -> list[str]:
+def windows() -> list[str]:
     """The kinds of windows that this QEMU can open, the best first."""
     from scarlet.cli import qemu  # which imports this module
 

@@ -73,6 +73,7 @@ class LastPicture:
                     if ending:
                         return
                     if any(event["event"] == "SHUTDOWN" for event in connection.events):
+                        self._picture = connection.screen()  # the one before may have been taken as the event came
                         connection.execute("quit")
                         return
         except (UserError, OSError):
