@@ -208,13 +208,12 @@ class _Text:
         out, registers = self.out, self.registers
         out += (kind.__name__, op.line, op.origin)
         for value in FIELDS[kind](op):
-            sort = type(value)
-            if sort is Reg:
+            if isinstance(value, Reg):
                 if value in registers:
                     out.append(registers[value])
                 else:
                     self.reg(value)
-            elif sort in PLAIN:
+            elif type(value) in PLAIN:
                 out.append(value)
             else:
                 self.value(value)

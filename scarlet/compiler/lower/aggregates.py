@@ -62,8 +62,8 @@ _any_all("all", False)
 
 @builtin("sum")
 def sum_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
-    from scarlet.compiler.lower.calls import item_type
     from scarlet.compiler.lower.expressions import operate
+    from scarlet.compiler.lower.inference import item_type
 
     source = node.args[0]
     kind: Type | None = None

@@ -12,7 +12,7 @@ from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower import integers, values
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.conversions import retype, truth
-from scarlet.compiler.lower.expressions import class_reference
+from scarlet.compiler.lower.members import class_reference
 from scarlet.compiler.program import Class
 from scarlet.compiler.types import BOOL, INT, NONE, U64, BoolType, EnumIntType, IntType, ObjectType, OptionalType, TupleType, Type
 

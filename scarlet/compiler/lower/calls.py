@@ -1,25 +1,23 @@
-"""Calls: matching arguments to parameters, functions, methods, constructors, super()."""
+"""Calls: matching arguments to parameters, functions, constructors. (methodcalls.py has methods, inference.py type arguments)"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from mypy import nodes as n
-from mypy.types import CallableType, Instance, ProperType, TypeVarType, UnionType, get_proper_type
-from mypy.types import TupleType as MypyTuple
-from mypy.types import Type as MypyType
-from mypy.types import TypeType as MypyTypeType
+from mypy.types import CallableType, Instance, get_proper_type
 
 from scarlet.compiler import ir
-from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower import flags, values
+from scarlet.compiler.lower.arguments import arguments
 from scarlet.compiler.lower.context import Lowerer, expression
-from scarlet.compiler.lower.expressions import class_reference, constant_operand
-from scarlet.compiler.program import Class, Function, Param
+from scarlet.compiler.lower.inference import solve, unify
+from scarlet.compiler.lower.members import class_reference
+from scarlet.compiler.lower.methodcalls import method_call, super_call
+from scarlet.compiler.program import Class, Param
 from scarlet.compiler.types import (
     INT,
-    NEVER,
     NONE,
     SIZED,
     U64,
@@ -32,12 +30,6 @@ from scarlet.compiler.types import (
     TupleType,
     Type,
 )
-
-ITERABLES = {
-    "typing.Iterable", "typing.Iterator", "typing.Sequence", "typing.Collection", "typing.Container",
-    "typing.Reversible", "typing.AbstractSet",
-    "typing.MutableSequence", "typing.Generator", "_typeshed.SupportsKeysAndGetItem",
-}  # fmt: skip
 
 
 @expression(n.CallExpr)
@@ -112,224 +104,6 @@ def _is_definition(callee: n.MemberExpr) -> bool:
 
 def _newtype_target(symbol: n.Var) -> object | None:
     return None
-
-
-# --- arguments --------------------------------------------------------------------------------------------------------
-
-
-def arguments(low: Lowerer, function_name: str, params: list[Param], node: n.CallExpr, function: Function | None = None) -> list[Operand]:
-    """The call's arguments in parameter order: evaluated in source order, coerced, defaults filled in."""
-    slots: dict[int, Operand] = {}
-    position = 0
-    for arg, kind, name in zip(node.args, node.arg_kinds, node.arg_names):
-        if kind == n.ARG_POS:
-            while position < len(params) and params[position].kind in ("named", "named_opt"):
-                position += 1
-            if position >= len(params):
-                raise low.refuse(f"too many arguments for {function_name}", "", node)
-            index = position
-            position += 1
-        elif kind == n.ARG_NAMED:
-            index = next((i for i, param in enumerate(params) if param.name == name), -1)
-            if index < 0:
-                raise low.refuse(f"{function_name} has no parameter {name}", "", node)
-        elif kind == n.ARG_STAR:
-            value = low.stable(low.expr(arg))
-            if not isinstance(value.type, TupleType):
-                raise low.refuse("*arguments are outside the dialect, except a tuple of known length", "the arguments one by one", node)
-            for i in range(len(value.type.items)):
-                slots[position] = low.coerce(low.tuple_get(value, i), params[position].type)
-                position += 1
-            continue
-        else:
-            raise low.refuse("**arguments are outside the dialect", "keyword arguments", node)
-        value = low.expr_as(arg, params[index].type)
-        slots[index] = value
-    out = []
-    line = low.line
-    for index, param in enumerate(params):
-        if index in slots:
-            out.append(slots[index])
-        elif param.optional:
-            assert function is not None
-            out.append(default_value(low, param, function))
-        else:
-            raise low.refuse(f"{function_name} misses the argument {param.name}", "", node)
-    low.line = line
-    return out
-
-
-def default_value(low: Lowerer, param: Param, function: Function) -> Operand:
-    """See Lowerer.default. Defaults are constants or expressions of global names."""
-    default = param.default
-    if default is None or isinstance(default, n.EllipsisExpr) or isinstance(default, n.TempNode):
-        if default is None and param.optional and not param.type.pointer:
-            return zero_value(low, param.type)
-        return Imm(None, param.type)
-    value = constant(low.program, default)
-    if value is not None:
-        kind = None if not isinstance(param.type, EnumIntType) else param.type
-        return low.coerce(constant_operand(low, value, kind, param.type), param.type)
-    if isinstance(default, (n.ListExpr, n.DictExpr, n.SetExpr)):
-        raise low.refuse(f"the default of {param.name} is a mutable object", "None, and make it inside the function")
-    env, line = low.env, low.line
-    low.env = function.env
-    result = low.coerce(low.expr(default, param.type), param.type)
-    low.env, low.line = env, line
-    return result
-
-
-def zero_value(low: Lowerer, kind: Type) -> Operand:
-    """The zero of a type (omitted fields of a @struct)."""
-    if isinstance(kind, (IntType, EnumIntType)):
-        return Imm(0, kind)
-    if isinstance(kind, OptionalType):
-        return Imm(None, kind)
-    if isinstance(kind, TupleType):
-        return low.make_tuple([zero_value(low, item) for item in kind.items], kind)
-    return Imm(None, kind) if kind.pointer else Imm(False, kind)
-
-
-# --- generic functions --------------------------------------------------------------------------------------------------
-
-
-def unify(low: Lowerer, formal: MypyType, actual: Type, env: dict[str, Type]) -> None:
-    """Bind the type variables of a mypy type so that it becomes the actual type, as far as they tell."""
-    kind: ProperType = get_proper_type(formal)
-    if isinstance(kind, TypeVarType):
-        bound = env.get(kind.fullname)
-        if bound is None or isinstance(bound, type(NEVER)):
-            if actual not in (NEVER,):
-                env[kind.fullname] = actual
-        elif bound != actual:
-            try:
-                env[kind.fullname] = low.program.join(bound, actual)
-            except Exception:
-                pass
-    elif isinstance(kind, UnionType):
-        inner = actual.item if isinstance(actual, OptionalType) else actual
-        if inner != NONE:
-            for item in kind.items:
-                if isinstance(get_proper_type(item), (TypeVarType, Instance, CallableType, MypyTuple)):
-                    unify(low, item, inner, env)
-    elif isinstance(kind, MypyTuple) and isinstance(actual, TupleType):
-        for item, part in zip(kind.items, actual.items):
-            unify(low, item, part, env)
-    elif isinstance(kind, CallableType) and isinstance(actual, FunctionType):
-        for item, part in zip(kind.arg_types, actual.parameters):
-            unify(low, item, part, env)
-        unify(low, kind.ret_type, actual.result, env)
-    elif isinstance(kind, Instance) and isinstance(actual, PointerType) and kind.type.name == "Ptr":
-        unify(low, kind.args[0], actual.item, env)
-    elif isinstance(kind, Instance) and isinstance(actual, ObjectType) and kind.args:
-        _unify_instance(low, kind, actual, env)
-
-
-def _unify_instance(low: Lowerer, kind: Instance, actual: ObjectType, env: dict[str, Type]) -> None:
-    from scarlet.compiler.program import RUNTIME_CLASSES
-
-    fullname = RUNTIME_CLASSES.get(kind.type.fullname, kind.type.fullname)
-    for cls in actual.cls.ancestors():
-        if cls.info is not None and cls.info.fullname == fullname:
-            for item, part in zip(kind.args, cls.args):
-                unify(low, item, part, env)
-            return
-    if kind.type.fullname in ITERABLES or kind.type.fullname == "builtins.tuple":
-        each = item_type(low, actual)
-        if each is not None:
-            unify(low, kind.args[0], each, env)
-        return
-    if kind.type.is_protocol:
-        for name in kind.type.protocol_members:
-            mine = low.program.method_function(actual.cls, name)
-            symbol = kind.type.names.get(name)
-            node = symbol.node if symbol is not None else None
-            if isinstance(node, n.Decorator):
-                node = node.func
-            if mine is None or not isinstance(node, n.FuncDef) or not isinstance(node.type, CallableType):
-                continue
-            local = {variable.fullname: arg for variable, arg in zip(kind.type.defn.type_vars, kind.args)}
-            for formal, param in zip(node.type.arg_types[1:], mine.params[1:]):
-                _unify_member(low, formal, param.type, local, env)
-            _unify_member(low, node.type.ret_type, mine.result, local, env)
-
-
-def _unify_member(low: Lowerer, formal: MypyType, actual: Type, local: dict[str, MypyType], env: dict[str, Type]) -> None:
-    kind = get_proper_type(formal)
-    if isinstance(kind, TypeVarType) and kind.fullname in local:
-        unify(low, local[kind.fullname], actual, env)
-
-
-def item_type(low: Lowerer, kind: Type) -> Type | None:
-    """The type of the items that iterating a value gives."""
-    if isinstance(kind, OptionalType):
-        kind = kind.item
-    if isinstance(kind, TupleType):
-        result: Type | None = None
-        for item in kind.items:
-            result = item if result is None else low.program.join(result, item)
-        return result
-    if not isinstance(kind, ObjectType):
-        return None
-    name = kind.cls.name
-    if name in values.BYTES_FAMILY:
-        return INT
-    if name == "scarlet.runtime.str.Str":
-        return kind
-    if name.startswith("scarlet.runtime.dict.DictItems["):
-        return TupleType(kind.cls.args)
-    if name.startswith("scarlet.runtime.dict.DictValues["):
-        return kind.cls.args[1]
-    iterator = low.program.method_function(kind.cls, "__iter__")
-    if iterator is not None and isinstance(iterator.result, ObjectType):
-        step = low.program.method_function(iterator.result.cls, "__next__")
-        if step is not None:
-            return step.result
-    return kind.cls.args[0] if kind.cls.args else None
-
-
-def solve(low: Lowerer, symbol: n.FuncDef, node: n.CallExpr, env: dict[str, Type], want: Type | None, skip_self: bool) -> dict[str, Type]:
-    """The type-variable binding of a call of a generic function."""
-    signature = symbol.type
-    assert isinstance(signature, CallableType)
-    names = {variable.fullname for variable in signature.variables}
-    if not names:
-        return env
-    solved: dict[str, Type] = {}
-    formals = list(zip(signature.arg_names, signature.arg_types))[1 if skip_self else 0 :]
-    position = 0
-    result = low.maybe_type_of(node)
-    for arg, kind, name in zip(node.args, node.arg_kinds, node.arg_names):
-        if kind == n.ARG_POS and position < len(formals):
-            formal: MypyType | None = formals[position][1]
-            position += 1
-        else:
-            formal = next((item for label, item in formals if label == name), None)
-        if formal is None:
-            continue
-        proper = get_proper_type(formal)
-        info = class_reference(arg)
-        if isinstance(proper, MypyTypeType) and info is not None:
-            unify(low, proper.item, low.program.class_of(info, ()).type, solved)
-            continue
-        actual = low.maybe_type_of(arg)
-        if actual is not None:
-            unify(low, formal, actual, solved)
-    missing = [name for name in names if name not in solved]
-    if missing or any(kind == INT for kind in solved.values()):
-        for source in (want, result):
-            if source is not None and source != NONE:
-                extra: dict[str, Type] = {}
-                unify(low, signature.ret_type, source, extra)
-                for name, kind_found in extra.items():
-                    if name not in solved or solved[name] == INT and isinstance(kind_found, IntType):
-                        solved[name] = kind_found
-    for name in names:
-        if name not in solved:
-            if name in env:
-                continue
-            raise low.refuse(f"the type argument {name.rpartition('.')[2]} of {symbol.name} is not known here", "an annotation", node)
-    return {**env, **solved}
 
 
 # --- functions --------------------------------------------------------------------------------------------------------
@@ -410,174 +184,6 @@ def _as_reg(low: Lowerer, value: Operand) -> Reg:
     reg = low.temp(value.type)
     low.emit(ir.Assign(reg, value))
     return reg
-
-
-# --- methods ----------------------------------------------------------------------------------------------------------
-
-
-def method_call(low: Lowerer, node: n.CallExpr, callee: n.MemberExpr, want: Type | None) -> Operand:
-    info = class_reference(callee.expr)
-    if info is not None:
-        return class_method_call(low, node, callee, info, want)
-    receiver = low.expr(callee.expr)
-    kind = receiver.type
-    if isinstance(kind, OptionalType):
-        from scarlet.compiler.lower.conversions import unwrap
-
-        receiver = unwrap(low, receiver, kind)
-        kind = receiver.type
-    if isinstance(kind, (IntType, type(SIZED["u8"]))):
-        from scarlet.compiler.lower.methods import int_method
-
-        return int_method(low, receiver, callee.name, node)
-    if isinstance(kind, PointerType):
-        from scarlet.compiler.lower.intrinsics import pointer_method
-
-        return pointer_method(low, receiver, callee.name, node)
-    if isinstance(kind, EnumIntType):
-        function = low.program.method_function(kind.cls, callee.name)
-        if function is None:
-            from scarlet.compiler.lower.methods import int_method
-
-            return int_method(low, low.coerce(receiver, INT), callee.name, node)
-        return low.emit_call(function, [receiver, *arguments(low, callee.name, function.params[1:], node, function)])
-    if not isinstance(kind, ObjectType):
-        from scarlet.compiler.types import BOOL
-
-        if kind == BOOL:
-            from scarlet.compiler.lower.methods import int_method
-
-            return int_method(low, low.coerce(receiver, INT), callee.name, node)
-        raise low.refuse(f"a value of type {kind} has no method {callee.name}", "", node)
-    return object_method_call(low, node, receiver, kind.cls, callee.name, want)
-
-
-def object_method_call(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, name: str, want: Type | None) -> Operand:
-    if cls.module.startswith("scarlet.runtime."):
-        from scarlet.compiler.lower.methods import container_method
-
-        done = container_method(low, node, receiver, cls, name, want)
-        if done is not None:
-            return done
-    found = low.program.method_node(cls, name)
-    if found is None or found[1].is_property:
-        if found is None:
-            function = low.program.method_function(cls, name)
-            if function is not None:
-                args = arguments(low, name, function.params[1:], node, function)
-                return low.dispatch(cls, function, name, [receiver, *args])
-        from scarlet.compiler.lower.expressions import attribute_of
-
-        return call_callable(low, attribute_of(low, receiver, name), node)
-    owner, symbol, _ = found
-    if symbol.is_static:
-        env = solve(low, symbol, node, owner.env, want, skip_self=False)
-        function = low.program.function_of(symbol, owner, env)
-        return low.emit_call(function, arguments(low, name, function.params, node, function))
-    if symbol.is_class:
-        raise low.refuse(f"{name} is a class method; calling it on an object is outside the dialect", f"{cls.info.name}.{name}(...)", node)
-    if owner.name == "builtins.object":
-        function = low.program.method_function(cls, name)
-        assert function is not None
-        return low.dispatch(cls, function, name, [receiver, *arguments(low, name, function.params[1:], node, function)])
-    env = solve(low, symbol, node, owner.env, want, skip_self=True)
-    generic = env is not owner.env
-    function = low.program.function_of(symbol, owner, env, queue=not cls.is_protocol)
-    args = arguments(low, name, function.params[1:], node, function)
-    if generic:
-        return low.emit_call(function, [receiver, *args])
-    result = low.dispatch(cls, function, name, [receiver, *args])
-    return self_typed(low, symbol, cls, result)
-
-
-def self_typed(low: Lowerer, symbol: n.FuncDef, cls: Class, result: Operand) -> Operand:
-    """A method that returns Self gives the receiver's static class."""
-    signature = symbol.type
-    if isinstance(signature, CallableType) and isinstance(result.type, ObjectType):
-        kind = get_proper_type(signature.ret_type)
-        if isinstance(kind, TypeVarType) and kind.id.is_self() and result.type.cls is not cls:
-            return low.prim("cast", [result], ObjectType(cls), borrow=result)
-    return result
-
-
-def class_method_call(low: Lowerer, node: n.CallExpr, callee: n.MemberExpr, info: n.TypeInfo, want: Type | None) -> Operand:
-    """Class.method(...): static and class methods, an unbound method with explicit self, @struct parse, dict.fromkeys."""
-    from scarlet.compiler.lower.methods import class_builtin
-
-    done = class_builtin(low, node, info, callee.name)
-    if done is not None:
-        return done
-    cls = class_of_call(low, info, callee, node, want)
-    found = low.program.method_node(cls, callee.name)
-    if found is None:
-        function = low.program.method_function(cls, callee.name)
-        if function is None:
-            from scarlet.compiler.lower.expressions import class_attribute
-
-            return call_callable(low, class_attribute(low, info, callee, None), node)
-        return low.emit_call(function, arguments(low, callee.name, function.params, node, function))
-    owner, symbol, _ = found
-    synthesised = low.program.synthesised_method(cls, callee.name, below=owner)
-    if synthesised is not None:
-        return low.emit_call(synthesised, arguments(low, callee.name, synthesised.params, node, synthesised))
-    env = solve(low, symbol, node, owner.env, want, skip_self=symbol.is_class)
-    if symbol.is_class:
-        # `cls` inside a class method means the class it was called on.
-        env = {**env, "Self": cls.type, "cls": cls.type}
-        function = class_method_function(low, symbol, cls, env)
-        record = low.temp(function.params[0].type)
-        low.emit(ir.ClassRecord(record, cls))
-        return low.emit_call(function, [record, *arguments(low, callee.name, function.params[1:], node, function)])
-    function = low.program.function_of(symbol, owner, env)
-    return low.emit_call(function, arguments(low, callee.name, function.params, node, function))
-
-
-def class_method_function(low: Lowerer, symbol: n.FuncDef, cls: Class, env: dict[str, Type]) -> Function:
-    return low.program.function_of(symbol, cls, {**env, "$class": cls.type})
-
-
-def class_of_call(low: Lowerer, info: n.TypeInfo, callee: n.MemberExpr, node: n.CallExpr, want: Type | None) -> Class:
-    """The class a static call names, with its type arguments from the expression, the enclosing instance or the result."""
-    base = callee.expr
-    if isinstance(base, n.IndexExpr):
-        known = low.maybe_type_of(node)
-        application = base.analyzed
-        if isinstance(application, n.TypeApplication):
-            return low.program.class_of(info, tuple(low.convert_type(item) for item in application.types))
-        if isinstance(known, ObjectType):
-            return known.cls
-    if not info.type_vars:
-        return low.program.class_of(info, ())
-    for kind in (low.maybe_type_of(node), want):
-        if isinstance(kind, ObjectType) and kind.cls.info is info:
-            return kind.cls
-    owner = low.function.owner
-    if owner is not None and owner.info is info:
-        return owner
-    raise low.refuse(f"the type arguments of {info.name} are not known here", f"{info.name}[...].{callee.name}(...)", node)
-
-
-def super_call(low: Lowerer, node: n.CallExpr, callee: n.SuperExpr) -> Operand:
-    owner = low.function.owner
-    if owner is None:
-        raise low.refuse("super() outside a class", "", node)
-    receiver = low.expr_self()
-    base = owner.base
-    if base is None or base.name == "builtins.object":
-        if callee.name == "__init__":
-            return Imm(None, NONE)
-        if callee.name in ("__del__",):
-            return Imm(None, NONE)
-        base = owner.base or owner
-    if callee.name == "__init__" and is_plain_exception(low, base):
-        initialise_exception(low, receiver, node)
-        return Imm(None, NONE)
-    function = low.program.method_function(base, callee.name)
-    if function is None:
-        if callee.name in ("__del__", "__init__"):
-            return Imm(None, NONE)
-        raise low.refuse(f"the base class has no method {callee.name}", "", node)
-    return low.emit_call(function, [receiver, *arguments(low, callee.name, function.params[1:], node, function)])
 
 
 # --- objects ----------------------------------------------------------------------------------------------------------

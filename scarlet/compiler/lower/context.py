@@ -393,7 +393,7 @@ class Lowerer:
 
     def default(self, param: Param, function: Function) -> Operand:
         """The default value of a parameter."""
-        from scarlet.compiler.lower.calls import default_value
+        from scarlet.compiler.lower.arguments import default_value
 
         return default_value(self, param, function)
 

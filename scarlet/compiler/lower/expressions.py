@@ -1,17 +1,17 @@
-"""Names, literals, operators, conditions, attributes and subscripts."""
+"""Names, literals, operators and conditions. (members.py has attributes, subscripts.py subscripts)"""
 
 from __future__ import annotations
 
 from mypy import nodes as n
 
 from scarlet.compiler import ir
-from scarlet.compiler.constants import bytes_value, constant, enum_members, member
+from scarlet.compiler.constants import bytes_value, constant
 from scarlet.compiler.errors import Consequence
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower import integers, values
 from scarlet.compiler.lower.context import Lowerer, expression
 from scarlet.compiler.lower.conversions import coerce, is_none, narrow, retype, truth
-from scarlet.compiler.program import Class, Global
+from scarlet.compiler.program import Class
 from scarlet.compiler.types import (
     BOOL,
     CLASS_REF,
@@ -29,11 +29,6 @@ from scarlet.compiler.types import (
     Type,
     is_integer,
 )
-
-MAX = (1 << 63) - 1
-GETTER = "get:"
-"""Prefix of the generated methods that read a data attribute of a protocol."""
-
 
 # --- literals and names -----------------------------------------------------------------------------------------------
 
@@ -203,7 +198,7 @@ def binary(low: Lowerer, node: n.OpExpr, want: Type | None) -> Operand:
     if isinstance(value, (str, bytes)):
         return low.literal(value)
     left = low.expr(node.left, want if _passes_want(node, want) else None)
-    if _has_effects(node.right):
+    if has_effects(node.right):
         left = low.stable(left)
     right = low.expr(node.right, left.type if isinstance(left.type, ObjectType) else want if _passes_want(node, want) else None)
     if node.op == "divmod":
@@ -218,7 +213,7 @@ def _passes_want(node: n.OpExpr, want: Type | None) -> bool:
     return isinstance(want, ObjectType) and node.op in ("+", "|", "*") or isinstance(want, TupleType)
 
 
-def _has_effects(node: n.Expression) -> bool:
+def has_effects(node: n.Expression) -> bool:
     return isinstance(node, (n.AssignmentExpr, n.AwaitExpr))
 
 
@@ -328,7 +323,7 @@ def conditional(low: Lowerer, node: n.ConditionalExpr, want: Type | None) -> Ope
 
 @expression(n.AssignmentExpr)
 def walrus(low: Lowerer, node: n.AssignmentExpr, want: Type | None) -> Operand:
-    from scarlet.compiler.lower.statements import assign_target
+    from scarlet.compiler.lower.assignments import assign_target
 
     value = low.expr(node.value, want)
     assign_target(low, node.target, value)
@@ -393,7 +388,7 @@ def compare_pair(low: Lowerer, op: str, left: Operand, right_node: n.Expression,
 
         flag = contains(low, left, right_node, node)
         return values.negated(low, flag) if op == "not in" else flag
-    if _has_effects(right_node):
+    if has_effects(right_node):
         left = low.stable(left)
     return compare_values(low, op, left, low.expr(right_node, left.type))
 
@@ -426,308 +421,3 @@ def identical(low: Lowerer, left: Operand, right: Operand) -> Operand:
     if isinstance(left.type, (OptionalType, PointerType)) or left.type == CLASS_REF:
         return values.equals(low, left, right)
     raise low.refuse(f"`is` between {left.type} and {right.type} is outside the dialect", "==")
-
-
-# --- attributes -------------------------------------------------------------------------------------------------------
-
-
-@expression(n.MemberExpr)
-def attribute(low: Lowerer, node: n.MemberExpr, want: Type | None) -> Operand:
-    owner = node.expr
-    if isinstance(owner, n.RefExpr) and isinstance(owner.node, n.MypyFile):
-        return definition(low, node, node.node, want)
-    info = class_reference(owner)
-    if info is not None:
-        return class_attribute(low, info, node, want)
-    if (
-        node.name == "__name__"
-        and isinstance(owner, n.CallExpr)
-        and isinstance(owner.callee, n.NameExpr)
-        and owner.callee.fullname == "builtins.type"
-    ):
-        return low.prim("class_short_name", [low.expr(owner.args[0])], low.str_type)
-    value = low.expr(owner)
-    return narrowed(low, node, attribute_of(low, value, node.name, node))
-
-
-def class_reference(node: n.Expression) -> n.TypeInfo | None:
-    """The class an expression names, None when it is a value."""
-    if isinstance(node, n.RefExpr) and isinstance(node.node, n.TypeInfo):
-        return node.node
-    if isinstance(node, n.IndexExpr) and isinstance(node.analyzed, n.TypeApplication) and isinstance(node.base, n.RefExpr):
-        return node.base.node if isinstance(node.base.node, n.TypeInfo) else None
-    if isinstance(node, n.RefExpr) and isinstance(node.node, n.TypeAlias):
-        target = node.node.target
-        from mypy.types import Instance, get_proper_type
-
-        proper = get_proper_type(target)
-        if isinstance(proper, Instance):
-            return proper.type
-    return None
-
-
-def class_attribute(low: Lowerer, info: n.TypeInfo, node: n.MemberExpr, want: Type | None) -> Operand:
-    """Class.attribute: an enum member, a constant, a class variable, a nested class, a static method."""
-    value = member(low.program, info, node.name)
-    symbol = None
-    for base in info.mro:
-        if node.name in base.names:
-            symbol = base.names[node.name]
-            break
-    from scarlet.compiler.constants import is_enum, is_int_enum
-
-    if is_int_enum(info) and isinstance(value, int):
-        return Imm(value, low.program.class_of(info, ()).type)
-    if is_enum(info) and not is_int_enum(info):
-        names = [item for item, _ in enum_members(low.program, info)]
-        if node.name in names:
-            return enum_member(low, low.program.class_of(info, ()), names.index(node.name))
-    if value is not None:
-        declared = low.maybe_type_of(node)
-        return constant_operand(low, value, declared, want)
-    if symbol is not None and isinstance(symbol.node, n.Var):
-        return low.get_global(class_variable(low, info, node.name))
-    if symbol is not None and isinstance(symbol.node, (n.Decorator, n.FuncDef)):
-        from scarlet.compiler.lower.closures import function_value
-
-        function = symbol.node.func if isinstance(symbol.node, n.Decorator) else symbol.node
-        return function_value(low, function, node, low.program.class_of(info, ()))
-    if symbol is not None and isinstance(symbol.node, n.TypeInfo):
-        return definition(low, node, symbol.node, want)
-    raise low.refuse(f"{info.name}.{node.name} is not a value in the dialect", "", node)
-
-
-def class_variable(low: Lowerer, info: n.TypeInfo, attribute_name: str) -> Global:
-    """The global that holds a class variable."""
-    for base in info.mro:
-        symbol = base.names.get(attribute_name)
-        if symbol is not None and isinstance(symbol.node, n.Var):
-            return low.program.global_of(symbol.node, low.env, f"{base.fullname}.{attribute_name}")
-    raise low.refuse(f"{info.name} has no attribute {attribute_name}")
-
-
-def enum_member(low: Lowerer, cls: Class, index: int) -> Operand:
-    """A member of an Enum, by position; aliases are the first member of their value."""
-    members = enum_members(low.program, cls.info)
-    for first, (_, value) in enumerate(members):
-        if value == members[index][1]:
-            index = first
-            break
-    dst = low.temp(ObjectType(cls))
-    low.program.construct(cls)
-    low.emit(ir.EnumMember(dst, cls, index))
-    return dst
-
-
-def attribute_of(low: Lowerer, value: Operand, attribute_name: str, node: n.MemberExpr | None = None) -> Operand:
-    """value.attribute for an instance."""
-    kind = value.type
-    if isinstance(kind, OptionalType):
-        from scarlet.compiler.lower.conversions import unwrap
-
-        value = unwrap(low, value, kind)
-        kind = value.type
-    if isinstance(kind, EnumIntType):
-        return enum_attribute(low, value, kind.cls, attribute_name)
-    if isinstance(kind, PointerType):
-        if attribute_name == "address":
-            return low.prim("retype", [value], U64)
-        if attribute_name == "item_size":
-            return low.prim("sizeof", [value], INT)
-        if attribute_name == "counted":
-            return Imm(kind.item.counted, BOOL)
-    if isinstance(kind, TupleType):
-        raise low.refuse(f"a tuple has no attribute {attribute_name}")
-    if isinstance(kind, IntType):
-        if attribute_name in ("real", "numerator"):
-            return value
-        raise low.refuse(f"{kind}.{attribute_name} is outside the dialect")
-    if isinstance(kind, ObjectType):
-        return object_attribute(low, value, kind.cls, attribute_name, node)
-    raise low.refuse(f"a value of type {kind} has no attribute {attribute_name}")
-
-
-def enum_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: str) -> Operand:
-    if attribute_name in ("value", "_value_"):
-        return retype(low, value, INT)
-    function = low.program.method_function(cls, "name" if attribute_name == "_name_" else attribute_name)
-    if function is None:
-        raise low.refuse(f"{cls.info.name} has no attribute {attribute_name}")
-    return low.call(function, [value])
-
-
-def object_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: str, node: n.MemberExpr | None) -> Operand:
-    if cls.is_enum and attribute_name in ("name", "value"):
-        attribute_name = f"_{attribute_name}_"
-    fields = low.program.fields_of(cls)
-    if attribute_name in fields:
-        return low.get_field(value, cls, attribute_name)
-    found = low.program.method_node(cls, attribute_name)
-    if found is not None:
-        _, function, _ = found
-        if function.is_property:
-            return low.call_method(cls, value, attribute_name, [])
-        from scarlet.compiler.lower.closures import bind_method
-
-        return bind_method(low, value, cls, attribute_name)
-    symbol = cls.definition(attribute_name)
-    if symbol is not None and isinstance(symbol[1], n.Var):
-        constant_value = member(low.program, cls.info, attribute_name)
-        if constant_value is not None:
-            return constant_operand(low, constant_value, low.program.convert(symbol[1].type, symbol[0].env), None)
-        if cls.is_protocol:
-            return protocol_attribute(low, value, cls, attribute_name)
-        return low.get_global(low.program.global_of(symbol[1], symbol[0].env, f"{symbol[0].info.fullname}.{attribute_name}"))
-    if low.program.synthesised_method(cls, attribute_name) is not None:
-        return low.call_method(cls, value, attribute_name, [])
-    raise low.refuse(f"{cls.info.name} has no attribute {attribute_name}", "", node)
-
-
-def protocol_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: str) -> Operand:
-    """A data attribute of a protocol: read through a generated getter of the real class."""
-    return low.call_method(cls, value, GETTER + attribute_name, [])
-
-
-# --- subscripts -------------------------------------------------------------------------------------------------------
-
-
-@expression(n.IndexExpr)
-def subscript(low: Lowerer, node: n.IndexExpr, want: Type | None) -> Operand:
-    info = class_reference(node.base)
-    if info is not None and not isinstance(node.analyzed, n.TypeApplication):
-        return enum_by_name(low, info, node)
-    if isinstance(node.analyzed, n.TypeApplication):
-        kind = low.type_of(node)
-        if isinstance(kind, FunctionType):
-            raise low.refuse("a generic class is not a value here", "a lambda that makes one")
-        return Imm(None, CLASS_REF)
-    base = low.expr(node.base)
-    if isinstance(node.index, n.SliceExpr):
-        return slice_of(low, base, node.index)
-    return narrowed(low, node, item_of(low, base, node.index))
-
-
-def enum_by_name(low: Lowerer, info: n.TypeInfo, node: n.IndexExpr) -> Operand:
-    cls = low.program.class_of(info, ())
-    if isinstance(node.index, n.StrExpr):
-        fake = n.MemberExpr(node.base, node.index.value)
-        return class_attribute(low, info, fake, None)
-    function = low.program.synthesised_method(cls, "__from_name__")
-    if function is None:
-        raise low.refuse(f"{info.name} cannot be subscripted", "", node)
-    return low.call(function, [low.expr(node.index)])
-
-
-def item_of(low: Lowerer, base: Operand, index: n.Expression) -> Operand:
-    """base[index] for one item."""
-    kind = base.type
-    if isinstance(kind, OptionalType):
-        from scarlet.compiler.lower.conversions import unwrap
-
-        base = unwrap(low, base, kind)
-        kind = base.type
-    if isinstance(kind, TupleType):
-        position = constant(low.program, index)
-        if not isinstance(position, int) and len(set(kind.items)) == 1:
-            from scarlet.compiler.lower.displays import build_list
-
-            items = build_list(low, [low.tuple_get(base, i) for i in range(len(kind.items))], kind.items[0])
-            return low.method(items, "__getitem__", low.expr_as(index, INT))
-        if not isinstance(position, int):
-            raise low.refuse("the index of a tuple of different types must be a constant", "a list", index)
-        return low.tuple_get(base, position + len(kind.items) if position < 0 else position)
-    if isinstance(kind, PointerType):
-        offset = low.expr_as(index, INT)
-        return low.prim("ptr_load", [base, offset], kind.item)
-    if isinstance(kind, ObjectType):
-        function = low.program.method_function(kind.cls, "__getitem__")
-        if function is not None:
-            if _has_effects(index):
-                base = low.stable(base)
-            return low.call_method(kind.cls, base, "__getitem__", [low.expr_as(index, function.params[1].type)])
-    raise low.refuse(f"a value of type {kind} cannot be subscripted")
-
-
-def pick(low: Lowerer, base: Operand, kind: TupleType, index: n.Expression) -> Operand:
-    """An item of a tuple by a computed index: its items must have one type."""
-    if not kind.items or any(item != kind.items[0] for item in kind.items):
-        raise low.refuse("the index of a tuple of different types must be a constant", "a list", index)
-    number = low.stable(low.expr_as(index, INT))
-    count = len(kind.items)
-    result = low.merge(kind.items[0])
-    end = low.new_block("picked")
-    for position in range(count):
-        for candidate in (position, position - count):
-            found, onward = low.new_block("item"), low.new_block("next")
-            low.branch(low.prim("eq", [number, Imm(candidate, INT)], BOOL), found, onward)
-            low.start(found)
-            low.assign(result, low.tuple_get(base, position))
-            low.goto(end)
-            low.start(onward)
-    low.raise_new("IndexError", "tuple index out of range")
-    low.start(end)
-    return result
-
-
-def slice_bounds(low: Lowerer, node: n.SliceExpr) -> list[Operand]:
-    start = low.stable(bound(low, node.begin_index, 0))
-    return [start, bound(low, node.end_index, MAX)]
-
-
-def bound(low: Lowerer, node: n.Expression | None, missing: int) -> Operand:
-    """An end or the step of a slice; None is as good as nothing."""
-    if node is None:
-        return Imm(missing, INT)
-    value = low.expr(node, INT)
-    kind = value.type
-    if kind == NONE:
-        return Imm(missing, INT)
-    if isinstance(kind, OptionalType):
-        from scarlet.compiler.lower.conversions import unwrap
-
-        value = low.stable(value)
-        return values.choose(low, is_none(low, value), lambda: Imm(missing, INT), lambda: low.coerce(unwrap(low, value, kind), INT), INT)
-    return low.coerce(value, INT)
-
-
-def constant_bound(low: Lowerer, node: n.Expression | None) -> int | None:
-    """An end or the step of a slice of a tuple, which must be known at compile time."""
-    value = constant(low.program, node)
-    if node is not None and not isinstance(value, int):
-        raise low.refuse("the bounds of a slice of a tuple must be constants", "a list", node)
-    return value if isinstance(value, int) else None
-
-
-def slice_of(low: Lowerer, base: Operand, node: n.SliceExpr) -> Operand:
-    kind = base.type
-    if isinstance(kind, TupleType):
-        start, stop, step = (constant_bound(low, item) for item in (node.begin_index, node.end_index, node.stride))
-        chosen = range(len(kind.items))[start:stop:step]
-        return low.make_tuple([low.tuple_get(base, i) for i in chosen], TupleType(tuple(kind.items[i] for i in chosen)))
-    if not isinstance(kind, ObjectType):
-        raise low.refuse(f"a value of type {kind} cannot be sliced")
-    if node.stride is None or constant(low.program, node.stride) == 1:
-        return low.call_method(kind.cls, base, "getslice", slice_bounds(low, node))
-    return low.call_method(kind.cls, base, "getslice_step", stepped_bounds(low, node))
-
-
-def stepped_bounds(low: Lowerer, node: n.SliceExpr) -> list[Operand]:
-    """start | None, stop | None, step"""
-    optional = OptionalType(INT)
-    ends = [low.stable(low.expr_as(x, optional)) if x is not None else Imm(None, optional) for x in (node.begin_index, node.end_index)]
-    return [*ends, bound(low, node.stride, 1)]
-
-
-@expression(n.CastExpr)
-def cast(low: Lowerer, node: n.CastExpr, want: Type | None) -> Operand:
-    """typing.cast: free between classes; checked between integers."""
-    to = low.convert_type(node.type)
-    value = low.expr(node.expr, to)
-    if isinstance(value.type, OptionalType) and to.pointer or isinstance(value.type, (ObjectType, FunctionType)) and to.pointer:
-        return low.prim("cast", [value], to, borrow=value)
-    return coerce(low, value, to)
-
-
-@expression(n.TypeApplication, n.TypeVarExpr, n.NewTypeExpr, n.TypeAliasExpr)
-def type_expression(low: Lowerer, node: n.Expression, want: Type | None) -> Operand:
-    return Imm(None, NONE)

@@ -9,16 +9,20 @@ from scarlet.compiler.errors import CompileError, Place
 from scarlet.compiler.front import Module
 from scarlet.compiler.lower import (  # noqa: F401  (each registers what it lowers)
     aggregates,
+    assignments,
     builtins,
     calls,
     closures,
     constructors,
     dataclasses,
     displays,
+    exceptions,
     expressions,
     generators,
+    members,
     methods,
     statements,
+    subscripts,
 )
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.program import Function, Program, mangle

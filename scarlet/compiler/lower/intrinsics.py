@@ -11,7 +11,7 @@ from scarlet.compiler import ir
 from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower.context import Lowerer
-from scarlet.compiler.lower.expressions import class_reference
+from scarlet.compiler.lower.members import class_reference
 from scarlet.compiler.types import (
     BOOL,
     I64,

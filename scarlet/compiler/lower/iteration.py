@@ -304,7 +304,7 @@ def cursor_for(low: Lowerer, node: n.Expression) -> Cursor:
 def enum_list(low: Lowerer, info: n.TypeInfo) -> Operand:
     """list(EnumClass)."""
     from scarlet.compiler.lower.displays import build_list
-    from scarlet.compiler.lower.expressions import enum_member
+    from scarlet.compiler.lower.members import enum_member
 
     cls = low.program.class_of(info, ())
     members = enum_members(low.program, info)
@@ -422,7 +422,7 @@ def loop_over(
     orelse: n.Block | None = None,
 ) -> None:
     """for index in sequence: body."""
-    from scarlet.compiler.lower.statements import assign_target
+    from scarlet.compiler.lower.assignments import assign_target
 
     cursor = cursor_for(low, sequence)
 

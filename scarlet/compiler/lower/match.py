@@ -11,7 +11,8 @@ from scarlet.compiler.lower import values
 from scarlet.compiler.lower.builtins import instance_test
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.conversions import is_none, narrow
-from scarlet.compiler.lower.expressions import attribute_of, class_reference, condition
+from scarlet.compiler.lower.expressions import condition
+from scarlet.compiler.lower.members import attribute_of, class_reference
 from scarlet.compiler.types import BOOL, INT, ObjectType, OptionalType, TupleType
 
 
@@ -75,7 +76,7 @@ def capture(low: Lowerer, subject: Operand, pattern: p.AsPattern, fail: ir.Block
         if isinstance(inner, p.ClassPattern):
             subject = narrowed_subject(low, subject, inner)
     if pattern.name is not None:
-        from scarlet.compiler.lower.statements import assign_name
+        from scarlet.compiler.lower.assignments import assign_name
 
         known = low.maybe_type_of(pattern.name)
         value = narrow(low, subject, known) if known is not None else subject

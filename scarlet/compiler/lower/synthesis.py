@@ -184,7 +184,7 @@ def getter(program: Program, cls: Class, name: str) -> Function | None:
         return None
 
     def body(low: Lowerer, args: list[Operand]) -> Operand:
-        from scarlet.compiler.lower.expressions import attribute_of
+        from scarlet.compiler.lower.members import attribute_of
 
         return attribute_of(low, args[0], attribute)
 
@@ -284,7 +284,7 @@ def enum_method(program: Program, cls: Class, name: str) -> Function | None:
 
 
 def member_operand(low: Lowerer, cls: Class, index: int) -> Operand:
-    from scarlet.compiler.lower.expressions import enum_member
+    from scarlet.compiler.lower.members import enum_member
 
     value = enum_members(low.program, cls.info)[index][1]
     if cls.is_int_enum and isinstance(value, int):
