@@ -41,9 +41,10 @@ class Plic(InterruptController):
     def enable(self, irq: int) -> None:
         if not 0 < irq < SOURCES:
             raise ValueError("the interrupt controller has no such source")
-        mmio.write32(self._base + PRIORITY + 4 * irq, 1)
         word = self._enable + irq // 32 * 4
         mmio.write32(word, mmio.read32(word) | 1 << irq % 32)
+        # The priority comes last: a line that asks already is looked at when it changes (QEMU 7.2 does not look when one is enabled).
+        mmio.write32(self._base + PRIORITY + 4 * irq, 1)
 
     def disable(self, irq: int) -> None:
         word = self._enable + irq // 32 * 4

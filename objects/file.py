@@ -2,8 +2,8 @@
 
 The offset moves by what was transferred. O_APPEND writes go to the end as it is at that moment (the kernel is not preempted between
 looking and writing). A write that would pass RLIMIT_FSIZE is cut short, or fails with EFBIG and SIGXFSZ when nothing fits.
-A file opened with O_DIRECT goes around the page cache, if it has one. What went wrong with write-back is told by sync(), once for each open.
-flock locks belong to the open file and end with it; POSIX record locks belong to a handle table and end when it closes any handle
+A file opened with O_DIRECT goes around the page cache, if it has one. What went wrong with write-back is told by sync(), once for each
+open. flock locks belong to the open file and end with it; POSIX record locks belong to a handle table and end when it closes any handle
 on the file.
 
 Sources: read(2), write(2), lseek(2), setrlimit(2), flock(2), fcntl(2).

@@ -52,6 +52,8 @@ class FramePacer:
         self._damage_first = 0
         self._damage_end = 0
         self._flushing = False
+        self._asked = False
+        """Somebody asked for a frame while the device was busy with the last."""
         self._last_ns = -FRAME_NS
         self._timer = FrameTimer(self)
         self._sources: list[weakref.ref[DamageSource]] = []
@@ -64,7 +66,7 @@ class FramePacer:
         """The device has read the rows."""
         self._flushing = False
         self.shown.wake_all()
-        if self._damage_first < self._damage_end:
+        if self._asked or self._damage_first < self._damage_end:
             self.request()
 
     def flush_failed(self, first: int, end: int) -> None:
@@ -111,7 +113,10 @@ class FramePacer:
 
     def request(self) -> None:
         """Show what was drawn, now or as soon as the last frame is old enough."""
-        if self._timer.armed or self._flushing or self.gone:
+        if self._timer.armed or self.gone:
+            return
+        if self._flushing:
+            self._asked = True
             return
         due_ns = self._last_ns + FRAME_NS
         if clock.monotonic_ns() >= due_ns:
@@ -129,6 +134,7 @@ class FramePacer:
         if self.gone:
             return
         now = clock.monotonic_ns()
+        self._asked = self._flushing
         again = self._collect()
         if not self._flushing and self._damage_first < self._damage_end:
             first = self._damage_first

@@ -198,7 +198,8 @@ class Inode:
         raise Errno(EISDIR if self.type == InodeType.DIRECTORY else EINVAL)
 
     def append(self, buffer: "Buffer") -> int:
-        """write_at() the end of the file. File systems whose write_at sleeps find out where that is when they hold their lock. (O_APPEND)"""
+        """write_at() the end of the file. File systems whose write_at sleeps find out where that is when they hold their lock.
+        (O_APPEND)"""
         return self.write_at(buffer, self.size())
 
     def supports_direct(self) -> bool:

@@ -4,8 +4,8 @@ Pages cut off by truncation vanish from every address space, private copies incl
 vanishes from shared mappings only: what a private mapping shows of a later change is not specified. Address spaces are searched, not
 recorded: only a file that is mapped (`Inode.mappings`) is worth the search.
 
-A file system with a page cache (`Inode.tracks_writes`) also takes the right to store away from shared mappings before it writes pages to the
-disk, and takes pages that are needed elsewhere; both come back with the next fault. It searches for the inode whose pages they are
+A file system with a page cache (`Inode.tracks_writes`) also takes the right to store away from shared mappings before it writes pages to
+the disk, and takes pages that are needed elsewhere; both come back with the next fault. It searches for the inode whose pages they are
 (`Inode.page_owner`): a file of an overlay shows those of the file below.
 
 Sources: mmap(2), ftruncate(2), fallocate(2).

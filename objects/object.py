@@ -45,6 +45,8 @@ class Status(IntFlag):
     """Flags of an open object, shared by its duplicates. The values are those of the asm-generic O_ constants."""
 
     NONE = 0
+    EXCLUSIVE = 0o200
+    """Only while a disk is opened: to be its only user. (open(2), O_EXCL)"""
     NOCTTY = 0o400
     APPEND = 0o2000
     NONBLOCK = 0o4000

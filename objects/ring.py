@@ -32,7 +32,7 @@ class FrameRing:
         return self.capacity - self.count
 
     def put(self, buffer: Buffer, offset: int, count: int) -> int:
-        """Move up to `count` bytes of the buffer into the ring: the number moved. EFAULT when not even one could be."""
+        """Move up to `count` bytes of the buffer into the ring: the number moved. EFAULT, MemoryError when not even one could be."""
         done = 0
         count = min(count, self.room)
         while done < count:
@@ -40,7 +40,7 @@ class FrameRing:
             run = min(count - done, PAGE - tail % PAGE)
             try:
                 buffer.to_physical(offset + done, self._frame(tail // PAGE) + tail % PAGE, run)
-            except Errno:
+            except (Errno, MemoryError):
                 if done == 0:
                     raise
                 break
@@ -64,7 +64,7 @@ class FrameRing:
             run = min(count - done, PAGE - here % PAGE)
             try:
                 buffer.from_physical(offset + done, self.frames[here // PAGE] + here % PAGE, run)
-            except Errno:
+            except (Errno, MemoryError):
                 if done == 0:
                     raise
                 break

@@ -40,8 +40,11 @@ def open_at(task: Task, dirfd: int, pathname: UserPtr, flags: int, mode: int, ho
     how = _how(flags)
     name = read_path(task, pathname)
     status = Status(flags & KEPT) | Status.LARGEFILE
+    if flags & OpenFlags.O_EXCL and not flags & OpenFlags.O_CREAT:
+        status |= Status.EXCLUSIVE
     start = start_of(task, dirfd, name)
     opened = open_file(task.view, task.credentials, start, name, access, how, status, mode & MODE_BITS, how_to_walk)
+    opened.status = Status(int(opened.status) & ~int(Status.EXCLUSIVE))
     return task.handles.allocate(opened, access | OPEN_RIGHTS, close_on_exec=close_on_exec)
 
 

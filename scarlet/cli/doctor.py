@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from scarlet.cli import diskimage, kernel, linking, packages, plugins
+from scarlet.cli import diskimage, display, kernel, linking, packages, plugins
 from scarlet.cli.errors import UserError
 from scarlet.cli.paths import ROOT, cache
 from scarlet.cli.transport import qemu_version
@@ -29,7 +29,7 @@ class Finding:
 
 def examine() -> int:
     """Print the findings; 1 if something that is required is missing."""
-    findings = [look() for look in (_python, _python_packages, _qemu, _qemu_user, _disks, _gdb, _apt, _debian_packages, _abis, _kernel)]
+    findings = [look() for look in (_python, _python_packages, _qemu, _qemu_user, _windows, _disks, _gdb, _apt, _debian_packages, _abis, _kernel)]
     table = Table(box=None, pad_edge=False, show_header=False)
     for finding in findings:
         mark = "[green]ok[/]" if not finding.remedy else "[red]missing[/]" if finding.required else "[yellow]optional[/]"
@@ -92,6 +92,15 @@ def _disks() -> Finding:
 
 def _gdb() -> Finding:
     return _tool("gdb", "gdb-multiarch", "gdb-multiarch", "scarlet gdb needs it", required=False)
+
+
+def _windows() -> Finding:
+    try:
+        kinds = display.windows()
+    except UserError:
+        kinds = []
+    remedy = "" if kinds else "scarlet run --display needs it, --vnc does not: apt-get install qemu-system-gui"
+    return Finding("QEMU windows", ", ".join(kinds) or "none", remedy, required=False)
 
 
 def _apt() -> Finding:

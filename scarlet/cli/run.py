@@ -168,7 +168,8 @@ def chosen_hardware(options: Options, place: "running.Place | None" = None) -> H
     elif place is not None:
         screen = display.Display(display.where(options.screen), place.socket, stays=options.screenshot is not None)
     card = network.chosen(options.net, options.forward, hosted=options.hosted)
-    return Hardware(tuple(disks), home=options.disk is not None, display=screen, network=card)
+    streams = not options.on_terminal and not options.on_screen
+    return Hardware(tuple(disks), home=options.disk is not None, display=screen, network=card, streams=streams)
 
 
 def _home_disk(path: Path) -> diskimage.DiskImage:

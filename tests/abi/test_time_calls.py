@@ -57,7 +57,7 @@ UNMAPPED = MEMORY_BASE + MEMORY_SIZE
         (HWPROBE, (UNMAPPED, 1, 0, 0, 0), -EFAULT),
         (FLUSH_ICACHE, (0, 0, 2), -EINVAL),
         (FLUSH_ICACHE, (0, 0, 1), 0),
-        (SOCKET, (2, 1, 0), -EAFNOSUPPORT),
+        (SOCKET, (10, 1, 0), -EAFNOSUPPORT),
         (BIND, (7, 0, 0), -EBADF),
     ],
 )

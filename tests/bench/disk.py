@@ -1,7 +1,8 @@
 """scripts/bench disk: reading and writing a virtio disk, raw and through ext4, on Scarlet and on Debian's Linux kernel, side by side.
 
-Both get the same two disks on the same QEMU: /dev/vda is used as it is, /dev/vdb holds an ext4 file system made by mke2fs. Sequential
-transfers are of 64 KiB (1 MiB where the page cache is passed by), random reads of 4 KiB. Figures are MB/s, the median of the rounds.
+Both get the same two disks on the same QEMU: one is used as it is, one holds an ext4 file system made by mke2fs. Which is /dev/vda depends
+on the order in which a kernel looks for them, so the guest tells them by their sizes. Sequential transfers are of 64 KiB (1 MiB where the
+page cache is passed by), random reads of 4 KiB. Figures are MB/s, the median of the rounds.
 """
 
 import argparse
@@ -18,12 +19,14 @@ from tests.bench.machines import Contestant, Linux, Result, Scarlet
 MIB = 1 << 20
 RAW_MIB = 256
 FORMATTED_MIB = 512
+DISKS = {"raw": RAW_MIB, "formatted": FORMATTED_MIB}
+"""Variables of the guest's shell, and the sizes by which it finds them."""
 CASES = [
-    ("raw_read_direct", "/dev/vda 128 1048576 rd"),
-    ("raw_write_direct", "/dev/vda 128 1048576 wd"),
-    ("raw_read4k_random", "/dev/vda 32 4096 Rd"),
-    ("raw_read", "/dev/vda 128 65536 r"),
-    ("raw_write", "/dev/vda 64 65536 wf"),
+    ("raw_read_direct", "$raw 128 1048576 rd"),
+    ("raw_write_direct", "$raw 128 1048576 wd"),
+    ("raw_read4k_random", "$raw 32 4096 Rd"),
+    ("raw_read", "$raw 128 65536 r"),
+    ("raw_write", "$raw 64 65536 wf"),
     ("ext4_write", "/mnt/file 64 65536 wf"),
     ("ext4_read", "/mnt/file 64 65536 r"),
     ("ext4_read4k_random", "/mnt/file 64 4096 R"),
@@ -65,9 +68,9 @@ def make_disks(folder: Path) -> list[Path]:
 
 
 def devices(disks: list[Path]) -> list[str]:
-    """QEMU's arguments. It fills its virtio slots from the highest, and kernels count them from the lowest: the last is /dev/vda."""
+    """QEMU's arguments."""
     out: list[str] = []
-    for number, disk in reversed(list(enumerate(disks))):
+    for number, disk in enumerate(disks):
         out += ["-drive", f"file={disk},if=none,format=raw,id=disk{number}", "-device", f"virtio-blk-device,drive=disk{number}"]
     return out
 
@@ -75,7 +78,8 @@ def devices(disks: list[Path]) -> list[str]:
 def script(names: list[str]) -> str:
     """What the guest's shell does."""
     chosen = [(name, case) for name, case in CASES if not names or name.startswith(tuple(names))]
-    lines = ["mkdir -p /mnt; mount -t ext4 /dev/vdb /mnt || exit"] if any("/mnt" in case for _, case in chosen) else []
+    lines = [f"{name}=/dev/$(awk '$3 == {size << 10} {{ print $4 }}' /proc/partitions)" for name, size in DISKS.items()]
+    lines += ["mkdir -p /mnt; mount -t ext4 $formatted /mnt || exit"] if any("/mnt" in case for _, case in chosen) else []
     if not any(name == "ext4_write" for name, _ in chosen):
         lines += ["[ -d /mnt/lost+found ] && dd if=/dev/zero of=/mnt/file bs=1M count=64 2>/dev/null && sync"]
     return "\n".join([*lines, *(f"/bin/iobench {name} {case}" for name, case in chosen)])

@@ -35,13 +35,13 @@ def test_nothing_is_shown_unless_asked_for() -> None:
 
 
 def test_a_window_where_there_is_a_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(display, "_windows", lambda: ["gtk", "sdl"])
+    monkeypatch.setattr(display, "windows", lambda: ["gtk", "sdl"])
     assert "no window" in refused(Choice(display="auto"))
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     assert display.where(Choice(display="auto")) == ("-display", "gtk")
     assert display.where(Choice(needed=True, watched=True)) == ("-display", "gtk")
     assert display.where(Choice(display="sdl")) == ("-display", "sdl")
-    monkeypatch.setattr(display, "_windows", lambda: [])
+    monkeypatch.setattr(display, "windows", list)
     assert "qemu-system-gui" in refused(Choice(display="sdl"))
 
 

@@ -83,7 +83,8 @@ def test_disks_partitions_and_what_is_on_them(run_anywhere: Run, drive: Path, tm
 
 def test_a_drive_that_may_not_be_written_is_not(run_anywhere: Run, drive: Path) -> None:
     before = drive.read_bytes()
-    script = "blockdev --getro /dev/vda1; echo x > /dev/vda1 || echo refused; mkdir /tmp/m; mount -t ext4 -o ro /dev/vda1 /tmp/m; head -c 13 /tmp/m/hello"
+    look = "mkdir /tmp/m; mount -t ext4 -o ro /dev/vda1 /tmp/m; head -c 13 /tmp/m/hello"
+    script = f"blockdev --getro /dev/vda1; echo x > /dev/vda1 || echo refused; {look}"
     done = run_anywhere("sh", "-c", script, options=["--drive", f"{drive}:ro"])
     assert done.stdout == b"1\nrefused\nfrom the host"
     assert drive.read_bytes() == before

@@ -107,12 +107,14 @@ class Mad(Disk):
 @pytest.mark.hosted
 @pytest.mark.parametrize("seed", range(int(os.environ.get("SCARLET_MAD_DISKS", "4"))))
 def test_a_disk_that_goes_mad_takes_nobody_with_it(tmp_path: Path, seed: int) -> None:
-    data = formatted(tmp_path / "disk")
+    """With ext4 the shell's own root has a layer on the disk, which therefore lasts until the shell has started."""
+    kind, sane = (Kind.EXT4, range(80, 200)) if seed % 2 else (Kind.XV6, range(60))
+    data = formatted(tmp_path / "disk", kind)
     script = """for i in 1 2 3 4; do echo $i >/home/$i; cat /home/*; sync; done >/dev/null 2>&1
         dd if=/dev/vda of=/dev/null bs=64k count=8 2>/dev/null
         echo alive >/tmp/f; cat /tmp/f | tr a-z A-Z"""
     chance = random.Random(seed)
-    status, output, _log = boot(script, [Mad(data, seed, chance.randrange(60))], home=True)
+    status, output, _log = boot(script, [Mad(data, seed, chance.choice(sane))], home=True)
     assert (status, output) == (0, b"ALIVE\n")
 
 

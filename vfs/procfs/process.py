@@ -23,7 +23,7 @@ from vfs.procfs.descriptors import DescriptorDirectory, DescriptorInfoDirectory
 from vfs.procfs.maps import maps
 from vfs.procfs.mounttables import mountinfo, mounts
 from vfs.procfs.status import stat, statm, status
-from vfs.procfs.tree import ProcessFinder, ProcRoot, process_number
+from vfs.procfs.tree import ProcessFinder, ProcRoot, process_number, root
 from vfs.pseudo import PseudoInode, TextInode
 from vfs.text import decimal
 
@@ -150,6 +150,8 @@ class ProcessDirectory(PseudoInode):
             return DescriptorDirectory(self, process, number)
         if name == b"fdinfo":
             return DescriptorInfoDirectory(self, process, number)
+        if name == b"net":
+            return root.lookup(name)  # there is one network for all
         if name == b"task":
             return TaskDirectory(self, process, number)
         return PlaceLink(self, process, number, name)
@@ -277,11 +279,11 @@ _PARTS: Final[list[Part]] = [
     Part(b"status", EVERYBODY, status),
 ]
 _LINKS: Final = [b"cwd", b"exe", b"root"]
-_SUBDIRECTORIES: Final = [b"fd", b"fdinfo", b"task"]
+_SUBDIRECTORIES: Final = [b"fd", b"fdinfo", b"net", b"task"]
 
 
 def _directories(is_task: bool) -> list[bytes]:
-    return _SUBDIRECTORIES[:2] if is_task else _SUBDIRECTORIES
+    return _SUBDIRECTORIES[:3] if is_task else _SUBDIRECTORIES
 
 
 def _numbered(names: list[bytes]) -> dict[bytes, int]:
@@ -289,7 +291,7 @@ def _numbered(names: list[bytes]) -> dict[bytes, int]:
 
 
 _PROCESS_NAMES: Final = _numbered([part.name for part in _PARTS] + _LINKS + _SUBDIRECTORIES)
-_TASK_NAMES: Final = _numbered([part.name for part in _PARTS] + _LINKS + _SUBDIRECTORIES[:2])
+_TASK_NAMES: Final = _numbered([part.name for part in _PARTS] + _LINKS + _SUBDIRECTORIES[:3])
 
 
 def _names(is_task: bool) -> dict[bytes, int]:
