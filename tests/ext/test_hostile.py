@@ -2,11 +2,12 @@
 
 import random
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from scarlet.lang.errno import Errno
-from tests.ext.support import contents_of_tree, make
+from tests.ext.support import Mounted, contents_of_tree, make
 from tests.vfs.support import Tree, list_names, outcome
 from tests.vfs.xv6image import RamDisk
 from vfs.ext.layout import Superblock
@@ -121,3 +122,21 @@ def test_a_wrong_checksum_is_found_wherever_it_is(source: Path) -> None:
             continue
         assert {path for path in now if now[path] is None} == {path for path in good if good[path] is None}
     assert found > 1
+
+
+def test_directories_that_are_above_each_other_end_in_an_error() -> None:
+    """b is in a, and says that it is above a."""
+    volume = Mounted(make("ext2-1k"))
+    for path in (b"/a", b"/a/b", b"/a/b/c", b"/d"):
+        volume.tree.mkdir(path)
+    numbers = [volume.tree.stat(path).inode_number for path in (b"/a", b"/a/b")]
+    image = bytearray(volume.unmount())
+    for number, above in zip(numbers, reversed(numbers), strict=True):
+        place = image.index(number.to_bytes(4, "little") + b"\x0c\0\x01\x02.\0\0\0")
+        image[place + 12 : place + 16] = above.to_bytes(4, "little")
+    tree = Tree(mount_disk(RamDisk(bytes(image))))
+    with patch("vfs.ancestors.DEEPEST", 100), patch("vfs.paths.DEEPEST", 100):
+        assert outcome(tree.rename, b"/a/b/c", b"/d/c") == "ok"
+        tree.cd(b"/a/b")
+        assert outcome(tree.cwd) == "ELOOP"
+        assert outcome(tree.rename, b"/d", b"/a/b/d") in ("ELOOP", "EIO")

@@ -22,6 +22,7 @@ from scarlet.lang.errno import (
     EXDEV,
     Errno,
 )  # fmt: skip
+from vfs.ancestors import DEEPEST
 from vfs.ext import entries
 from vfs.ext.file import ExtFile
 from vfs.ext.filesystem import ExtFileSystem
@@ -289,6 +290,7 @@ class ExtDirectory(ExtInode):
         victim: ExtInode | None = None
         with self.ext.operation():
             file = self._child(name)
+            self._require_no_loop(file, target_directory)
             if target_directory.nameless:
                 raise Errno(ENOENT, "the directory was removed")
             number = target_directory._find(target_name)
@@ -313,6 +315,20 @@ class ExtDirectory(ExtInode):
         if victim is not None:
             self._let_go(victim)
 
+    def _require_no_loop(self, file: ExtInode, target: "ExtDirectory") -> None:
+        """EINVAL when a directory would move below itself. It was checked before, but not while nobody else could move anything."""
+        if not isinstance(file, ExtDirectory) or target is self:
+            return
+        number = target.number
+        for _level in range(DEEPEST):
+            if number == file.number:
+                raise Errno(EINVAL, "a directory cannot be moved below itself")
+            above = inode_of(self.ext, number)
+            if number == ROOT_INODE or not isinstance(above, ExtDirectory):
+                return
+            number = above._table.parent()
+        raise Errno(EIO, "a directory that is above itself")
+
     def _replace(self, name: bytes, file: ExtInode, victim: ExtInode) -> None:
         """A name changes its file; the old one loses it."""
         self._point(name, file.number, file.type)
@@ -333,6 +349,7 @@ class ExtDirectory(ExtInode):
         other = inode_of(self.ext, number)
         if other is file:
             return
+        target._require_no_loop(other, self)
         self._point(name, other.number, other.type)
         target._point(target_name, file.number, file.type)
         self._hand_over(file, target)

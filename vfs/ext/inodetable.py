@@ -87,9 +87,11 @@ class InodeTable:
         self._changes.change_record(record, self._block(record.number))
 
     def pack(self, record: Record) -> None:
-        """Put a changed record into its block, which is part of the transaction."""
+        """Put a changed record into its block, which is part of the transaction, with its checksum."""
         at = self._at(record.number)
-        self._block(record.number).data[at : at + self._geometry.inode_size] = record.pack()
+        raw = record.pack()
+        put_checksum(self._geometry, record.number, raw)
+        self._block(record.number).data[at : at + self._geometry.inode_size] = raw
 
     def set_next_orphan(self, number: int, following: int) -> None:
         """Change the link of the list of orphans in an inode that may be in memory or not."""

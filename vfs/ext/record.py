@@ -134,7 +134,7 @@ class Record:
         self.renew_seed()
 
     def pack(self) -> bytearray:
-        """The inode as it stands on the disk, with its checksum."""
+        """The inode as it stands on the disk; the checksum is what it was when it was read."""
         disk = self._rest
         disk.i_mode = u16(self.type_and_mode)
         disk.i_uid = u16(self.uid & 0xFFFF)
@@ -168,7 +168,6 @@ class Record:
         if len(raw) > OLD_INODE_SIZE:
             raw[OLD_INODE_SIZE + extra :] = self.attributes
             put16(raw, I_EXTRA_ISIZE, extra)
-        put_checksum(self._geometry, self.number, raw)
         return raw
 
     def _pack_sectors(self, disk: DiskInode) -> None:
