@@ -13,13 +13,13 @@ from objects.window import Window
 from scarlet.kernel.memory.buffer import Buffer, KernelBytes
 from scarlet.kernel.mutex import Mutex
 from scarlet.lang.errno import EFBIG, EIO, EROFS, Errno
-from scarlet.machine.sv39 import page_up
 from vfs.fat.filesystem import FatFileSystem
 from vfs.fat.inode import FatInode
 from vfs.fat.layout import MAX_FILE_SIZE
 from vfs.fat.node import Node
 from vfs.pagecache.backing import HOLE, Backing, Extent
 from vfs.pagecache.cache import PageCache
+from vfs.pagecache.page import PAGE_SHIFT, pages_of
 
 PIECE: Final = 65536
 
@@ -91,7 +91,7 @@ class FatBacking(Backing):
                 if was_empty:
                     node.entry.set_cluster(cluster)
             fs.touch(node)
-            return self._extents(offset, page_up(count))
+            return self._extents(offset, pages_of(count) << PAGE_SHIFT)
 
     def _take_cluster(self) -> int:
         fs = self._filesystem
