@@ -44,6 +44,11 @@ def damage_while_flushing_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Framebuffer, "flushed", lambda self: setattr(self, "_flushing", False))
 
 
+def request_while_flushing_forgotten(patch: pytest.MonkeyPatch) -> None:
+    request = Framebuffer.request
+    patch.setattr(Framebuffer, "request", lambda self: None if self._flushing else request(self))
+
+
 def frames_not_paced(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(framepacing, "FRAME_NS", 0)
 
@@ -100,6 +105,7 @@ MUTANTS: list[tuple[Plant, Callable[[], None]]] = [
     (without(Kind.RESOURCE_UNREF), lambda: narrow(test_gpu.test_the_window_is_resized)),
     (stride_not_rounded, lambda: narrow(test_gpu.test_a_width_that_is_no_multiple_of_eight)),
     (damage_while_flushing_forgotten, lambda: narrow(test_gpu.test_a_slow_device_gets_one_frame_at_a_time, test_gpu.SlowGpu())),
+    (request_while_flushing_forgotten, lambda: narrow(test_gpu.test_who_draws_late_is_asked_again_after_a_slow_frame, test_gpu.SlowGpu())),
     (frames_not_paced, lambda: narrow(test_gpu.test_frames_are_paced_and_an_idle_screen_has_none)),
     (panning_not_told, lambda: narrow(test_gpu.test_a_mode_of_ones_own_and_panning)),
     (dirty_bits_left, test_ioctl.test_a_mapping_is_the_screen),
