@@ -7,8 +7,9 @@ that are written act on the device: lights go on, keys are pressed. A revoked fi
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from objects.input import InputDevice, InputEvent, InputHandler
+from objects.input import InputDevice, InputHandler
 from objects.inputcodes import SYN_DROPPED, SYN_REPORT, CodeSet, EventType, codes_of
+from objects.inputevent import InputEvent
 from objects.metadata import Metadata
 from objects.object import KernelObject, PollEvents, Status
 from objects.restart import sleep_on

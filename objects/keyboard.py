@@ -12,8 +12,9 @@ from enum import IntEnum, IntFlag
 from typing import Final
 
 from objects import input as inputs
-from objects.input import InputDevice, InputEvent, InputHandler
+from objects.input import InputDevice, InputHandler
 from objects.inputcodes import LED_CAPS_LOCK, LED_NUM_LOCK, LED_SCROLL_LOCK, RELEASED, REPEATED, SYN_REPORT, EventType
+from objects.inputevent import InputEvent
 from objects.keycodes import FIRST_BUTTON, Key
 from objects.keymap import (
     CURSOR,

@@ -7,8 +7,9 @@ known is EINVAL, what an input device has not got is the errno given there, and 
 from enum import IntEnum
 from typing import Final
 
-from objects.input import Axis, InputDevice
+from objects.input import InputDevice
 from objects.inputcodes import REP_DELAY, REP_PERIOD, CodeSet, EventType, codes_of
+from objects.inputevent import Axis
 from objects.inputfile import EventFile
 from objects.task import Task
 from scarlet.kernel.memory.user import load_bytes, load_u32, store_bytes, store_u32

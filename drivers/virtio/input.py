@@ -13,8 +13,9 @@ from typing import Final
 from drivers.virtio.device import QueueMemory, VirtioDevice
 from drivers.virtio.queue import DeviceError, Segment, Virtqueue
 from drivers.virtio.transport import Transport
-from objects.input import Axis, InputDevice, InputEvent, InputIdentity
+from objects.input import InputDevice
 from objects.inputcodes import EVENT_TYPES, SYN_REPORT, EventType
+from objects.inputevent import Axis, InputEvent, InputIdentity
 from scarlet.lang import i32, struct, u16, u32, u64
 from scarlet.lang.errno import ENODEV, Errno
 from scarlet.machine import physmem

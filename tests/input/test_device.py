@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from objects.input import Axis, InputDevice, InputEvent, InputHandler
+from objects.input import InputDevice, InputHandler
 from objects.inputcodes import CodeSet, EventType
+from objects.inputevent import Axis, InputEvent
 from objects.keycodes import Key
 from scarlet.lang.errno import Errno
 from scarlet.machine.hosted import world

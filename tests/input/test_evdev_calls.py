@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from objects import input as inputs
-from objects.input import Axis, InputDevice, InputEvent, InputIdentity
+from objects.input import InputDevice
 from objects.inputcodes import EventType
+from objects.inputevent import Axis, InputEvent, InputIdentity
 from objects.keyboard import keyboard
 from objects.keycodes import Key
 from objects.metadata import InodeType, device_number

@@ -2,8 +2,9 @@
 
 import pytest
 
-from objects.input import InputDevice, InputEvent
+from objects.input import InputDevice
 from objects.inputcodes import LED_CAPS_LOCK, LED_NUM_LOCK, EventType
+from objects.inputevent import InputEvent
 from objects.keyboard import Keyboard, KeyboardClient, KeyboardMode, Lock, Special
 from objects.keycodes import Key
 

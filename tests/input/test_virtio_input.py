@@ -8,8 +8,9 @@ import pytest
 from drivers.plic import Plic
 from drivers.virtio.input import VirtioInput
 from drivers.virtio.mmio import MmioTransport
-from objects.input import InputDevice, InputEvent, InputHandler
+from objects.input import InputDevice, InputHandler
 from objects.inputcodes import EventType
+from objects.inputevent import InputEvent
 from objects.keycodes import Key
 from scarlet.kernel import irq
 from scarlet.kernel.memory import frames
