@@ -22,15 +22,11 @@ class Display:
 
     shown: tuple[str, ...] = ("-display", "none")
     socket: Path | None = None
-    stays: bool = False
-    """A machine that switches itself off is stopped instead, so that its last picture can be taken."""
 
     def arguments(self) -> list[str]:
         words = list(self.shown)
         if self.socket is not None:
             words += ["-qmp", f"unix:{str(self.socket).replace(',', ',,')},server=on,wait=off"]
-        if self.stays:
-            words += ["-action", "shutdown=pause"]
         return words
 
 

@@ -38,8 +38,8 @@ def _save(file: Path, picture: Picture) -> None:
 class LastPicture:
     """Follows a machine and keeps its screen in mind, so that the last one can be saved however the run ends.
 
-    A machine that switches itself off with status 0 is stopped by QEMU and waits for its picture; one that ends with another status is gone
-    at once, and what it showed up to a quarter of a second before is what there is.
+    A run that is stopped from here (--timeout, Ctrl-C, Ctrl-A X) is asked for its screen first. A machine that switches itself off takes
+    QEMU with it at once: there the picture is one of its last quarter of a second.
     """
 
     def __init__(self, file: Path, socket: Path) -> None:
@@ -67,14 +67,9 @@ class LastPicture:
     def _follow(self) -> None:
         try:
             with qmp.Connection(self.socket) as connection:
-                while True:
+                ending = False
+                while not ending:
                     ending = self._ending.wait(EVERY_S)
                     self._picture = connection.screen()
-                    if ending:
-                        return
-                    if any(event["event"] == "SHUTDOWN" for event in connection.events):
-                        self._picture = connection.screen()  # the one before may have been taken as the event came
-                        connection.execute("quit")
-                        return
         except (UserError, OSError):
             return  # the machine is gone

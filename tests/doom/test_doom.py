@@ -1,9 +1,11 @@
 """DOOM is played on QEMU: title, menu, a level, a walk. What the screen has to show is drawn by the same program under qemu-riscv64."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from scarlet.cli import screenshot
 from scarlet.cli.picture import Picture
 from tests.doom import oracle
 from tests.doom.game import Game, NotSeen, alike, colours, drawn, status, view, wait_for
@@ -86,3 +88,12 @@ def test_what_is_around_the_picture_is_black(game: Game) -> None:
     screen = game.screen()
     scale = min(screen.width // 320, screen.height // 200)
     assert screen.every(scale) == drawn(screen) or screen.pixel(0, 0) == (0, 0, 0)
+
+
+def test_a_picture_of_the_running_game(game: Game, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", game.folder.name)
+    game.connection.close()  # QEMU talks to one at a time
+    assert screenshot.take(tmp_path / "shot.png", 1) == 0
+    data = (tmp_path / "shot.png").read_bytes()
+    assert (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) == (1280, 800)
+    assert len(data) > 20_000, "a picture with much in it"
