@@ -12,6 +12,7 @@ from typing import Final
 from objects.inode import Inode, InodeType
 from objects.view import Location, Mount, MountFlags, MountTable, View
 from scarlet.lang.errno import EAGAIN, EBUSY, EINVAL, ELOOP, ENOTDIR, Errno
+from vfs.ancestors import ancestors
 
 KEPT: Final = (
     MountFlags.READ_ONLY | MountFlags.NOSUID | MountFlags.NODEV | MountFlags.NOEXEC | MountFlags.NOSYMFOLLOW
@@ -96,12 +97,10 @@ def is_within(place: Location, top: Inode) -> bool:
         if place.directory is None:
             return False
         inode = place.directory
-    while inode is not top:
-        above = inode.parent()
-        if above is inode:
-            return False
-        inode = above
-    return True
+    for above in ancestors(inode):
+        if above is top:
+            return True
+    return False
 
 
 def below(table: MountTable, top: Mount) -> list[Mount]:

@@ -11,6 +11,7 @@ from objects.inode import Inode, InodeType
 from objects.metadata import RenameFlags
 from objects.view import Location, Mount, View
 from scarlet.lang.errno import EBUSY, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, Errno
+from vfs.ancestors import ancestors
 from vfs.permissions import WRITE, new_mode, new_owner, require, require_add, require_link, require_remove, require_writable_mount
 from vfs.walk import PATH_MAX, Walk, Walker, walk_parent, walker_at_end
 
@@ -222,9 +223,7 @@ def _require_no_loop(source: Inode, moved: Inode, target: Inode, victim: Inode |
 
 def is_below(directory: Inode, top: Inode) -> bool:
     """Is a directory `top` or somewhere below it, in one file system?"""
-    while directory is not top:
-        above = directory.parent()
-        if above is directory:
-            return False
-        directory = above
-    return True
+    for above in ancestors(directory):
+        if above is top:
+            return True
+    return False

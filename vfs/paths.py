@@ -8,7 +8,8 @@ Sources: getcwd(2), proc(5) on "(deleted)" and "(unreachable)".
 
 from objects.inode import Inode, InodeType
 from objects.view import Location, Mount
-from scarlet.lang.errno import ENOENT, Errno
+from scarlet.lang.errno import ELOOP, ENOENT, Errno
+from vfs.ancestors import DEEPEST
 
 
 class Trail:
@@ -55,6 +56,8 @@ def trail(location: Location, root: Location) -> Trail:
                 inode = below.directory
             continue
         parent = inode.parent()
+        if len(found.names) > DEEPEST:
+            raise Errno(ELOOP, "a directory that is above itself")
         found.names.append(_name_in(parent, inode, expected, found))
         inode = parent
         expected = b""

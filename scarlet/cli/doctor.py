@@ -29,7 +29,9 @@ class Finding:
 
 def examine() -> int:
     """Print the findings; 1 if something that is required is missing."""
-    findings = [look() for look in (_python, _python_packages, _qemu, _qemu_user, _windows, _disks, _gdb, _apt, _debian_packages, _abis, _kernel)]
+    findings = [
+        look() for look in (_python, _python_packages, _qemu, _qemu_user, _windows, _disks, _gdb, _apt, _debian_packages, _abis, _kernel)
+    ]
     table = Table(box=None, pad_edge=False, show_header=False)
     for finding in findings:
         mark = "[green]ok[/]" if not finding.remedy else "[red]missing[/]" if finding.required else "[yellow]optional[/]"

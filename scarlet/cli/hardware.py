@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scarlet.cli import display
 from scarlet.cli.diskimage import DiskImage
 from scarlet.cli.display import Display
-from scarlet.cli.errors import UserError
+from scarlet.cli.errors import Status, UserError
 from scarlet.cli.network import Network
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ class Hardware:
             devices.append("virtio-rng-device")
         if self.streams:
             devices.append("virtio-serial-device,max_ports=2,id=lines")
-        if len(devices) > SLOTS:
-            raise UserError(f"{len(devices)} devices are too many: the machine has {SLOTS} slots")
+        _require_slots(len(devices))
         for slot, device in enumerate(devices):
             words += ["-device", f"{device},bus=virtio-mmio-bus.{slot}"]
         if self.streams:
@@ -81,12 +80,18 @@ class Hardware:
             models.append(self.network.model())
         if self.entropy:
             models.append(Entropy(seed))
+        _require_slots(len(models))
         return models
 
     @property
     def command_line(self) -> list[str]:
         """What the kernel must be told."""
         return ["home=vda"] if self.home else []
+
+
+def _require_slots(count: int) -> None:
+    if count > SLOTS:
+        raise UserError(f"{count} devices are too many: the machine has {SLOTS} slots", Status.USAGE)
 
 
 def _blockdev(name: str, disk: DiskImage) -> str:

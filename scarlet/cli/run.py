@@ -166,7 +166,7 @@ def chosen_hardware(options: Options, place: "running.Place | None" = None) -> H
     if options.hosted and options.screen.wanted:
         screen = display.Display()
     elif place is not None:
-        screen = display.Display(display.where(options.screen), place.socket, stays=options.screenshot is not None)
+        screen = display.Display(display.where(options.screen), place.socket)
     card = network.chosen(options.net, options.forward, hosted=options.hosted)
     streams = not options.on_terminal and not options.on_screen
     return Hardware(tuple(disks), home=options.disk is not None, display=screen, network=card, streams=streams)

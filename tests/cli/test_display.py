@@ -67,9 +67,8 @@ def test_vnc_may_stand_without_a_number() -> None:
 
 
 def test_the_machine_gets_a_screen_and_keys() -> None:
-    words = Hardware(display=Display(("-display", "none"), Path("/run/a,b.qmp"), stays=True)).arguments()
+    words = Hardware(display=Display(("-display", "none"), Path("/run/a,b.qmp"))).arguments()
     assert words[words.index("-qmp") + 1] == "unix:/run/a,,b.qmp,server=on,wait=off"
-    assert words[words.index("-action") + 1] == "shutdown=pause"
     devices = [word.partition(",")[0] for word in words if word.startswith("virtio-")]
     assert devices[:3] == ["virtio-gpu-device", "virtio-keyboard-device", "virtio-mouse-device"] and len(devices) <= SLOTS
     assert "virtio-gpu-device" not in " ".join(Hardware().arguments())
