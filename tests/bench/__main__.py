@@ -1,8 +1,8 @@
 """scripts/bench: the micro-benchmarks of programs/rvbench.c on Scarlet and on Debian's Linux kernel, on the same QEMU, side by side.
 
 The two take turns, a machine's boot a round, and each figure is the median of the rounds: what else the host does hits both.
-(`scripts/bench disk` does the same with disks, `scripts/bench doom` with pictures; `scripts/bench compile` is another thing: what a build of
-the kernel costs.)
+(`scripts/bench disk` does the same with disks, `scripts/bench doom` with pictures; `scripts/bench compile` is another thing: what a build
+of the kernel costs.)
 A ratio is Scarlet's time over Linux's (for MB/s the other way round), so smaller is better and 1.0 is a draw.
 """
 

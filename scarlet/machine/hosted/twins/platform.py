@@ -32,9 +32,7 @@ def boot_info() -> BootInfo:
 
 def _pci() -> PciHost:
     host = PciHost(layout.PCI_ECAM_BASE, layout.PCI_ECAM_SIZE)
-    host.windows.append(
-        PciWindow(layout.PCI_WINDOW_BASE, layout.PCI_WINDOW_BASE, layout.PCI_WINDOW_SIZE, wide=False, prefetchable=False)
-    )
+    host.windows.append(PciWindow(layout.PCI_WINDOW_BASE, layout.PCI_WINDOW_BASE, layout.PCI_WINDOW_SIZE, wide=False, prefetchable=False))
     host.device_mask = layout.PCI_LINES - 1
     for slot in range(layout.PCI_LINES):
         for pin in range(1, 5):
