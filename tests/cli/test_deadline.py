@@ -1,5 +1,6 @@
 """A time limit that cannot get lost."""
 
+import signal
 import time
 
 import pytest
@@ -21,6 +22,17 @@ def test_an_interrupt_that_a_destructor_swallows_comes_again(monkeypatch: pytest
             time.sleep(0.001)
     assert swallowed == 1
     assert limit.passed
+
+
+def test_it_holds_where_interrupts_are_ignored() -> None:
+    """As for what a shell without job control runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyboardInterrupt), Deadline(0.01):
+            for _ in range(10_000):
+                time.sleep(0.001)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_code_that_ends_in_time_hears_nothing() -> None:
