@@ -49,6 +49,8 @@ class FileSystem:
         self.device = device
         self.read_only = read_only
         self.counts_changes = counts_changes
+        self.mounts = 0
+        """How many there are of it."""
         self.folds_case = False
         """A file is found under its name in capitals, too: renaming it to that is a change."""
 
@@ -66,6 +68,9 @@ class FileSystem:
 
     def sync(self) -> None:
         """Bring everything to stable storage; nothing to do where there is none. (sync(2))"""
+
+    def unmounted(self) -> None:
+        """The last mount is gone: inodes that are held without being in use are to be let go. Does not sleep."""
 
     def shut_down(self) -> None:
         """The machine goes off: bring everything to stable storage, with the marks of a clean end. Nobody writes afterwards."""

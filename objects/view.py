@@ -49,6 +49,12 @@ class Mount:
         self.writers = 0
         self.visits = 0
         self.expiring_at = -1
+        filesystem.mounts += 1
+
+    def __del__(self) -> None:
+        self.filesystem.mounts -= 1
+        if self.filesystem.mounts == 0:
+            self.filesystem.unmounted()
 
     def record_access(self, inode: "Inode") -> None:
         """The content of a file was read through this mount: its access time moves as the flags say."""

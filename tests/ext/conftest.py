@@ -9,6 +9,7 @@ import pytest
 from scarlet.kernel.memory import frames
 from scarlet.machine.bootinfo import MemoryRange
 from scarlet.machine.hosted import world
+from tests.pagecache.support import reset
 from vfs.ext import content
 from vfs.pagecache import writeback
 
@@ -17,6 +18,7 @@ MEMORY = 64 << 20
 
 @pytest.fixture(scope="module", autouse=True)
 def memory() -> Iterator[None]:
+    reset()
     here = world.World(MEMORY)
     before = world.install(here)
     frames.init([MemoryRange(world.RAM_BASE, MEMORY)], [])

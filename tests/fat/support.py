@@ -25,7 +25,11 @@ KINDS = {
 @functools.cache
 def image(kind: str) -> bytes:
     """An empty file system."""
-    options, kib = KINDS[kind]
+    return make(*KINDS[kind])
+
+
+def make(options: list[str], kib: int) -> bytes:
+    """What mkfs.fat makes of so many KiB."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "disk.img"
         path.write_bytes(bytes(kib * 1024))

@@ -1,6 +1,7 @@
 """What is particular about FAT: names in any case, attributes instead of modes, sizes, damage."""
 
 import random
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,7 @@ from scarlet.machine import physmem
 from tests.fat.support import complaints, disk, image
 from tests.vfs.support import Tree, outcome, write_at
 from tests.vfs.xv6image import RamDisk
+from vfs.fat.filesystem import FatFileSystem
 from vfs.fat.layout import SLOT_SIZE
 from vfs.fat.mount import mount_disk
 
@@ -31,6 +33,12 @@ class Volume:
         self.sync()
         assert complaints(bytes(self.disk.data)) == ""
         self.tree.close()
+
+
+def filesystem_of(volume: Volume) -> FatFileSystem:
+    filesystem = volume.tree.view.root.inode.filesystem
+    assert isinstance(filesystem, FatFileSystem)
+    return filesystem
 
 
 @pytest.fixture
@@ -84,6 +92,33 @@ def test_thousands_of_files_in_one_directory(volume: Volume) -> None:
     again = Tree(mount_disk(RamDisk(bytes(volume.disk.data))))
     assert len(again.names(b"/many")) == 400
     again.close()
+
+
+def test_a_directory_that_is_read_again_knows_what_is_not_on_the_disk_yet(volume: Volume) -> None:
+    filesystem = filesystem_of(volume)
+    volume.tree.mkdir(b"/directory")
+    volume.tree.write(b"/directory/file", b"written, but its entry is not")
+    volume.tree.inode(b"/directory/file").sync_range(0, 100)
+    filesystem.recent.clear()
+    assert volume.tree.read(b"/directory/file") == b"written, but its entry is not"
+
+
+def test_clusters_that_were_promised_and_not_used_are_free_again(volume: Volume) -> None:
+    filesystem = filesystem_of(volume)
+    free = filesystem.statistics().blocks_free
+    volume.tree.write(b"/file", b"less than the page that it is in")
+    volume.sync()
+    filesystem.recent.clear()
+    assert filesystem.statistics().blocks_free == free - 1
+
+
+def test_a_directory_in_use_lately_is_not_read_again(volume: Volume) -> None:
+    volume.tree.mkdir(b"/directory")
+    volume.tree.write(b"/directory/file", b"")
+    directory = volume.tree.inode(b"/directory")
+    lately = weakref.ref(directory)
+    del directory
+    assert volume.tree.inode(b"/directory") is lately()
 
 
 def test_the_right_to_write_is_all_that_chmod_can_change(volume: Volume) -> None:

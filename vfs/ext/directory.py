@@ -37,7 +37,7 @@ from vfs.ext.record import TYPE_SHIFT, Record
 from vfs.ext.symlink import ExtSymlink, store_text
 
 REMEMBERED: Final = 512
-"""Names that a directory remembers, and inodes that the root keeps."""
+"""Names that a directory remembers."""
 WHITEOUT_MODE: Final = 0
 
 
@@ -52,8 +52,6 @@ class ExtDirectory(ExtInode):
         self._listing = Listing(names, tree)
         self._remembered: dict[bytes, int] = {}
         self._change_count = filesystem.next_change()
-        self.recent: dict[int, ExtInode] = {}
-        """Of the root: inodes that were used last."""
 
     # Names. The caller holds the mutex, and is in an operation where something changes.
 
@@ -270,11 +268,8 @@ class ExtDirectory(ExtInode):
 
     def _let_go(self, child: ExtInode) -> None:
         """What lost its last name is not kept for the next path."""
-        if not child.nameless:
-            return
-        root = self.ext.root()
-        if isinstance(root, ExtDirectory) and child.number in root.recent:
-            root.recent.pop(child.number)
+        if child.nameless:
+            self.ext.recent.discard(child.number)
 
     # Renaming
 
@@ -386,12 +381,7 @@ def inode_of(filesystem: ExtFileSystem, number: int) -> ExtInode:
     if record.links == 0:
         raise Errno(EIO, "a name for an inode that is free")
     inode = _make(filesystem, record)
-    root = filesystem.top() if filesystem.top is not None else None
-    if isinstance(root, ExtDirectory):
-        if len(root.recent) >= REMEMBERED:
-            for old in list(root.recent)[: REMEMBERED // 2]:
-                root.recent.pop(old)
-        root.recent[number] = inode
+    filesystem.recent.add(inode, filesystem)
     return inode
 
 

@@ -1,7 +1,6 @@
 """One mounted ext file system: its volume, and the inodes of it that are in use as objects.
 
-Who holds whom: an inode holds the file system, which knows its inodes weakly; the root holds those that were used last, so that they need
-not be made again for every path. A file that lost its last name is freed by the first operation after its last user let go (or, after a
+Who holds whom: an inode holds the file system, which knows its inodes weakly, but for those that were made last. A file that lost its last name is freed by the first operation after its last user let go (or, after a
 crash, by the next mount: orphans.py).
 
 What has happened is committed five seconds later, or by fsync(2) and sync(2). The latter also brings everything to its place and marks the
@@ -22,6 +21,7 @@ from vfs.ext.orphans import Orphans
 from vfs.ext.record import Record
 from vfs.ext.volume import Operation, Relief, Volume
 from vfs.pagecache import writeback
+from vfs.recent import RecentInodes
 
 if TYPE_CHECKING:
     from vfs.ext.inode import ExtInode
@@ -31,6 +31,8 @@ REGULAR: Final = 8
 SYMLINK: Final = 10
 """Types of records."""
 STEPS_AT_ONCE: Final = 16
+REMEMBERED: Final = 512
+"""Inodes that are held though nobody uses them."""
 
 
 class Committer(writeback.Periodic):
@@ -79,6 +81,7 @@ class ExtFileSystem(FileSystem):
         self.volume = volume
         self.orphans = Orphans(volume)
         self.top: weakref.ref[ExtInode] | None = None
+        self.recent = RecentInodes(REMEMBERED)
         self._inodes: dict[int, weakref.ref[ExtInode]] = {}
         self._unused: list[int] = []
         """Inodes that have neither a name nor a user any more."""
@@ -115,6 +118,9 @@ class ExtFileSystem(FileSystem):
         if root is None:
             raise Errno(EIO, "the file system is gone")
         return root
+
+    def unmounted(self) -> None:
+        self.recent.clear()
 
     # Operations
 

@@ -43,6 +43,8 @@ class FatDirectory(FatInode):
         self._shorts: dict[bytes, Node] = {}
         self._used = bytearray()
         self._end = 0
+        self._room = 0
+        """No slot in front of this one is free."""
         self._order: list[Node] | None = None
 
     def size(self) -> int:
@@ -57,6 +59,7 @@ class FatDirectory(FatInode):
     def _known(self) -> dict[bytes, Node]:
         known = self._names
         if known is None:
+            self.fat.store_entries()
             listing = parse(self.content.read())
             known = {}
             self._used = listing.used
@@ -116,16 +119,20 @@ class FatDirectory(FatInode):
         inode = node.inode() if node.inode is not None else None
         if inode is not None:
             return inode
-        entry = node.entry
         number = self.fat.number_for(self._number(node))
         try:
-            if entry.is_directory:
-                node.chain = self.fat.table.chain(entry.cluster)
-                return FatDirectory(self.fat, node, number, Content(self.fat, node.chain), self)
-            return FatFile(self.fat, node, number, self)
+            inode = self._make(node, number)
         except (Errno, MemoryError):
             self.fat.number_unused(number)
             raise
+        self.fat.recent.add(inode, self.fat)
+        return inode
+
+    def _make(self, node: Node, number: int) -> FatInode:
+        if not node.entry.is_directory:
+            return FatFile(self.fat, node, number, self)
+        node.chain = self.fat.table.chain(node.entry.cluster)
+        return FatDirectory(self.fat, node, number, Content(self.fat, node.chain), self)
 
     def _number(self, node: Node) -> int:
         """The place of the short entry on the disk, counted in slots."""
@@ -137,8 +144,10 @@ class FatDirectory(FatInode):
         """The first of so many free slots in a row; the directory grows if need be. ENOSPC."""
         self._known()
         used = self._used
+        while self._room < len(used) and used[self._room]:
+            self._room += 1
         run = 0
-        for index in range(len(used)):
+        for index in range(self._room, len(used)):
             run = 0 if used[index] else run + 1
             if run == count:
                 return index + 1 - count
@@ -184,18 +193,25 @@ class FatDirectory(FatInode):
         for index in range(entry.first, entry.first + entry.count):
             self.content.set_first_byte(index, FREE_SLOT)
             self._used[index] = 0
+        self._room = min(self._room, entry.first)
         self._leave(node)
         self.touch()
 
     def _drop(self, node: Node) -> None:
         """A file has lost its name: when nobody uses it, its clusters go at once."""
         node.home = None
+        self._hold_no_longer(node)
         inode = node.inode() if node.inode is not None else None
         if inode is not None:
             inode.nameless = True
             return
         node.chain = self.fat.table.chain(node.entry.cluster)
         self.fat.release(node)
+
+    def _hold_no_longer(self, node: Node) -> None:
+        inode = node.inode() if node.inode is not None else None
+        if inode is not None:
+            self.fat.recent.discard(inode.number)
 
     # Looking
 

@@ -5,7 +5,8 @@ middle has to put back itself what it changed; it checks everything before it ch
 
 The disk is marked as in use by the first change after a sync, and as clean by a sync that left nothing to write.
 
-Inodes hold the file system, the file system holds them weakly, but for those with pages that are not on the disk yet.
+Inodes hold the file system, the file system holds them weakly, but for those with pages that are not on the disk yet, and those that were
+made last.
 """
 
 import weakref
@@ -33,12 +34,15 @@ from vfs.fat.node import Node
 from vfs.fat.settings import FatSettings
 from vfs.fat.table import Table
 from vfs.pagecache.writeback import Periodic, register
+from vfs.recent import RecentInodes
 
 if TYPE_CHECKING:
     from vfs.fat.inode import FatInode
 
 MAGIC: Final = 0x4D44
 NAME_LENGTH: Final = 255
+REMEMBERED: Final = 64
+"""Inodes that are held though nobody uses them: a directory reads all its names when its object is made."""
 MADE_UP: Final = 1 << 40
 """Inode numbers from here on are for files whose own number, the place of their entry, is another's meanwhile."""
 
@@ -70,6 +74,7 @@ class FatFileSystem(FileSystem):
         self.settings = settings
         self.mutex = Mutex()
         self.top: weakref.ref[FatInode] | None = None
+        self.recent = RecentInodes(REMEMBERED)
         self._numbers: set[int] = set()
         self._made_up = MADE_UP
         self._touched: set[Node] = set()
@@ -109,6 +114,7 @@ class FatFileSystem(FileSystem):
     def forget(self, inode: "FatInode") -> None:
         """The object of a file is gone. Does not sleep."""
         self._numbers.discard(inode.number)
+        self._take_promise_back(inode.node)
         if inode.nameless:
             self._unused.append(inode.node)
 
@@ -126,6 +132,9 @@ class FatFileSystem(FileSystem):
         if node.home is not None:
             self._touched.add(node)
 
+    def unmounted(self) -> None:
+        self.recent.clear()
+
     # Operations
 
     def operation(self) -> "Operation":
@@ -142,20 +151,28 @@ class FatFileSystem(FileSystem):
 
     def release(self, node: Node) -> None:
         """Give the clusters of a file without a name back."""
+        self._take_promise_back(node)
+        self.table.shorten(node.chain, 0)
+
+    def _take_promise_back(self, node: Node) -> None:
+        """The clusters that were promised to a file, and did not become its own."""
         self.table.unreserve(node.reserved)
         node.reserved = 0
-        self.table.shorten(node.chain, 0)
 
     def end(self) -> None:
         """After a change."""
         if self.metadata.too_dirty:
             self.write_back()
 
-    def write_back(self) -> None:
-        """Bring tables and directories to the disk, in the right order. The caller holds the mutex. EIO."""
+    def store_entries(self) -> None:
+        """Let the slots say what the entries say: before they are written, or read again. The caller holds the mutex. EIO."""
         for node in self._touched:
             node.store()
         self._touched.clear()
+
+    def write_back(self) -> None:
+        """Bring tables and directories to the disk, in the right order. The caller holds the mutex. EIO."""
+        self.store_entries()
         self.metadata.write_back()
         if self.table.has_leaving:
             self.table.free_leaving()
