@@ -1,5 +1,6 @@
 """All tests, from fast to slow: what is wrong with the source is said before anything boots."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -44,3 +45,8 @@ def _rank(item: pytest.Item) -> tuple[int, int]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
+
+
+def pytest_collection_finish() -> None:
+    """Worlds are collected when they end (scarlet/machine/hosted/world.py); what pytest has made until now is here to stay."""
+    gc.freeze()

@@ -57,7 +57,7 @@ def _of_code(code: int) -> Status:
             return Status.BAD_ADDRESS
         case errno.EBUSY | errno.ETXTBSY:
             return Status.BUSY
-        case errno.EEXIST:
+        case errno.EEXIST | errno.EADDRINUSE:
             return Status.ALREADY_EXISTS
         case errno.EXDEV:
             return Status.OUTSIDE
@@ -79,7 +79,7 @@ def _of_code(code: int) -> Status:
             return Status.READ_ONLY
         case errno.EMLINK:
             return Status.TOO_MANY_LINKS
-        case errno.EPIPE:
+        case errno.EPIPE | errno.ENOTCONN:
             return Status.PEER_CLOSED
         case errno.ERANGE:
             return Status.BUFFER_TOO_SMALL
@@ -95,7 +95,7 @@ def _of_code(code: int) -> Status:
             return Status.NOT_EMPTY
         case errno.ELOOP:
             return Status.LINK_LOOP
-        case errno.EOPNOTSUPP:
+        case errno.EOPNOTSUPP | errno.ENOPROTOOPT | errno.EAFNOSUPPORT:
             return Status.NOT_SUPPORTED
         case errno.ETIMEDOUT:
             return Status.TIMED_OUT

@@ -6,6 +6,7 @@ in instructions, entropy comes from the seed.
 """
 
 import ctypes
+import gc
 import mmap
 import random
 import sys
@@ -150,8 +151,12 @@ class World:
 
 
 def install(world: World) -> World:
-    """Make a world the current one; gives the one before."""
+    """Make a world the current one; gives the one before.
+
+    What nothing uses any more ends before, in its own world: the next one has the same addresses.
+    """
     global current
+    gc.collect()
     before, current = current, world
     physmem.attach(world.ram)
     return before
