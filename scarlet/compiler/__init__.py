@@ -9,10 +9,15 @@ import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scarlet.compiler import itself  # noqa: F401  (which looks at the source before the rest of it is imported)
 from scarlet.compiler.errors import BuildFailed, CompileError, Place, Report
 from scarlet.compiler.targets import TARGETS
+
+if TYPE_CHECKING:
+    from scarlet.compiler.passes import Finisher
+    from scarlet.compiler.program import Program
 
 
 @dataclass
@@ -58,10 +63,10 @@ def build(files: list[Path], options: Options) -> Result:
 
 
 def _build(files: list[Path], options: Options) -> Result:
-    from scarlet.compiler import passes, subset
+    from scarlet.compiler import passes
+    from scarlet.compiler.checks import Checks
     from scarlet.compiler.emit.program import emit_program, start_name
     from scarlet.compiler.front import check, project_root
-    from scarlet.compiler.lower import attributes
     from scarlet.compiler.native import compile_files, link, link_programs
     from scarlet.compiler.program import Program, mangle
 
@@ -76,24 +81,25 @@ def _build(files: list[Path], options: Options) -> Result:
     program = Program(checked, options.target)
     result = Result()
     step("lowering", 20)
-    subset.check(checked, program.report)
     lower_program(program)
-    attributes.check(program)
+    checks = Checks(program)
     if program.report.errors:
-        raise BuildFailed(program.report)
+        checks.demand()
     step("passes", 30)
-    finisher = passes.run(program)
-    if options.dump_ir:
-        for function in program.lowered:
-            finisher.finish(function)
-        result.ir = "\n\n".join(f"{f.name} {f.body.text()}" for f in program.lowered if f.body is not None)
+    try:
+        finisher = passes.run(program)
+    finally:
+        checks.demand()  # first of all, whatever the passes made of it
     if options.stop == "ir":
+        result.ir = ir_text(program, finisher)
         return result
     step("C", 40)
     folder = options.folder / f"{options.target}-{'programs' if options.programs else mangle(checked.main)}"
     texts = emit_program(program, finisher, folder / "texts")
+    if options.dump_ir:
+        result.ir = ir_text(program, finisher)  # not before: fingerprints are taken of what is not finished
     if options.dump_c:
-        result.c = texts
+        result.c = {name: text.read() for name, text in texts.items()}
     if options.stop == "c":
         return result
     step("machine code", 50)
@@ -119,6 +125,13 @@ def _build(files: list[Path], options: Options) -> Result:
     result.output = output
     step("done", 100)
     return result
+
+
+def ir_text(program: Program, finisher: Finisher) -> str:
+    """The IR of all functions after the last pass."""
+    for function in program.lowered:
+        finisher.finish(function)
+    return "\n\n".join(f"{f.name} {f.body.text()}" for f in program.lowered if f.body is not None)
 
 
 SYMBOLS = ".scarlet.symbols"
@@ -147,12 +160,15 @@ def link_with_symbols(objects: list[Path], output: Path, script: Path, names: di
 
 def lower_program(program: object) -> None:
     """Lower everything reachable from the module initialisers and the exported functions."""
+    from scarlet.compiler import dispatch
     from scarlet.compiler.lower.function import exported_functions, lower_all, module_initialiser
     from scarlet.compiler.lower.halfmade import may_see_half_made
     from scarlet.compiler.program import Program
+    from scarlet.compiler.scan import scan_module
 
     assert isinstance(program, Program)
-    program.scan()
+    for module in program.checked.modules:
+        scan_module(program, module.tree)
     program.half_made = may_see_half_made(program)
     for name in (
         "scarlet.runtime.heap.allocate",
@@ -164,8 +180,8 @@ def lower_program(program: object) -> None:
     if not TARGETS[program.target].kernel:
         program.function_named("scarlet.machine.power.exit")
     program.class_named("builtins.object")
-    program.construct(program.class_named("scarlet.runtime.str.Str"))
-    program.construct(program.class_named("scarlet.runtime.bytes.Bytes"))
+    dispatch.construct(program, program.class_named("scarlet.runtime.str.Str"))
+    dispatch.construct(program, program.class_named("scarlet.runtime.bytes.Bytes"))
     for module in program.checked.modules:
         module_initialiser(program, module)
         exported_functions(program, module)

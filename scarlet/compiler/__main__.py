@@ -70,6 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     except Exception as error:
         print(f"internal error: {type(error).__name__}: {error}", file=sys.stderr)
         if "--trace" in sys.argv or given.build.joinpath("trace").exists():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mypy import nodes as n
 from mypy.types import Instance, LiteralType, get_proper_type
 
+from scarlet.compiler.plugin import struct_decorator
 from scarlet.compiler.types import SIZED
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def member(program: Program, info: n.TypeInfo, name: str) -> Constant | None:
 
 def struct_constant(program: Program, info: n.TypeInfo, name: str) -> int | None:
     """SIZE and ALIGN of a @struct class."""
-    if name in ("SIZE", "ALIGN") and program.struct_decorator(info) is not None:
+    if name in ("SIZE", "ALIGN") and struct_decorator(info) is not None:
         from scarlet.compiler.layout import layout_of
 
         layout = layout_of(program, info)

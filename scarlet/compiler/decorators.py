@@ -20,7 +20,7 @@ IGNORED = {
 
 def apply_decorators(program: Program, function: Function, node: n.FuncDef) -> None:
     """Set the flags of a function from its decorators."""
-    decorated = program.decorator_of(node)
+    decorated = program.decorators.get(node)
     if decorated is None:
         return
     for decorator in decorated.original_decorators:
@@ -89,7 +89,7 @@ def is_registrar(program: Program, callee: n.Expression) -> bool:
         node = node.func
     if not isinstance(node, n.FuncDef):
         return False
-    decorated = program.decorator_of(node)
+    decorated = program.decorators.get(node)
     if decorated is None:
         return False
     for decorator in decorated.original_decorators:

@@ -10,7 +10,7 @@ from mypy.types import RawExpressionType, Type, UnboundType
 
 from scarlet.compiler.constants import constant, variable
 from scarlet.compiler.errors import CompileError, Place
-from scarlet.compiler.plugin import struct_fields
+from scarlet.compiler.plugin import struct_decorator, struct_fields
 from scarlet.compiler.types import SIZED, IntType
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def layout_of(program: Program, info: n.TypeInfo) -> Layout:
     """Offsets by C's rules for natural alignment, or none when packed."""
     if info in _layouts:
         return _layouts[info]
-    decorator = program.struct_decorator(info)
+    decorator = struct_decorator(info)
     options: dict[str, object] = {}
     if isinstance(decorator, n.CallExpr):
         options = {name: constant(program, arg) for arg, name in zip(decorator.args, decorator.arg_names) if name}
@@ -95,7 +95,7 @@ def _scalar(program: Program, info: n.TypeInfo, annotation: Type | None, place: 
                 node = node.bases[0].type
             if node.fullname.startswith("scarlet.lang.ints."):
                 return SIZED[node.name]
-            if program.struct_decorator(node) is not None:
+            if struct_decorator(node) is not None:
                 return node
     raise CompileError(
         place, "not a field of a @struct", "a sized integer, a @struct class, Annotated[bytes, N] or Annotated[list[u32], N]"

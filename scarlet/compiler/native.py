@@ -7,13 +7,14 @@ import hashlib
 import itertools
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
+from scarlet.compiler.emit.texts import Text
 from scarlet.compiler.errors import BuildFailed, CompileError, Report
 
 FLAGS = [
@@ -37,7 +38,7 @@ def environment() -> dict[str, str]:
     return env
 
 
-def compile_files(files: dict[str, str], folder: Path, optimisation: str, progress: Callable[[str, int, int], None]) -> list[Path]:
+def compile_files(files: Mapping[str, Text], folder: Path, optimisation: str, progress: Callable[[str, int, int], None]) -> list[Path]:
     """Compile what changed; the objects in the order of the files. `progress` is told the file, how many are done and how many there are."""
     (folder / "objects").mkdir(parents=True, exist_ok=True)
     objects: list[Path] = []
@@ -45,12 +46,12 @@ def compile_files(files: dict[str, str], folder: Path, optimisation: str, progre
     flags = [*FLAGS, optimisation]
     tools = "\0".join([version("ziglang"), *flags])
     for name, text in files.items():
-        key = hashlib.sha256(f"{tools}\0{text}".encode()).hexdigest()[:20]
+        key = hashlib.sha256(f"{tools}\0{text.digest}".encode()).hexdigest()[:20]
         source = folder / name
         target = folder / "objects" / f"{name[:-2]}-{key}.o"
         objects.append(target)
         if not target.exists():
-            source.write_text(text, encoding="utf-8")
+            source.write_text(text.read(), encoding="utf-8")
             work.append((source, target))
     finished = itertools.count(1)
 
@@ -69,8 +70,8 @@ def compile_files(files: dict[str, str], folder: Path, optimisation: str, progre
         failures = [(source, text) for source, text in pool.map(run, work) if text]
     if failures:
         report = Report()
-        for source, text in failures:
-            report.add(CompileError(None, f"internal error: the C compiler refused {source.name}:\n{text[:4000]}"))
+        for source, message in failures:
+            report.add(CompileError(None, f"internal error: the C compiler refused {source.name}:\n{message[:4000]}"))
         raise BuildFailed(report)
     _forget_old(folder / "objects", objects)
     return objects
@@ -91,7 +92,7 @@ def reserve(size: int, section: str, folder: Path) -> Path:
     """An object file with that many zero bytes in a read-only section."""
     folder.mkdir(parents=True, exist_ok=True)
     text = f'__asm__(".pushsection {section}, \\"a\\", @progbits\\n.p2align 3\\n.zero {size}\\n.popsection\\n");\n'
-    return compile_files({f"reserved_{size}.c": text}, folder / "reserved", "-O1", lambda _name, _done, _total: None)[0]
+    return compile_files({f"reserved_{size}.c": Text.of(text)}, folder / "reserved", "-O1", lambda _name, _done, _total: None)[0]
 
 
 def fill(elf: Path, section: str, data: bytes) -> None:

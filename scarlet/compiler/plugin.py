@@ -8,7 +8,19 @@ Three things that plain mypy cannot know:
 
 from collections.abc import Callable
 
-from mypy.nodes import ARG_NAMED_OPT, ARG_OPT, ARG_POS, Argument, AssignmentStmt, NameExpr, TypeInfo, Var
+from mypy.nodes import (
+    ARG_NAMED_OPT,
+    ARG_OPT,
+    ARG_POS,
+    Argument,
+    AssignmentStmt,
+    CallExpr,
+    Expression,
+    NameExpr,
+    RefExpr,
+    TypeInfo,
+    Var,
+)
 from mypy.plugin import ClassDefContext, Plugin
 from mypy.plugins.common import add_attribute_to_class, add_method_to_class
 from mypy.types import Instance, NoneType
@@ -20,6 +32,7 @@ TWINS = {
     "scarlet.runtime.bytes.ByteArray": "builtins.bytearray",
     "scarlet.runtime.bytes.MemoryView": "builtins.memoryview",
 }
+STRUCT = "scarlet.lang.struct.struct"
 STRUCT_FIELDS = "scarlet_struct_fields"
 
 
@@ -47,6 +60,15 @@ def struct_fields(info: TypeInfo) -> list[AssignmentStmt]:
         for stmt in info.defn.defs.body
         if isinstance(stmt, AssignmentStmt) and isinstance(stmt.lvalues[0], NameExpr) and stmt.unanalyzed_type is not None
     ]
+
+
+def struct_decorator(info: TypeInfo) -> Expression | None:
+    """The @struct decorator of a class, None if it has none."""
+    for decorator in info.defn.decorators:
+        callee = decorator.callee if isinstance(decorator, CallExpr) else decorator
+        if isinstance(callee, RefExpr) and callee.fullname == STRUCT:
+            return decorator
+    return None
 
 
 def _struct(context: ClassDefContext) -> bool:
@@ -97,7 +119,7 @@ class DialectPlugin(Plugin):
         return None
 
     def get_class_decorator_hook_2(self, fullname: str) -> Callable[[ClassDefContext], bool] | None:
-        return _struct if fullname == "scarlet.lang.struct.struct" else None
+        return _struct if fullname == STRUCT else None
 
 
 def plugin(version: str) -> type[Plugin]:

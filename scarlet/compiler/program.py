@@ -11,78 +11,17 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from mypy.nodes import (
-    ARG_NAMED,
-    ARG_NAMED_OPT,
-    ARG_OPT,
-    ARG_STAR,
-    ARG_STAR2,
-    Argument,
-    AssignmentStmt,
-    ClassDef,
-    Decorator,
-    Expression,
-    FuncDef,
-    LambdaExpr,
-    MemberExpr,
-    MypyFile,
-    NameExpr,
-    OverloadedFuncDef,
-    SymbolNode,
-    TypeInfo,
-    Var,
-)
-from mypy.types import (
-    CallableType,
-    ProperType,
-    get_proper_type,
-)
+from mypy.nodes import Decorator, Expression, FuncDef, LambdaExpr, OverloadedFuncDef, SymbolNode, TypeInfo, Var
 from mypy.types import Type as MypyType
 
+from scarlet.compiler import dispatch
+from scarlet.compiler.classes import compiled_as, find_fields, make_class
 from scarlet.compiler.entities import Class, Function, Global, Param, mangle
 from scarlet.compiler.errors import CompileError, Place, Report
-from scarlet.compiler.front import Checked, Module, is_library
-from scarlet.compiler.ir import Op
+from scarlet.compiler.front import Checked, Module
+from scarlet.compiler.functions import make_function
 from scarlet.compiler.mypytypes import convert, join
-from scarlet.compiler.types import (
-    CLASS_REF,
-    INT,
-    Type,
-)
-
-RUNTIME_CLASSES = {
-    "builtins.list": "scarlet.runtime.list.List",
-    "builtins.dict": "scarlet.runtime.dict.Dict",
-    "builtins.set": "scarlet.runtime.set.Set",
-    "builtins.frozenset": "scarlet.runtime.set.Set",
-    "builtins.str": "scarlet.runtime.str.Str",
-    "builtins.bytes": "scarlet.runtime.bytes.Bytes",
-    "builtins.bytearray": "scarlet.runtime.bytes.ByteArray",
-    "builtins.memoryview": "scarlet.runtime.bytes.MemoryView",
-    "collections.deque": "scarlet.runtime.deque.Deque",
-    "weakref.ref": "scarlet.runtime.weakref.Ref",
-    "weakref.ReferenceType": "scarlet.runtime.weakref.Ref",
-    "_weakref.ReferenceType": "scarlet.runtime.weakref.Ref",
-    "_collections_abc.dict_keys": "scarlet.runtime.dict.DictKeys",
-    "_collections_abc.dict_values": "scarlet.runtime.dict.DictValues",
-    "_collections_abc.dict_items": "scarlet.runtime.dict.DictItems",
-}
-"""Builtin classes and the classes of the runtime that implement them."""
-
-ABSTRACT_PROTOCOLS = {
-    "typing.Sequence",
-    "typing.Mapping",
-    "typing.MutableSequence",
-    "typing.Collection",
-    "typing.AbstractSet",
-    "typing.Generator",
-}
-"""Abstract base classes of typing that are treated as protocols."""
-
-DEEPEST = 8
-"""The length of the list of ancestors in a class record, object included (emit/prelude.py)."""
-
-INT_ENUMS = {"enum.IntEnum", "enum.IntFlag", "enum.Flag"}
+from scarlet.compiler.types import Type
 
 
 class Program:
@@ -99,6 +38,9 @@ class Program:
         self.queue: deque[Function] = deque()
         self.lowered: list[Function] = []
         self.dispatches: dict[tuple[Class, str], list[Function]] = {}
+        self.dispatched: dict[Class, list[tuple[int, Class, str]]] = {}
+        self.dispatched_protocols: list[tuple[int, Class, str]] = []
+        """The same, numbered in their order, for each class and for all protocols."""
         self.constructed: list[Class] = []
         self.instances: dict[Class, list[Class]] = {}
         """Of those, the ones that derive from a class, or are it."""
@@ -117,6 +59,10 @@ class Program:
         """What `convert` gave for classes without type arguments."""
         self.known_names: dict[str, TypeInfo | None] = {}
         self.known_functions: dict[str, Function] = {}
+        self.known_classes: dict[tuple[str, tuple[Type, ...]], Class] = {}
+        self.known_methods: dict[tuple[Class, str], Function] = {}
+        self.unchecked: list[Callable[[], None]] = []
+        """The checks of functions that are put off until all are lowered (checks.py)."""
         self.unassigned: set[Global] = set()
         """Module variables that the module's initialiser may leave without a value."""
         self.generated: dict[object, Class] = {}
@@ -187,10 +133,13 @@ class Program:
         return symbol.node if symbol and isinstance(symbol.node, TypeInfo) else None
 
     def class_named(self, fullname: str, args: tuple[Type, ...] = ()) -> Class:
-        info = self.info_named(fullname)
-        if info is None:
-            raise CompileError(None, f"the runtime has no class {fullname}")
-        return self.class_of(info, args)
+        found = self.known_classes.get((fullname, args))
+        if found is None:
+            info = self.info_named(fullname)
+            if info is None:
+                raise CompileError(None, f"the runtime has no class {fullname}")
+            found = self.known_classes[fullname, args] = self.class_of(info, args)
+        return found
 
     def exception_class(self, name: str) -> Class:
         """A builtin exception class."""
@@ -198,55 +147,8 @@ class Program:
 
     def class_of(self, info: TypeInfo, args: tuple[Type, ...]) -> Class:
         """The compiled class of a definition and its type arguments."""
-        fullname = info.fullname
-        if fullname in RUNTIME_CLASSES:
-            replaced = self.info_named(RUNTIME_CLASSES[fullname])
-            if replaced is None:
-                raise CompileError(None, f"the runtime has no class {RUNTIME_CLASSES[fullname]}")
-            info, fullname = replaced, replaced.fullname
-        elif fullname.startswith("builtins."):
-            replaced = self.info_named("scarlet.runtime.exceptions." + info.name)
-            if replaced is not None:
-                info, fullname = replaced, replaced.fullname
-        elif fullname in ("typing.Generator",):
-            iterator = self.info_named("typing.Iterator")
-            assert iterator is not None
-            info, fullname, args = iterator, "typing.Iterator", args[:1]
-        key = (fullname, args)
-        found = self.classes.get(key)
-        if found is not None:
-            return found
-        env: dict[str, Type] = {}
-        for variable, arg in zip(info.defn.type_vars, args):
-            env[variable.fullname] = arg
-        name = fullname + (f"[{', '.join(map(str, args))}]" if args else "")
-        module = self.module_of(fullname)
-        local = fullname[len(module) + 1 :]
-        cname = self.unique(f"{mangle(module)}__{mangle(local)}" + (f"__{mangle('_'.join(map(str, args)))}" if args else ""))
-        cls = Class(name, cname, info, args, env, module, None)
-        self.classes[key] = cls
-        mro = {base.fullname for base in info.mro}
-        cls.is_int_enum = bool(mro & INT_ENUMS) and fullname not in INT_ENUMS
-        cls.is_enum = "enum.Enum" in mro and not cls.is_int_enum
-        cls.is_protocol = info.is_protocol or fullname in ABSTRACT_PROTOCOLS
-        env["Self"] = cls.type
-        if not cls.is_protocol and not cls.is_enum and not cls.is_int_enum:
-            for base in info.bases:
-                if base.type.is_protocol or base.type.fullname in ("typing.Generic", "abc.ABC") or base.type.fullname in ABSTRACT_PROTOCOLS:
-                    continue
-                base_class = self.class_of(base.type, tuple(self.convert(arg, env) for arg in base.args))
-                if cls.base is None:
-                    cls.base = base_class
-                elif base_class.name != "builtins.object":
-                    raise CompileError(self.place_of(info), f"{info.name} has two base classes", "one base class; others must be protocols")
-            if cls.base is None and fullname != "builtins.object":
-                cls.base = self.class_named("builtins.object")
-            if cls.base is not None:
-                cls.base.subclasses.append(cls)
-                cls.depth = cls.base.depth + 1
-                if cls.depth >= DEEPEST:
-                    raise CompileError(self.place_of(info), f"{info.name} has more than {DEEPEST - 1} classes above it", "composition")
-        return cls
+        info, args = compiled_as(self, info, args)
+        return self.classes.get((info.fullname, args)) or make_class(self, info, args)
 
     def generated_class(self, key: object, name: str, module: str, fields: dict[str, Type], *, construct: bool = True) -> Class:
         """A class that no source defines: cells, closures, generators."""
@@ -260,166 +162,15 @@ class Program:
             base.subclasses.append(found)
             self.generated[key] = found
             if construct:
-                self.construct(found)
+                dispatch.construct(self, found)
         return found
-
-    def place_of(self, info: TypeInfo) -> Place:
-        return Place(self.file_of(info.module_name), info.line)
 
     def fields_of(self, cls: Class) -> dict[str, Type]:
         """All instance attributes in layout order, the base class's first."""
-        if cls.resolved:
-            return cls.fields
-        cls.resolved = True
-        if cls.base is not None:
-            cls.fields.update(self.fields_of(cls.base))
-        if cls.name == "builtins.object" or cls.is_protocol or cls.is_int_enum:
-            return cls.fields
-        if cls.is_enum:
-            cls.fields["_name_"] = self.class_named("scarlet.runtime.str.Str").type
-            cls.fields["_value_"] = self.enum_value_type(cls)
-            cls.own_fields = list(cls.fields)
-            return cls.fields
-        for name, symbol in cls.info.names.items():
-            node = symbol.node
-            if not isinstance(node, Var) or name in cls.fields or name in ("__slots__", "__match_args__", "__doc__"):
-                continue
-            if not self.is_instance_variable(cls, name, node):
-                continue
-            place = Place(self.file_of(cls.module), node.line if node.line > 0 else cls.info.line)
-            cls.fields[name] = self.convert(node.type, cls.env, place)
-            cls.own_fields.append(name)
+        if not cls.resolved:
+            cls.resolved = True
+            find_fields(self, cls)
         return cls.fields
-
-    def is_instance_variable(self, cls: Class, name: str, node: Var) -> bool:
-        """Whether a class-body or self variable is stored in each object (else it is one global of the class)."""
-        if node.is_property and not self.is_dataclass(cls.info):  # mypy makes the fields of a frozen dataclass properties
-            return False
-        if node.is_classvar and not self._overridden(cls.info, name):
-            return False
-        if name.startswith(("__dataclass", "__mypy")):
-            return False
-        values = self.class_values.get(cls.info.fullname, {})
-        if name not in values:
-            return not node.is_classvar
-        if self.is_dataclass(cls.info):
-            return not node.is_classvar
-        if node.is_final and not self._overridden(cls.info, name):
-            return False
-        return name in self.assigned_attributes or self._overridden(cls.info, name)
-
-    def _overridden(self, info: TypeInfo, name: str) -> bool:
-        for fullname, values in self.class_values.items():
-            if name in values and fullname != info.fullname:
-                other = self.info_named(fullname)
-                if other is not None and info in other.mro:
-                    return True
-        return False
-
-    @staticmethod
-    def is_dataclass(info: TypeInfo) -> bool:
-        return "dataclass" in info.metadata or "dataclass_tag" in info.metadata
-
-    @staticmethod
-    def struct_decorator(info: TypeInfo) -> Expression | None:
-        """The @struct decorator of a class, None if it has none."""
-        from mypy.nodes import CallExpr, RefExpr
-
-        for decorator in info.defn.decorators:
-            callee = decorator.callee if isinstance(decorator, CallExpr) else decorator
-            if isinstance(callee, RefExpr) and callee.fullname == "scarlet.lang.struct.struct":
-                return decorator
-        return None
-
-    def enum_value_type(self, cls: Class) -> Type:
-        kinds = {type(value) for _, value in self.enum_members(cls)}
-        if kinds == {str}:
-            return self.class_named("scarlet.runtime.str.Str").type
-        if kinds == {bytes}:
-            return self.class_named("scarlet.runtime.bytes.Bytes").type
-        return INT
-
-    def enum_members(self, cls: Class) -> list[tuple[str, int | str | bytes]]:
-        """(name, value) of an enum's members in order; filled by constants.py."""
-        from scarlet.compiler.constants import enum_members
-
-        return enum_members(self, cls.info)
-
-    def construct(self, cls: Class) -> None:
-        """Note that objects of the class exist: dispatched methods must be compiled for it."""
-        if cls.constructed:
-            return
-        cls.constructed = True
-        self.constructed.append(cls)
-        seen_as = set(cls.ancestors())
-        for ancestor in seen_as:
-            self.instances.setdefault(ancestor, []).append(cls)
-        for static, method in list(self.dispatches):
-            if static in seen_as or static.is_protocol:
-                self._resolve_dispatch(static, method, cls)
-        for hook in ("__del__", "__payload_size__"):
-            self.method_function(cls, hook)
-
-    def dispatch(self, cls: Class, method: str) -> None:
-        """Note a dynamically dispatched call."""
-        if (cls, method) in self.dispatches:
-            return
-        self.dispatches[cls, method] = []
-        for other in list(self.constructed if cls.is_protocol else self.instances.get(cls, ())):
-            self._resolve_dispatch(cls, method, other)
-
-    def implements(self, cls: Class, static: Class) -> bool:
-        """Whether an object of class `cls` can be seen as `static`."""
-        if cls.derives(static):
-            return True
-        return static.is_protocol and self._structural(cls, static)
-
-    def _structural(self, cls: Class, protocol: Class) -> bool:
-        if cls.generated:
-            return all(name in cls.methods and self._same_shape(cls, protocol, name) for name in protocol.info.protocol_members)
-        for base in cls.info.mro:
-            if base is protocol.info:
-                return True
-        if protocol.info.is_protocol:
-            members = set(protocol.info.protocol_members)
-        else:
-            members = {
-                name
-                for base in protocol.info.mro
-                if base.fullname != "builtins.object"
-                for name in base.names
-                if name in ("__iter__", "__getitem__", "__len__")
-            }
-        if not members or any(cls.definition(name) is None for name in members):
-            return False
-        return all(self._same_shape(cls, protocol, name) for name in sorted(members))  # the order decides what is compiled first
-
-    def _same_shape(self, cls: Class, protocol: Class, name: str) -> bool:
-        """Whether a method has the representation that this instance of a generic protocol asks for (Iterator[int] is not
-        Iterator[str])."""
-        from scarlet.compiler.emit.names import code
-        from scarlet.compiler.types import is_integer
-
-        try:
-            mine, theirs = self.method_function(cls, name), self.method_function(protocol, name)
-        except CompileError:
-            return False
-        if mine is None or theirs is None:
-            return True
-        a = [param.type for param in mine.params[1:]] + [mine.result]
-        b = [param.type for param in theirs.params[1:]] + [theirs.result]
-        return len(a) == len(b) and all(code(x) == code(y) or is_integer(x) and is_integer(y) for x, y in zip(a, b))
-
-    def _resolve_dispatch(self, static: Class, method: str, cls: Class) -> None:
-        if not self.implements(cls, static):
-            return
-        try:
-            function = self.method_function(cls, method)
-        except CompileError as error:
-            self.report.add(error)
-            return
-        if function is not None and function not in self.dispatches[static, method]:
-            self.dispatches[static, method].append(function)
 
     # --- functions -------------------------------------------------------------------------------------------------
 
@@ -455,6 +206,14 @@ class Program:
         """The compiled method of a class, looked up on its base chain; None when there is none."""
         if cls.generated:
             return cls.methods.get(name)
+        known = self.known_methods.get((cls, name))
+        if known is None:
+            known = self._find_method(cls, name)
+            if known is not None:
+                self.known_methods[cls, name] = known
+        return known
+
+    def _find_method(self, cls: Class, name: str) -> Function | None:
         found = self.method_node(cls, name)
         if found is None:
             return self.synthesised_method(cls, name)
@@ -501,7 +260,7 @@ class Program:
         key = (node, owner, tuple((k, v) for k, v in relevant))
         found = self.functions.get(key)
         if found is None:
-            found = self._make_function(node, owner, env)
+            found = make_function(self, node, owner, env)
             self.functions[key] = found
         if queue:
             self.enqueue(found)
@@ -523,65 +282,6 @@ class Program:
             self.enqueue(found)
         return found
 
-    def parameters(self, node: FuncDef | LambdaExpr, owner: Class | None, env: dict[str, Type], place: Place) -> tuple[list[Param], Type]:
-        """Parameters and result of a definition, with `self` first for methods."""
-        signature = get_proper_type(node.type) if node.type is not None else None
-        if not isinstance(signature, CallableType):
-            if isinstance(node, FuncDef):
-                raise CompileError(place, f"{node.name} has no type annotations", "annotations for all parameters and the result")
-            raise CompileError(place, "the type of this lambda is not known")
-        params: list[Param] = []
-        arguments: list[Argument] | list[None] = [None] * len(signature.arg_types) if self._is_library(node) else node.arguments
-        for argument, name, kind, mypy_type in zip(arguments, signature.arg_names, signature.arg_kinds, signature.arg_types):
-            if kind in (ARG_STAR, ARG_STAR2):
-                raise CompileError(place, "*args and **kwargs are outside the dialect", "a list or keyword parameters")
-            name = argument.variable.name if argument is not None else name or "_"
-            word = {ARG_OPT: "opt", ARG_NAMED: "named", ARG_NAMED_OPT: "named_opt"}.get(kind, "pos")
-            is_self = (
-                isinstance(node, FuncDef) and not params and owner is not None and (node.has_self_or_cls_argument and not node.is_static)
-            )
-            if is_self:
-                converted: Type = CLASS_REF if isinstance(node, FuncDef) and node.is_class else owner.type  # type: ignore[union-attr]
-            else:
-                converted = self.convert(mypy_type, env, place)
-            if argument is not None:
-                params.append(Param(name, converted, word, argument.initializer, argument.variable))
-            else:
-                params.append(Param(name, converted))
-        result = self.convert(signature.ret_type, env, place)
-        return params, result
-
-    def _is_library(self, node: FuncDef | LambdaExpr) -> bool:
-        """Whether a definition is in a stub of the library, of which only the types are known, not even the defaults."""
-        if not isinstance(node, FuncDef) or "." not in node.fullname:  # a nested function
-            return False
-        return is_library(self.checked.trees[self.module_of(node.fullname)].path)
-
-    def _make_function(self, node: FuncDef | LambdaExpr, owner: Class | None, env: dict[str, Type]) -> Function:
-        assert isinstance(node, FuncDef)
-        fullname = node.fullname
-        module = owner.module if owner is not None else self.module_of(fullname)
-        file = self.file_of(module)
-        place = Place(file, node.line)
-        params, result = self.parameters(node, owner, env, place)
-        local = fullname[len(module) + 1 :] if fullname.startswith(module + ".") else fullname
-        if owner is not None:
-            name = f"{owner.name}.{node.name}"
-            base = f"{owner.cname}__{node.name}"
-        else:
-            name = f"{module}.{local}"
-            base = f"{mangle(module)}__{mangle(local)}"
-        own = [str(value) for key, value in sorted(env.items()) if owner is None or key not in owner.env]
-        if own:
-            name += f"[{', '.join(own)}]"
-            base += "__" + mangle("_".join(own))
-        function = Function(name, self.unique(base), module, file, node.line, params, result, env, node, owner)
-        function.is_generator = node.is_generator
-        from scarlet.compiler.decorators import apply_decorators
-
-        apply_decorators(self, function, node)
-        return function
-
     # --- globals ---------------------------------------------------------------------------------------------------
 
     def global_of(self, var: Var, env: dict[str, Type] | None = None, fullname: str = "") -> Global:
@@ -598,20 +298,5 @@ class Program:
             self.globals[fullname] = found
         return found
 
-    # --- scanning --------------------------------------------------------------------------------------------------
 
-    def scan(self) -> None:
-        """Collect facts about the whole source before lowering: final values, class-body values, assigned attribute names."""
-        from scarlet.compiler.scan import scan_module
-
-        for module in self.checked.modules:
-            scan_module(self, module.tree)
-
-    def decorator_of(self, node: FuncDef) -> Decorator | None:
-        return self.decorators.get(node)
-
-
-__all__ = [
-    "AssignmentStmt", "Class", "ClassDef", "Function", "Global", "MemberExpr", "MypyFile", "NameExpr",
-    "Op", "Param", "Program", "ProperType", "mangle",
-]  # fmt: skip
+__all__ = ["Class", "Function", "Global", "Param", "Program", "mangle"]

@@ -10,8 +10,10 @@ from scarlet.compiler import Options, build, native
 from scarlet.compiler.emit import processes, program
 from scarlet.compiler.emit.fingerprint import Fingerprints
 from scarlet.compiler.emit.records import Records
+from scarlet.compiler.emit.texts import Text
 from scarlet.compiler.front import _options, check
 from scarlet.compiler.program import Program
+from tests.compiler import edits
 
 HERE = Path(__file__).resolve().parent
 PROGRAM = HERE / "lowering_program.py"
@@ -22,10 +24,14 @@ def c_text(folder: Path, program: Path = PROGRAM) -> dict[str, str]:
 
 
 def test_two_processes_write_the_same_c_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = c_text(tmp_path)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    alone = c_text(tmp_path / "alone")
     monkeypatch.setattr(processes, "WORTH", 1)
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
-    assert c_text(tmp_path) == alone
+    assert c_text(tmp_path / "shared") == alone
+    prints = [{path.name for path in tmp_path.glob(f"{name}/*/texts/*")} for name in ("alone", "shared")]
+    assert prints[0] == prints[1] != set(), "fingerprints follow from who makes them"
+    assert c_text(tmp_path / "alone") == alone
 
 
 def test_what_the_library_s_cache_gives_is_compiled_to_the_same_c(tmp_path: Path) -> None:
@@ -136,6 +142,10 @@ def test_fingerprints_that_leave_out_copied_functions_are_found_out(tmp_path: Pa
     assert edited(tmp_path, tmp_path / "warm", text) != cold
 
 
+def test_random_edits_leave_nothing_stale(tmp_path: Path) -> None:
+    assert edits.differences(tmp_path, count=2, seed=7) == []
+
+
 def test_only_files_that_change_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edited(tmp_path, tmp_path / "build", PART)
     written: list[str] = []
@@ -191,7 +201,8 @@ def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., l
     def run(files: dict[str, str], optimisation: str = "-O1") -> list[str]:
         log.write_text("")
         told: list[tuple[int, int]] = []
-        objects = native.compile_files(files, tmp_path / "out", optimisation, lambda _name, done, total: told.append((done, total)))
+        texts = {name: Text.of(text) for name, text in files.items()}
+        objects = native.compile_files(texts, tmp_path / "out", optimisation, lambda _name, done, total: told.append((done, total)))
         assert [path.read_text() for path in objects] == list(files.values())
         names = [Path(line).name for line in log.read_text().split()]
         assert told == [(number, len(names)) for number in range(1, len(names) + 1)]

@@ -57,7 +57,7 @@ class Fingerprints:
         self.records = records
         self.types: dict[int, tuple[Type, str]] = {}
         self.classes: dict[Class, str] = {}
-        self.bodies = {function: self._body(function, function.body) for function in program.lowered if function.body is not None}
+        self.bodies: dict[Function, tuple[bytes, Mentions]] = {}
         self.outsides: dict[Entity, bytes] = {}
         self.named: Mentions = {program.function_named(name): None for name in ALWAYS}
         self.named |= {program.class_named(name): None for name in ALWAYS_CLASSES}
@@ -71,11 +71,11 @@ class Fingerprints:
         mentions = dict(self.named)
         parts: list[object] = [self.whole, module]
         for function in contents.functions:
-            if function.body is None or function.assembly is not None or self.records.copied(function):
+            if function.body is None or function.assembly is not None or self._has_copies(function):
                 mentions[function] = None
                 parts.append(function.cname)
             else:
-                text, others = self.bodies[function]
+                text, others = self._body(function)
                 parts += (self.outside(function), text)
                 mentions |= others
         parts += [self._record(cls, mentions) for cls in contents.classes]
@@ -91,7 +91,7 @@ class Fingerprints:
         for entity in work:  # which grows meanwhile
             parts.append(self.outside(entity))
             if isinstance(entity, Function) and self._is_copied(entity):
-                text, others = self.bodies[entity]
+                text, others = self._body(entity)
                 parts.append(text)
                 new = [other for other in others if other not in seen]
                 seen.update(new)
@@ -149,7 +149,7 @@ class Fingerprints:
             self.type(function.result), body is None, [self.type(reg.type) for reg in body.params] if body is not None else [],
             function.may_raise, function.inline, function.noinline, function.export, function.section, function.align, function.assembly,
             function.is_generator, function.closure, function.releases, function.cold, function.plain_abi, function.keeps,
-            function in self.records.finisher.inliner.patterns, self.records.copied(function),
+            function in self.records.finisher.inliner.patterns, self._has_copies(function),
         ]  # fmt: skip
 
     def _class(self, cls: Class) -> list[object]:
@@ -178,12 +178,22 @@ class Fingerprints:
     # --- bodies ----------------------------------------------------------------------------------------------------------
 
     def _is_copied(self, function: Function) -> bool:
-        return function.body is not None and (function in self.records.finisher.inliner.patterns or self.records.copied(function))
+        return function.body is not None and (function in self.records.finisher.inliner.patterns or self._has_copies(function))
 
-    def _body(self, function: Function, body: Body) -> tuple[bytes, Mentions]:
-        """The digest of a function's code and place, and what it mentions. All are made before any function is finished."""
-        text = _Text(self, body)
-        return digest([function.name, function.file, function.line, text.out]), text.mentions
+    def _has_copies(self, function: Function) -> bool:
+        """Whether every file that uses a function has a copy. To find that out may finish the function, so its code is looked at before."""
+        if function.body is not None:
+            self._body(function)
+        return self.records.copied(function)
+
+    def _body(self, function: Function) -> tuple[bytes, Mentions]:
+        """The digest of a function's code and place, as they were before it was finished, and what it mentions."""
+        found = self.bodies.get(function)
+        if found is None:
+            assert function.body is not None and function not in self.records.finisher.done, function.name
+            text = _Text(self, function.body)
+            found = self.bodies[function] = digest([function.name, function.file, function.line, text.out]), text.mentions
+        return found
 
 
 class _Text:

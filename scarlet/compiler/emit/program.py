@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
 
+from scarlet.compiler.emit.classes import define_class
 from scarlet.compiler.emit.fingerprint import Fingerprints
 from scarlet.compiler.emit.names import precise
 from scarlet.compiler.emit.prelude import PRELUDE, SUPPORT
 from scarlet.compiler.emit.processes import shared
 from scarlet.compiler.emit.records import Records
-from scarlet.compiler.emit.texts import Texts
+from scarlet.compiler.emit.texts import Text, Texts
 from scarlet.compiler.emit.unit import Unit, uncaught_handler
 from scarlet.compiler.itself import is_unchanged
 from scarlet.compiler.lower.function import module_initialiser
@@ -39,27 +40,31 @@ class Contents:
         return len(self.classes) + sum(len(block.ops) for body in bodies for block in body.blocks)
 
 
-def emit_program(program: Program, finisher: Finisher, folder: Path) -> dict[str, str]:
+def emit_program(program: Program, finisher: Finisher, folder: Path) -> dict[str, Text]:
     """C file name -> text. `folder` keeps texts by fingerprint: only those are written that have not been before."""
     records = Records(program, finisher)
     contents = share_out(program)
     prints = Fingerprints(program, records)
     known = Texts(folder)
-    names = {module: f"{mangle(module)}-{prints.of(module, item)}" for module, item in contents.items()}
-    texts = {module: text for module, name in names.items() if (text := known.get(name)) is not None}
 
-    def write(modules: list[str]) -> dict[str, str]:
-        return {module: emit_module(program, records, module, contents[module]) for module in modules}
+    def write(modules: list[str]) -> dict[str, tuple[str, Text]]:
+        names = {module: f"{mangle(module)}-{prints.of(module, contents[module])}" for module in modules}
+        # Here all fingerprints are made: to write a text changes functions.
+        return {
+            module: (name, known.get(name) or Text.of(emit_module(program, records, module, contents[module])))
+            for module, name in names.items()
+        }
 
-    written = shared(write, {module: item.weight() for module, item in contents.items() if module not in texts})
-    if is_unchanged():
-        for module, text in written.items():
-            known.put(names[module], text)
-    texts |= written
+    texts = shared(write, {module: item.weight() for module, item in contents.items()})
+    keep = is_unchanged()
+    for name, text in texts.values():
+        known.used.add(name)
+        if keep and text.path is None:
+            known.put(name, text)
     known.forget()
-    files = {f"{mangle(module)}.c": texts[module] for module in contents}
+    files = {f"{mangle(module)}.c": texts[module][1] for module in contents}
     for main in program.checked.programs:
-        files[start_name(program, main)] = start_file(program, records, main)
+        files[start_name(program, main)] = Text.of(start_file(program, records, main))
     return files
 
 
@@ -90,7 +95,7 @@ def emit_module(program: Program, records: Records, module: str, contents: Conte
     for function in contents.functions:
         unit.define(function)
     for cls in contents.classes:
-        unit.define_class(cls)
+        define_class(unit, cls)
     for var in contents.variables:
         unit.define_variable(var)
     return unit.text()

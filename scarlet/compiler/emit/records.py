@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from scarlet.compiler import ir
+from scarlet.compiler.dispatch import implements
 from scarlet.compiler.emit.names import code
 from scarlet.compiler.passes import Finisher
 from scarlet.compiler.program import Class, Function, Program
@@ -68,7 +69,7 @@ class Records:
 
     def _collect(self) -> None:
         """Selectors of the dispatched calls that are left after devirtualisation."""
-        wanted: dict[tuple[str, tuple[str, ...], str], set[Class]] = {}
+        wanted: dict[tuple[str, tuple[str, ...], str], dict[Class, None]] = {}
         for function in self.program.lowered:
             if function.body is None:
                 continue
@@ -78,11 +79,15 @@ class Records:
                         key = self.key(op.method, op.parameters, op.result)
                         if key not in self.selectors:
                             self.selectors[key] = Selector(op.method, tuple(op.parameters), op.result)
-                        wanted.setdefault(key, set()).add(op.cls)
+                        wanted.setdefault(key, {})[op.cls] = None
+        seen_as: dict[Class, set[Class]] = {}
+        for static in dict.fromkeys(op_class for classes in wanted.values() for op_class in classes):
+            seen_as[static] = {cls for cls in self.program.constructed if implements(self.program, cls, static)}
         for key, statics in wanted.items():
             selector = self.selectors[key]
+            receivers: set[Class] = set().union(*(seen_as[static] for static in statics))
             for cls in self.program.constructed:
-                if any(self.program.implements(cls, static) for static in statics):
+                if cls in receivers:
                     target = self.program.method_function(cls, selector.name)
                     if target is not None:
                         selector.targets[cls] = target

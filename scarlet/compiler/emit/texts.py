@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 KEPT = 4
 """Texts of one name that are kept: those last made, or used."""
 
 
+@dataclass
+class Text:
+    """The text of a C file, and its digest. One that is kept is read when it is asked for: most are the same as in the last build, of
+    which only the digest is of interest."""
+
+    digest: str
+    made: str = ""
+    path: Path | None = None
+
+    @staticmethod
+    def of(text: str) -> Text:
+        return Text(hashlib.sha256(text.encode()).hexdigest(), text)
+
+    def read(self) -> str:
+        return self.made if self.path is None else self.path.read_text(encoding="utf-8").partition("\n")[2]
+
+
 class Texts:
-    """See the module docstring. Several compilers may use a folder at a time: a text is there whole or not at all."""
+    """See the module docstring. A file has the digest, and the text from its second line on. Several compilers may use a folder at a time:
+    a text is there whole or not at all."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -18,17 +38,19 @@ class Texts:
         self.used: set[str] = set()
         self.new = False
 
-    def get(self, name: str) -> str | None:
+    def get(self, name: str) -> Text | None:
         """The text of that name."""
         self.used.add(name)
+        path = self.folder / name
         try:
-            return (self.folder / name).read_text(encoding="utf-8")
+            with path.open(encoding="utf-8") as stream:
+                return Text(stream.readline().rstrip("\n"), path=path)
         except FileNotFoundError:
             return None
 
-    def put(self, name: str, text: str) -> None:
+    def put(self, name: str, text: Text) -> None:
         partial = self.folder / f"{name}.{os.getpid()}.tmp"
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(f"{text.digest}\n{text.read()}", encoding="utf-8")
         partial.rename(self.folder / name)
         self.new = True
 

@@ -7,148 +7,28 @@ has no name in the source (a record, a destructor) ends in `_`, as no mangled na
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from scarlet.compiler.constants import enum_members
 from scarlet.compiler.emit.function import Writer
-from scarlet.compiler.emit.names import code, generic, precise
-from scarlet.compiler.emit.operands import c_field, is_void
-from scarlet.compiler.emit.prelude import FREED_AT_ONCE, PRELUDE
-from scarlet.compiler.emit.records import Records, Selector
-from scarlet.compiler.program import Class, Function, Global, Program
-from scarlet.compiler.types import BOOL, NEVER, NONE, U64, ObjectType, OptionalType, TupleType, Type
-
-if TYPE_CHECKING:
-    pass
-
-LAID_OUT = ("scarlet.runtime.str.Str", "scarlet.runtime.bytes.Bytes")
-"""The classes whose layout the compiler knows: the size of the payload is the first field."""
+from scarlet.compiler.emit.names import generic, precise
+from scarlet.compiler.emit.operands import is_void
+from scarlet.compiler.emit.prelude import PRELUDE
+from scarlet.compiler.emit.records import Records
+from scarlet.compiler.emit.statics import Statics
+from scarlet.compiler.entities import Function
+from scarlet.compiler.program import Program
+from scarlet.compiler.types import NEVER, NONE
 
 
-def quote(data: bytes) -> str:
-    """A C string literal of bytes."""
-    out = []
-    for byte in data:
-        if byte in (34, 92, 63):
-            out.append(f"\\{byte:03o}")
-        elif 32 <= byte < 127:
-            out.append(chr(byte))
-        else:
-            out.append(f"\\{byte:03o}")
-    return '"' + "".join(out) + '"'
-
-
-class Unit:
+class Unit(Statics):
     """See the module docstring."""
 
     def __init__(self, program: Program, records: Records, module: str) -> None:
-        self.program = program
+        super().__init__(program)
         self.records = records
         self.module = module
-        self.structures: list[str] = []
-        self.declarations: list[str] = []
-        self.definitions: list[str] = []
         self.inlined: list[str] = []
-        self.statics: list[str] = []
-        self.known: set[object] = set()
-        self.literals: dict[str | bytes, str] = {}
-        self.sites: dict[tuple[str, int], str] = {}
         self.symbols: set[str] = set()
-        self.forward: set[str] = set()
         self.allocate = program.function_named("scarlet.runtime.heap.allocate")
         self.free = program.function_named("scarlet.runtime.heap.free")
-
-    # --- types ---------------------------------------------------------------------------------------------------------
-
-    def type(self, kind: Type) -> str:
-        """The C name of a type; declares what it needs."""
-        name = precise(kind)
-        if not name.endswith("*"):
-            self.structure(kind)
-        elif name.startswith("struct "):
-            self.forward.add(name)
-        return name
-
-    def structure(self, kind: Type) -> None:
-        """Define the structure of a tuple or optional pair."""
-        if not isinstance(kind, (OptionalType, TupleType)):
-            return
-        if isinstance(kind, OptionalType) and not kind.pointer:
-            items: tuple[Type, ...] = (BOOL, kind.item)
-        elif isinstance(kind, TupleType):
-            items = kind.items
-        else:
-            return
-        key = ("struct", code(kind))
-        if key in self.known:
-            return
-        self.known.add(key)
-        for item in items:
-            self.structure(item)
-        fields = "".join(
-            f" {generic(item)}{'' if generic(item).endswith('*') else ' '}f{i};" for i, item in enumerate(items) if item != NONE
-        )
-        self.structures.append(f"struct {code(kind)} {{{fields or ' uint8_t empty;'} }};")
-
-    def result_record(self, kind: Type) -> str:
-        """The {value, error} structure of a fallible function's result."""
-        name = f"R_{code(kind)}"
-        if name not in self.known:
-            self.known.add(name)
-            self.structure(kind)
-            value = generic(kind)
-            self.structures.append(f"typedef struct {{ {value}{'' if value.endswith('*') else ' '}v; Obj *e; }} {name};")
-        return name
-
-    def layout(self, cls: Class) -> None:
-        """Define the structure of a class's objects."""
-        key = ("layout", cls)
-        if key in self.known:
-            return
-        self.known.add(key)
-        fields = []
-        for name, kind in self.program.fields_of(cls).items():
-            if kind == NONE:
-                continue
-            text = self.type(kind)
-            fields.append(f" {text}{'' if text.endswith('*') else ' '}{c_field(name)};")
-        self.structures.append(f"struct {cls.cname} {{ uint64_t rc; const Type *type;{''.join(fields)} }};")
-
-    def counter(self, way: str, kind: Type) -> str:
-        """The function that counts the references inside a tuple or optional pair up or down."""
-        name = f"scarlet_{way}_{code(kind)}"
-        if name in self.known:
-            return name
-        self.known.add(name)
-        self.structure(kind)
-        items = kind.items if isinstance(kind, TupleType) else (BOOL, kind.item)  # type: ignore[attr-defined]
-        # The last item first, as a Python tuple releases its items.
-        parts = []
-        for index, item in enumerate(items):
-            if item.counted:
-                text = f"scarlet_x{way}ref(t.f{index});" if item.pointer else f"{self.counter(way, item)}(t.f{index});"
-                parts.append(text)
-        if way == "dec":
-            parts.reverse()
-        self.structures.append(f"INLINE void {name}({generic(kind)} t) {{ {' '.join(parts)} }}")
-        return name
-
-    def function_pointer(self, parameters: list[Type], result: Type, fallible: bool) -> str:
-        """The C type of a pointer to a function called by representation."""
-        for kind in parameters:
-            self.structure(kind)
-        returned = self.returned(result, fallible)
-        return f"{returned} (*)({', '.join(generic(kind) for kind in parameters) or 'void'})"
-
-    def returned(self, result: Type, fallible: bool) -> str:
-        if is_void(result):
-            return "Obj *" if fallible else "void"
-        if fallible:
-            return self.result_record(result)
-        self.structure(result)
-        return generic(result)
-
-    # --- functions -----------------------------------------------------------------------------------------------------
 
     @staticmethod
     def fallible(function: Function) -> bool:
@@ -286,80 +166,6 @@ class Unit:
         record = self.result_record(function.result)
         return f"{line}{section}{returned} {function.export}({head}) {{ {record} r = {function.cname}({args}); if (r.e) {{ {uncaught}({argument}r.e); __builtin_trap(); }} return r.v; }}\n"  # noqa: E501
 
-    # --- static data ---------------------------------------------------------------------------------------------------
-
-    def site(self, file: str, line: int) -> str:
-        """A static {file, line} record."""
-        key = (file, line)
-        found = self.sites.get(key)
-        if found is None:
-            found = self.sites[key] = f"scarlet_site_{len(self.sites)}"
-            self.literal(file)
-        return found
-
-    def literal(self, value: str | bytes) -> str:
-        """A static str or bytes object."""
-        key = value if isinstance(value, str) else b"b" + value
-        found = self.literals.get(key)
-        if found is None:
-            found = self.literals[key] = f"scarlet_literal_{len(self.literals)}"
-        return found
-
-    def literal_definition(self, key: str | bytes, name: str) -> str:
-        if isinstance(key, str):
-            cls = self.program.class_named("scarlet.runtime.str.Str")
-            data, length = key.encode("utf-8", "surrogatepass"), len(key)
-        else:
-            cls = self.program.class_named("scarlet.runtime.bytes.Bytes")
-            data, length = key[1:], 0
-        fields = []
-        values = []
-        for field, kind in self.program.fields_of(cls).items():
-            fields.append(f"{generic(kind)} {c_field(field)};")
-            values.append({"size": str(len(data)), "length": str(length)}.get(field, "0"))
-        record = self.record(cls)
-        return (
-            f"static struct {{ uint64_t rc; const Type *type; {' '.join(fields)} char data[{len(data) + 1}]; }} {name} = "
-            f"{{ IMMORTAL, &{record}, {', '.join(values)}, {quote(data)} }};"
-        )
-
-    def record(self, cls: Class) -> str:
-        """The record of a class."""
-        name = f"{cls.cname}__type_"
-        if name not in self.known:
-            self.known.add(name)
-            self.declarations.append(f"extern const Type {name};")
-        return name
-
-    def member(self, cls: Class, index: int) -> str:
-        name = f"{cls.cname}__member{index}_"
-        if name not in self.known:
-            self.known.add(name)
-            self.layout(cls)
-            self.declarations.append(f"extern struct {cls.cname} {name};")
-        return name
-
-    def variable(self, var: Global) -> str:
-        """A global variable as an expression."""
-        if var.storage is not None:
-            if var.cname not in self.known:
-                self.known.add(var.cname)
-                self.declarations.append(f"extern uint8_t {var.cname}[];")
-            return f"((uint64_t){var.cname})"
-        if var.cname not in self.known:
-            self.known.add(var.cname)
-            text = self.type(var.type)
-            self.declarations.append(f"extern {text}{'' if text.endswith('*') else ' '}{var.cname};")
-        return var.cname
-
-    def define_variable(self, var: Global) -> None:
-        self.variable(var)
-        if var.storage is not None:
-            self.definitions.append(f"uint8_t {var.cname}[{var.storage[0]}] __attribute__((aligned({var.storage[1]})));\n")
-        elif var.type != NONE:
-            text = precise(var.type)
-            self.definitions.append(f"{text}{'' if text.endswith('*') else ' '}{var.cname};\n")
-
     def static_closure(self, function: Function) -> str:
         name = f"{function.cname}__closure_"
         if name not in self.known:
@@ -370,139 +176,9 @@ class Unit:
             self.declarations.append(f"static Closure {name} = {{ IMMORTAL, &{record}, (uint64_t)&{function.cname} }};")
         return name
 
-    # --- classes -------------------------------------------------------------------------------------------------------
-
-    def define_class(self, cls: Class) -> None:
-        """The record, destruction function and enum members of a class."""
-        self.layout(cls)
-        record = self.record(cls)
-        drop = self.destructor(cls) if not cls.is_enum else "0"
-        ancestors = list(reversed(list(cls.ancestors())))
-        display = ", ".join(f"&{self.record(item)}" for item in ancestors[:8])
-        slots = self.records.slots(cls)
-        table = "".join(
-            f" [{slot}] = (const void *){self.slot_entry(selector, function)}," for slot, (selector, function) in sorted(slots.items())
-        )
-        local = cls.info.name if not cls.generated else cls.name
-        shown = self.python_name(cls)
-        self.definitions.append(
-            f"const Type {record} = {{ sizeof(struct {cls.cname}), {drop}, {self.free_list(cls)},"
-            f" &{self.literal(local)}, &{self.literal(shown)}, {{ {display} }}, {{{table} }} }};\n"
-        )
-        if cls.is_enum:
-            self.define_members(cls)
-
-    def python_name(self, cls: Class) -> str:
-        if cls.generated:
-            return cls.name
-        name = cls.info.fullname
-        return "__main__" + name[len(self.program.checked.main) :] if name.startswith(self.program.checked.main + ".") else name
-
-    def define_members(self, cls: Class) -> None:
-        record = self.record(cls)
-        for index, (name, value) in enumerate(enum_members(self.program, cls.info)):
-            symbol = self.member(cls, index)
-            shown = f"&{self.literal(value)}" if not isinstance(value, int) else f"{value}L"
-            self.definitions.append(
-                f"struct {cls.cname} {symbol} = {{ IMMORTAL, &{record}, (void *)&{self.literal(name)}, {'(void *)' if not isinstance(value, int) else ''}{shown} }};\n"  # noqa: E501
-            )
-
-    def destructor(self, cls: Class) -> str:
-        """The function that ends an object: weak references, __del__, fields, memory."""
-        name = f"{cls.cname}__drop_"
-        parts = [f"struct {cls.cname} *self = (struct {cls.cname} *)o;"]
-        if self.program.weak_used:
-            clear = self.program.function_named("scarlet.runtime.weakref.clear")
-            parts.append(f"if (UNLIKELY(o->rc & WEAK)) {{ {self.reference(clear)}((uint64_t)o); }}")
-        hook = self.program.method_function(cls, "__del__")
-        if hook is not None and hook.body is not None:
-            call = f"{self.reference(hook)}(({precise(hook.params[0].type)})o)"
-            if self.fallible(hook):
-                call = f"{{ Obj *e = {call}; if (e) scarlet_decref(e); }}"
-            parts.append(f"o->rc = 1; {call}; if (o->rc != 1) {{ o->rc--; return; }}")
-        for field, kind in self.program.fields_of(cls).items():
-            if kind.counted:
-                parts.append(
-                    f"scarlet_xdecref((Obj *)self->{c_field(field)});"
-                    if kind.pointer
-                    else f"{self.counter('dec', kind)}(self->{c_field(field)});"
-                )
-        extra = ""
-        payload = self.program.method_function(cls, "__payload_size__")
-        if payload is not None and payload.body is not None:
-            extra_call = f"{self.reference(payload)}(({precise(payload.params[0].type)})o)"
-            parts.insert(1, f"uint64_t extra = {extra_call}{'.v' if self.fallible(payload) else ''};")
-            extra = " + extra"
-        parts.append(f"{self.reference(self.free)}((uint64_t)o, sizeof(struct {cls.cname}){extra});")
-        self.definitions.append(f"static void {name}(Obj *o) {{ {' '.join(parts)} }}\n")
-        return name
-
-    def free_list(self, cls: Class) -> str:
-        """What scarlet_release frees the objects of a class with (prelude.py), 0 when there is more to do at their end."""
-        if cls.is_enum or any(kind.counted for kind in self.program.fields_of(cls).values()):
-            return "0"
-        heads = self.variable(self.program.globals["scarlet.runtime.heap._FREE"])
-        if cls.name in LAID_OUT:
-            return f"(uint64_t *)({heads} + 1)"
-        for name in ("__del__", "__payload_size__"):
-            hook = self.program.method_function(cls, name)
-            if hook is not None and hook.body is not None:
-                return "0"
-        size = f"sizeof(struct {cls.cname})"
-        return f"{size} > {FREED_AT_ONCE} ? 0 : (uint64_t *){heads} + ({size} + 15) / 16"
-
-    def slot_entry(self, selector: Selector, function: Function) -> str:
-        """What a dispatch slot holds: the function, or an adapter when its convention differs."""
-        own = [param.type for param in function.params if param.type != NONE]
-        wanted = [kind for kind in selector.parameters if kind != NONE]
-        same = [code(a) for a in own] == [code(b) for b in wanted] and code(function.result) == code(selector.result)
-        name = self.reference(function)
-        if same and self.fallible(function) == selector.fallible:
-            return name
-        adapter = f"{function.cname}__as_{selector.name}_{selector.slot}"
-        heads = ", ".join(f"{generic(kind)}{'' if generic(kind).endswith('*') else ' '}a{i}" for i, kind in enumerate(wanted))
-        args = []
-        for index, (mine, theirs) in enumerate(zip(own, wanted)):
-            args.append(
-                f"({precise(mine)})a{index}"
-                if precise(mine).endswith("*") or code(mine) != code(theirs) and generic(mine).endswith("_t")
-                else f"a{index}"
-            )
-        call = f"{name}({', '.join(args)})"
-        returned = self.returned(selector.result, selector.fallible)
-        void = is_void(selector.result)
-        cast = (
-            f"({generic(selector.result)})"
-            if not void and (generic(selector.result).endswith("*") or generic(selector.result).endswith("_t"))
-            else ""
-        )
-        if self.fallible(function) and selector.fallible:
-            if is_void(function.result):
-                body = f"return {call};" if void else f"Obj *e = {call}; return ({returned}){{ .e = e }};"
-            else:
-                body = f"{self.result_record(function.result)} r = {call}; return " + (
-                    "r.e;" if void else f"({returned}){{ {cast}r.v, r.e }};"
-                )
-        elif selector.fallible:
-            if is_void(function.result):
-                body = f"{call}; return " + ("0;" if void else f"({returned}){{ 0 }};")
-            else:
-                body = f"{call}; return 0;" if void else f"return ({returned}){{ {cast}{call}, 0 }};"
-        else:
-            body = f"{call};" if void else f"return {cast}{call};"
-        self.definitions.append(f"static {returned} {adapter}({heads}) {{ {body} }}\n")
-        return adapter
-
-    # --- the file --------------------------------------------------------------------------------------------------------
-
     def text(self) -> str:
         """The whole C file."""
-        literals = []
-        sites = []
-        for (file, line), name in self.sites.items():
-            sites.append(f"static const Site {name} = {{ &{self.literal(file)}, {line} }};")
-        for key, name in list(self.literals.items()):
-            literals.append(self.literal_definition(key, name))
+        data = self.data()
         symbols = [f"extern char {name}[];" for name in sorted(self.symbols)]
         forward = sorted(name[:-2] + ";" for name in self.forward)
         parts = [
@@ -511,9 +187,7 @@ class Unit:
             *self.structures,
             *self.declarations,
             *symbols,
-            *literals,
-            *sites,
-            *self.statics,
+            *data,
             *self.inlined,
             *self.definitions,
         ]
@@ -523,6 +197,3 @@ class Unit:
 def uncaught_handler(program: Program) -> Function:
     """Where an exception goes that leaves an exported function or the main module."""
     return program.function_named("scarlet.runtime.start.uncaught")
-
-
-__all__ = ["NEVER", "ObjectType", "U64", "Unit"]

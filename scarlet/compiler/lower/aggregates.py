@@ -12,7 +12,8 @@ from scarlet.compiler.lower import integers, values
 from scarlet.compiler.lower.builtins import builtin, length, simple
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.conversions import truth
-from scarlet.compiler.lower.iteration import Cursor, builtin_name, cursor_for, cursor_of_value, loop_cursor, next_or
+from scarlet.compiler.lower.cursors import Cursor, next_or
+from scarlet.compiler.lower.iteration import builtin_name, cursor_for, cursor_of_value, loop_cursor
 from scarlet.compiler.types import BOOL, INT, NONE, BoolType, EnumIntType, IntType, ObjectType, OptionalType, TupleType, Type
 
 
@@ -62,8 +63,8 @@ _any_all("all", False)
 
 @builtin("sum")
 def sum_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
-    from scarlet.compiler.lower.expressions import operate
     from scarlet.compiler.lower.inference import item_type
+    from scarlet.compiler.lower.operators import operate
 
     source = node.args[0]
     kind: Type | None = None

@@ -276,7 +276,7 @@ def one_instance_test(low: Lowerer, value: Operand, info: n.TypeInfo) -> Operand
         return Imm(False, BOOL)
     if name in ("builtins.int", "builtins.bool", "builtins.tuple", "builtins.float"):
         return Imm(False, BOOL)
-    from scarlet.compiler.program import RUNTIME_CLASSES
+    from scarlet.compiler.classes import RUNTIME_CLASSES
 
     fullname = RUNTIME_CLASSES.get(name, name)
     for cls in kind.cls.ancestors():

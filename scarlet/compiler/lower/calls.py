@@ -8,6 +8,7 @@ from mypy import nodes as n
 from mypy.types import CallableType, Instance, get_proper_type
 
 from scarlet.compiler import ir
+from scarlet.compiler.functions import parameters
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower import flags, values
 from scarlet.compiler.lower.arguments import arguments
@@ -120,7 +121,7 @@ def call_function(low: Lowerer, symbol: n.FuncDef, node: n.CallExpr, want: Type 
 def call_local(low: Lowerer, node: n.CallExpr, callee: n.RefExpr, symbol: n.SymbolNode | None) -> Operand:
     value = low.expr(callee)
     if isinstance(symbol, n.FuncDef) and isinstance(value.type, FunctionType):
-        params, _ = low.program.parameters(symbol, None, low.env, low.place)
+        params, _ = parameters(low.program, symbol, None, low.env, low.place)
         holder = low.nested.get(symbol) or low.function
         return low.call_value(value, arguments(low, symbol.name, params, node, holder))
     return call_callable(low, value, node)

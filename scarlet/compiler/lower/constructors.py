@@ -11,7 +11,8 @@ from scarlet.compiler.lower import values
 from scarlet.compiler.lower.aggregates import apply_builtin, consume, list_from_cursor
 from scarlet.compiler.lower.builtins import BUILTINS, builtin
 from scarlet.compiler.lower.context import Lowerer
-from scarlet.compiler.lower.iteration import Cursor, builtin_name, cursor_for, cursor_of_value
+from scarlet.compiler.lower.cursors import Cursor
+from scarlet.compiler.lower.iteration import builtin_name, cursor_for, cursor_of_value
 from scarlet.compiler.lower.members import class_reference
 from scarlet.compiler.program import Class
 from scarlet.compiler.types import BOOL, INT, ObjectType, OptionalType, Type

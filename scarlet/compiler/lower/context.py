@@ -9,22 +9,20 @@ from typing import TypeVar
 from mypy import nodes as n
 from mypy.types import get_proper_type
 
-from scarlet.compiler import ir
+from scarlet.compiler import dispatch, ir
 from scarlet.compiler.errors import CompileError, Place
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower import assigned
-from scarlet.compiler.program import Class, Function, Global, Param, Program
+from scarlet.compiler.lower.builder import Builder
+from scarlet.compiler.program import Class, Function, Param, Program
 from scarlet.compiler.types import (
     BOOL,
     NEVER,
     NONE,
-    U64,
-    CellType,
     EnumIntType,
     FunctionType,
     ObjectType,
     OptionalType,
-    TupleType,
     Type,
 )
 
@@ -59,19 +57,12 @@ def statement(*kinds: type) -> Callable[[Callable[..., None]], Callable[..., Non
 
 @dataclass
 class Loop:
-    """Where break and continue go; `depth` is the height of the cleanup stack inside the loop."""
+    """Where break and continue go; `outside` and `inside` are the heights of the cleanup stack there."""
 
     onward: ir.Block
     out: ir.Block
-    depth: int
-
-
-@dataclass
-class Cleanup:
-    """Work to do when control leaves a try/finally or with: `emit` lowers it; `handler` is the exception handler outside it."""
-
-    emit: Callable[[], None]
-    handler: ir.Block | None
+    outside: int
+    inside: int
 
 
 @dataclass
@@ -90,17 +81,12 @@ def cell_class(cell: Reg) -> Class:
     return cell.type.cls
 
 
-class Lowerer:
-    """Builds the body of one function."""
+class Lowerer(Builder):
+    """Builds the body of one function from its definition."""
 
     def __init__(self, program: Program, function: Function) -> None:
-        self.program = program
-        self.function = function
+        super().__init__(program, function)
         self.env = function.env
-        self.blocks: list[ir.Block] = []
-        self.registers: list[Reg] = []
-        self.names: dict[str, int] = {}
-        self.line = function.line
         self.failed = False
         """An error was reported: names that its statement should have bound are not to be complained of."""
         self.variables: dict[n.SymbolNode, Variable] = {}
@@ -113,140 +99,11 @@ class Lowerer:
         self.throwaways: dict[Type, Reg] = {}
         self.generator: tuple[Reg, Class] | None = None
         self.loops: list[Loop] = []
-        self.cleanups: list[Cleanup] = []
-        self.handler: ir.Block | None = None
-        self.propagate: ir.Block | None = None
         self.current_exception: list[Operand] = []
         self.cell_names: set[n.SymbolNode] = set()
         self.copy_reads = False
         self.self_closure: tuple[n.SymbolNode, Reg] | None = None
         self.nested: dict[n.SymbolNode, Function] = {}
-        self.block = self.new_block("entry")
-        self.start(self.block)
-
-    # --- blocks and operations ---------------------------------------------------------------------------------------
-
-    def new_block(self, name: str) -> ir.Block:
-        return ir.Block(name)
-
-    def start(self, block: ir.Block) -> None:
-        """Go on in a block (adding it to the function)."""
-        block.number = len(self.blocks)
-        block.name = f"{block.name}.{block.number}" if block.number else block.name
-        self.blocks.append(block)
-        self.block = block
-
-    def emit(self, op: ir.Op) -> None:
-        ops = self.block.ops
-        if not ops or not isinstance(ops[-1], ir.Terminator):
-            op.line = self.line
-            ops.append(op)
-
-    def goto(self, block: ir.Block) -> None:
-        self.emit(ir.Goto(block))
-
-    def branch(self, condition: Operand, then: ir.Block, orelse: ir.Block, expect: int = -1) -> None:
-        if isinstance(condition, Imm):
-            self.goto(then if condition.value else orelse)
-        else:
-            self.emit(ir.Branch(condition, then, orelse, expect))
-
-    @property
-    def dead(self) -> bool:
-        return self.block.terminated
-
-    def temp(self, kind: Type, name: str = "t") -> Reg:
-        count = self.names.get(name, 0)
-        self.names[name] = count + 1
-        reg = Reg(f"{name}{count}" if name == "t" or count else name, kind, False, False, False, None, len(self.registers))
-        self.registers.append(reg)
-        return reg
-
-    def variable(self, name: str, kind: Type) -> Reg:
-        """A new variable: assignable, alive to the end of the function."""
-        reg = self.temp(kind, "v_" + name)
-        reg.variable = True
-        return reg
-
-    def merge(self, kind: Type) -> Reg:
-        """A temporary that is assigned on several paths."""
-        return self.temp(kind, "m")
-
-    def assign(self, dst: Reg, src: Operand) -> None:
-        if dst.type != NONE:
-            self.emit(ir.Assign(dst, src))
-
-    def prim(
-        self, name: str, args: Sequence[Operand], kind: Type, text: str = "", *, borrow: Operand | None = None, steal: tuple[int, ...] = ()
-    ) -> Operand:
-        """A primitive operation. `borrow`: the result is a reference kept alive by that operand."""
-        if kind == NONE:
-            self.emit(ir.Prim(None, name, list(args), NONE, steal, text))
-            return Imm(None, NONE)
-        dst = self.temp(kind)
-        if borrow is not None and kind.counted:
-            dst.borrowed = True
-            dst.owner = borrow if isinstance(borrow, Reg) else None
-        self.emit(ir.Prim(dst, name, list(args), kind, steal, text))
-        return dst
-
-    def literal(self, value: str | bytes) -> Reg:
-        dst = self.temp(self.str_type if isinstance(value, str) else self.bytes_type)
-        dst.borrowed = True
-        self.emit(ir.Literal(dst, value))
-        return dst
-
-    @property
-    def str_type(self) -> Type:
-        return self.program.class_named("scarlet.runtime.str.Str").type
-
-    @property
-    def bytes_type(self) -> Type:
-        return self.program.class_named("scarlet.runtime.bytes.Bytes").type
-
-    def list_type(self, item: Type) -> ObjectType:
-        kind = self.program.class_named("scarlet.runtime.list.List", (item,)).type
-        assert isinstance(kind, ObjectType)
-        return kind
-
-    # --- errors ------------------------------------------------------------------------------------------------------
-
-    @property
-    def place(self) -> Place:
-        return Place(self.function.file, self.line)
-
-    def refuse(self, message: str, advice: str = "", node: n.Context | None = None) -> CompileError:
-        """A CompileError at a node (or the current line), to be raised."""
-        place = self.place
-        if node is not None and node.line > 0:
-            place = Place(self.function.file, node.line)
-        return CompileError(place, message, advice)
-
-    def exception_target(self) -> ir.Block:
-        """The block that an exception raised here enters."""
-        if self.handler is not None:
-            return self.handler
-        if self.propagate is None:
-            self.propagate = self.new_block("propagate")
-            error = Reg("error", self.program.exception_class("BaseException").type, number=len(self.registers))
-            self.registers.append(error)
-            self.propagate.ops = [ir.Catch(error), ir.Raise(error, None)]
-        return self.propagate
-
-    def raise_new(self, name: str, message: str = "") -> None:
-        """Raise a builtin exception made by the compiler."""
-        from scarlet.compiler.lower.synthesis import thrower
-
-        error = self.temp(self.program.exception_class("BaseException").type)
-        self.emit(ir.Call(error, thrower(self.program, name, message), [self.site()], None))
-        self.raise_value(error)
-
-    def raise_value(self, error: Operand) -> None:
-        self.emit(ir.Raise(error, self.exception_target()))
-
-    def site(self) -> Operand:
-        """The static record of this file and line, for Exception.raise_site."""
-        return self.prim("site", [], U64)
 
     # --- types and conversions -----------------------------------------------------------------------------------------
 
@@ -272,6 +129,8 @@ class Lowerer:
 
     def coerce(self, value: Operand, to: Type) -> Operand:
         """The value as another type it is assignable to; integer conversions are range-checked."""
+        if value.type is to:
+            return value
         from scarlet.compiler.lower.conversions import coerce
 
         return coerce(self, value, to)
@@ -293,14 +152,6 @@ class Lowerer:
         result = self.coerce(value, want)
         self.line = line
         return result
-
-    def stable(self, value: Operand) -> Operand:
-        """The value itself, copied if it is a variable that may change before it is used."""
-        if isinstance(value, Reg) and value.variable:
-            copy = self.temp(value.type)
-            self.emit(ir.Assign(copy, value))
-            return copy
-        return value
 
     def statement(self, node: n.Statement) -> None:
         lowering = STATEMENTS.get(type(node))
@@ -366,7 +217,7 @@ class Lowerer:
         """Call a method: directly when no other implementation can exist, through the class record otherwise."""
         if cls.is_int_enum or name == "__init__" or self.is_final_runtime(cls):
             return self.emit_call(function, values)
-        self.program.dispatch(cls, name)
+        dispatch.dispatch(self.program, cls, name)
         handler = self.exception_target()
         result = function.result
         kinds = [param.type for param in function.params]
@@ -458,36 +309,6 @@ class Lowerer:
             return
         self.emit(ir.SetField(obj, cls, name, self.coerce(value, kind), fresh))
 
-    def get_global(self, var: Global) -> Operand:
-        if var.type == NONE:
-            return Imm(None, NONE)
-        dst = self.temp(var.type)
-        if var.written_once and var.type.counted:
-            dst.borrowed = True
-        self.emit(ir.GetGlobal(dst, var))
-        return dst
-
-    def tuple_get(self, value: Operand, index: int) -> Operand:
-        kind = value.type
-        if isinstance(kind, TupleType):
-            item = kind.items[index]
-        else:
-            assert isinstance(kind, OptionalType), kind
-            item = kind.item if index == 1 else BOOL
-        if item == NONE:
-            return Imm(None, NONE)
-        dst = self.temp(item)
-        if item.counted:
-            dst.borrowed = True
-            dst.owner = value if isinstance(value, Reg) else None
-        self.emit(ir.TupleGet(dst, value, index))
-        return dst
-
-    def make_tuple(self, items: Sequence[Operand], kind: Type) -> Operand:
-        dst = self.temp(kind)
-        self.emit(ir.MakeTuple(dst, list(items)))
-        return dst
-
     def expr_self(self) -> Operand:
         """The receiver of the method being lowered (also inside its closures)."""
         for symbol, variable in self.variables.items():
@@ -506,7 +327,7 @@ class Lowerer:
         if found is not None:
             return found
         if node in self.cell_names:
-            from scarlet.compiler.lower.closures import new_cell
+            from scarlet.compiler.lower.captures import new_cell
 
             # The cell must exist on every path: make it in the entry block.
             found = new_cell(self, name, kind)
@@ -557,11 +378,12 @@ class Lowerer:
             if not block.terminated:
                 block.ops.append(ir.Unreachable())
         if not self.failed and checked:
-            assigned.check(self)
+            if self.generator is None:
+                self.program.unchecked.append(lambda: assigned.check(self))
+            else:
+                assigned.check(self)  # its Yields go now
         params = [r for r in self.registers if r.parameter]
         return ir.Body(params, self.function.result, self.blocks, self.registers, self.function.file)
 
 
-FINAL_CLASSES = {"List", "Dict", "Set", "Str", "Bytes", "ByteArray", "MemoryView", "Deque"}
-
-__all__ = ["CellType", "CellVariable", "Cleanup", "Imm", "Loop", "Lowerer", "Operand", "Reg", "Variable", "expression", "statement"]
+__all__ = ["EXPRESSIONS", "CellVariable", "Loop", "Lowerer", "Variable", "expression", "statement"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mypy import nodes as n
 
+from scarlet.compiler.classes import is_dataclass
 from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower import values
@@ -46,7 +47,7 @@ def members(program: Program, cls: Class) -> list[Member]:
     """The fields in order, base classes first; an overridden field keeps its first position."""
     found: dict[str, Member] = {}
     for owner in reversed(list(cls.ancestors())):
-        if owner.generated or not program.is_dataclass(owner.info):
+        if owner.generated or not is_dataclass(owner.info):
             continue
         kw_only = option(program, owner, "kw_only", False)
         for stmt in owner.info.defn.defs.body:

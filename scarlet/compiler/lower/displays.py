@@ -117,7 +117,7 @@ def tuple_of(low: Lowerer, nodes: list[n.Expression], want: TupleType | None) ->
 
 def comprehension(low: Lowerer, node: n.GeneratorExpr | n.DictionaryComprehension, body: Callable[[], None]) -> None:
     """The loops and conditions of a comprehension around a body."""
-    from scarlet.compiler.lower.expressions import condition
+    from scarlet.compiler.lower.conditions import condition
     from scarlet.compiler.lower.iteration import loop_over
 
     def level(index: int) -> None:
@@ -140,7 +140,7 @@ def comprehension(low: Lowerer, node: n.GeneratorExpr | n.DictionaryComprehensio
 
 def forget_variables(low: Lowerer, node: n.GeneratorExpr | n.DictionaryComprehension) -> None:
     """The variables of a comprehension end with it."""
-    from scarlet.compiler.lower.closures import assigned_names
+    from scarlet.compiler.lower.captures import assigned_names
 
     for symbol in assigned_names(node):
         variable = low.variables.get(symbol)

@@ -9,8 +9,9 @@ from mypy import nodes as n
 from scarlet.compiler import ir
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower.assignments import assign_target
-from scarlet.compiler.lower.context import Cleanup, Lowerer, statement
-from scarlet.compiler.lower.expressions import condition
+from scarlet.compiler.lower.builder import Cleanup
+from scarlet.compiler.lower.conditions import condition
+from scarlet.compiler.lower.context import Lowerer, statement
 from scarlet.compiler.lower.members import class_reference
 from scarlet.compiler.program import Class
 from scarlet.compiler.types import BOOL, CLASS_REF, NONE, ObjectType, OptionalType, Type

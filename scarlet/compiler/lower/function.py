@@ -13,6 +13,7 @@ from scarlet.compiler.lower import (  # noqa: F401  (each registers what it lowe
     builtins,
     calls,
     closures,
+    conditions,
     constructors,
     dataclasses,
     displays,
@@ -21,6 +22,7 @@ from scarlet.compiler.lower import (  # noqa: F401  (each registers what it lowe
     generators,
     members,
     methods,
+    operators,
     statements,
     subscripts,
 )

@@ -7,6 +7,8 @@ a number 0.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mypy import nodes as n
 
 from scarlet.compiler.program import Program
@@ -19,10 +21,20 @@ def may_see_half_made(program: Program) -> set[n.FuncDef]:
     for module in program.checked.modules:
         if module.name.startswith("scarlet.runtime."):
             continue
-        for node in walk_statements(module.tree):
-            if isinstance(node, n.ClassDef) and node.info.get("__del__") is not None:
+        for node in _classes(module.tree.defs):
+            if node.info.get("__del__") is not None:
                 _follow(node.info, "__del__", found)
     return found
+
+
+def _classes(body: list[n.Statement]) -> Iterator[n.ClassDef]:
+    """The classes of a module, those inside others included."""
+    for stmt in body:
+        if isinstance(stmt, n.ClassDef):
+            yield stmt
+            yield from _classes(stmt.defs.body)
+        elif isinstance(stmt, (n.IfStmt, n.TryStmt, n.Block)):
+            yield from (node for node in walk_statements(stmt) if isinstance(node, n.ClassDef))
 
 
 def _follow(info: n.TypeInfo, name: str, found: set[n.FuncDef]) -> None:

@@ -64,7 +64,7 @@ def unify(low: Lowerer, formal: MypyType, actual: Type, env: dict[str, Type]) ->
 
 
 def _unify_instance(low: Lowerer, kind: Instance, actual: ObjectType, env: dict[str, Type]) -> None:
-    from scarlet.compiler.program import RUNTIME_CLASSES
+    from scarlet.compiler.classes import RUNTIME_CLASSES
 
     fullname = RUNTIME_CLASSES.get(kind.type.fullname, kind.type.fullname)
     for cls in actual.cls.ancestors():

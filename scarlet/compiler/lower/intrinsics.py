@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mypy import nodes as n
 
-from scarlet.compiler import ir
+from scarlet.compiler import dispatch, ir
 from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower.context import Lowerer
@@ -170,7 +170,7 @@ def unchecked_cast(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand
 def allocate_trailing(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     kind = class_argument(low, node.args[0], node)
     assert isinstance(kind, ObjectType)
-    low.program.construct(kind.cls)
+    dispatch.construct(low.program, kind.cls)
     extra = low.expr_as(node.args[1], U64)
     dst = low.temp(kind)
     low.emit(ir.Allocate(dst, kind.cls, extra, low.program.function_named("scarlet.runtime.heap.out_of_memory"), low.exception_target()))

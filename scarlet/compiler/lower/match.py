@@ -6,12 +6,13 @@ from mypy import nodes as n
 from mypy import patterns as p
 
 from scarlet.compiler import ir
+from scarlet.compiler.classes import is_dataclass
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower import values
 from scarlet.compiler.lower.builtins import instance_test
+from scarlet.compiler.lower.conditions import condition
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.conversions import is_none, narrow
-from scarlet.compiler.lower.expressions import condition
 from scarlet.compiler.lower.members import attribute_of, class_reference
 from scarlet.compiler.types import BOOL, INT, ObjectType, OptionalType, TupleType
 
@@ -168,7 +169,7 @@ def match_args(low: Lowerer, subject: Operand, count: int) -> list[str]:
         given = low.program.class_values.get(kind.cls.info.fullname, {}).get("__match_args__")
         if isinstance(given, n.TupleExpr):
             return [item.value for item in given.items if isinstance(item, n.StrExpr)][:count]
-        if low.program.is_dataclass(kind.cls.info):
+        if is_dataclass(kind.cls.info):
             from scarlet.compiler.lower.dataclasses import members
 
             return [item.name for item in members(low.program, kind.cls) if item.init and not item.kw_only][:count]

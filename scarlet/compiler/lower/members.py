@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mypy import nodes as n
 
-from scarlet.compiler import ir
+from scarlet.compiler import dispatch, ir
 from scarlet.compiler.constants import enum_members, member
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower.context import Lowerer, expression
@@ -111,7 +111,7 @@ def enum_member(low: Lowerer, cls: Class, index: int) -> Operand:
             index = first
             break
     dst = low.temp(ObjectType(cls))
-    low.program.construct(cls)
+    dispatch.construct(low.program, cls)
     low.emit(ir.EnumMember(dst, cls, index))
     return dst
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from mypy import nodes as n
 
 from scarlet.compiler import ir
+from scarlet.compiler.classes import is_dataclass, is_instance_variable
 from scarlet.compiler.ir import Operand
+from scarlet.compiler.lower.conditions import condition, static_truth
 from scarlet.compiler.lower.context import Loop, Lowerer, statement
-from scarlet.compiler.lower.expressions import condition, static_truth
 from scarlet.compiler.types import NEVER, NONE
 
 
@@ -69,7 +70,8 @@ def while_statement(low: Lowerer, node: n.WhileStmt) -> None:
     low.start(head)
     condition(low, node.expr, body, out)
     low.start(body)
-    low.loops.append(Loop(head, end, len(low.cleanups)))
+    depth = len(low.cleanups)
+    low.loops.append(Loop(head, end, depth, depth))
     low.body(node.body)
     low.loops.pop()
     low.goto(head)
@@ -101,14 +103,14 @@ def leave(low: Lowerer, depth: int) -> None:
 @statement(n.BreakStmt)
 def break_statement(low: Lowerer, node: n.BreakStmt) -> None:
     loop = low.loops[-1]
-    leave(low, loop.depth)
+    leave(low, loop.outside)
     low.goto(loop.out)
 
 
 @statement(n.ContinueStmt)
 def continue_statement(low: Lowerer, node: n.ContinueStmt) -> None:
     loop = low.loops[-1]
-    leave(low, loop.depth)
+    leave(low, loop.inside)
     low.goto(loop.onward)
 
 
@@ -119,7 +121,7 @@ def return_statement(low: Lowerer, node: n.ReturnStmt) -> None:
     if node.expr is not None and not low.function.is_generator:
         value = low.expr(node.expr, result)
         value = low.coerce(value, result)
-    if low.cleanups and value is not None:
+    if value is not None and any(not frame.iterators for frame in low.cleanups):
         value = low.stable(value)
     leave(low, 0)
     if low.function.is_generator:
@@ -174,7 +176,7 @@ def initialise_class_variable(low: Lowerer, node: n.ClassDef, stmt: n.Assignment
     if symbol.is_final and constant(program, stmt.rvalue) is not None:
         return
     cls = program.class_of(node.info, ())
-    if program.is_instance_variable(cls, lvalue.name, symbol) and program.is_dataclass(node.info):
+    if is_instance_variable(program, cls, lvalue.name, symbol) and is_dataclass(node.info):
         return
     low.line = stmt.line
     var = program.global_of(symbol, cls.env, f"{node.info.fullname}.{lvalue.name}")

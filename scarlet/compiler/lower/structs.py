@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scarlet.compiler import ir
+from scarlet.compiler import dispatch, ir
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.layout import Field, layout_of
 from scarlet.compiler.lower import values
@@ -173,7 +173,7 @@ def parse(low: Lowerer, data: Operand, offset: Operand, cls: Class) -> Operand:
 
 def read_fields(low: Lowerer, cls: Class, base: Operand, offset: int) -> Operand:
     layout = layout_of(low.program, cls.info)
-    low.program.construct(cls)
+    dispatch.construct(low.program, cls)
     obj = low.temp(ObjectType(cls))
     low.emit(ir.Allocate(obj, cls, None, low.program.function_named("scarlet.runtime.heap.out_of_memory"), low.exception_target()))
     kinds = low.program.fields_of(cls)

@@ -7,9 +7,10 @@ from mypy import nodes as n
 from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower import values
+from scarlet.compiler.lower.conditions import has_effects
 from scarlet.compiler.lower.context import Lowerer, expression
 from scarlet.compiler.lower.conversions import coerce, is_none
-from scarlet.compiler.lower.expressions import has_effects, narrowed
+from scarlet.compiler.lower.expressions import narrowed
 from scarlet.compiler.lower.members import class_attribute, class_reference
 from scarlet.compiler.types import (
     BOOL,
