@@ -4,7 +4,7 @@ One thing is made exact: the locals of a function die when an exception leaves i
 the traceback until the handler ends, so every function is wrapped to clear the frames that an exception has left.
 
 Run as `python -m tests.parity.oracle FILE`: standard output is the program's; an uncaught exception is shown as
-`TypeName: message`, status 1.
+`TypeName: message`, status 1. With `--checked`, integers overflow as the dialect's do (checked.py), which costs a run of mypy.
 """
 
 import ast
@@ -77,17 +77,23 @@ def _own_nodes(node: ast.AST) -> list[ast.AST]:
     return out
 
 
-def run(path: Path) -> None:
+def run(path: Path, *, checked: bool) -> None:
     """Execute the program as the main module."""
-    tree = _Decorate().visit(ast.parse(path.read_text(encoding="utf-8"), str(path)))
-    code = compile(ast.fix_missing_locations(tree), str(path), "exec", dont_inherit=True)
-    exec(code, {"__name__": "__main__", "__file__": str(path), "_exact": exact, "_exact_generator": exact_generator})
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    names: dict[str, object] = {"__name__": "__main__", "__file__": str(path), "_exact": exact, "_exact_generator": exact_generator}
+    if checked:
+        from tests.parity.checked import NAMES, program_checks, rewritten
+
+        tree = rewritten(tree, program_checks(path))
+        names |= NAMES
+    tree = _Decorate().visit(tree)
+    exec(compile(ast.fix_missing_locations(tree), str(path), "exec", dont_inherit=True), names)
 
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
     try:
-        run(Path(sys.argv[1]))
+        run(Path(sys.argv[-1]), checked="--checked" in sys.argv)
     except SystemExit:
         raise
     except BaseException as error:

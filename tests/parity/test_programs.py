@@ -1,8 +1,8 @@
 """The corpus of feature programs: each gives the same output, error and status in CPython and compiled.
 
-The programs are ordered from simple to hard. A file PROGRAM.expected beside a program replaces the run under CPython
-where the dialect's rule differs by design (an overflow raises). All are compiled into one executable; to work on one,
-compile it alone (`python -m scarlet.compiler tests/parity/programs/p07_classes.py -o OUT; qemu-riscv64 OUT`).
+The programs are ordered from simple to hard. Those in which integers overflow run under CPython with the dialect's checks
+(checked.py). All are compiled into one executable; to work on one, compile it alone
+(`python -m scarlet.compiler tests/parity/programs/p07_classes.py -o OUT; qemu-riscv64 OUT`).
 """
 
 from pathlib import Path
@@ -16,11 +16,11 @@ ENDS_THE_RUN = FOLDER / "p32_uncaught.py"
 PROGRAMS = [path for path in sorted(FOLDER.glob("p*.py")) if path != ENDS_THE_RUN]
 
 
+OVERFLOWING = ("p05_overflow", "p47_checked_integers")
+
+
 def expected(program: Path) -> Outcome:
-    text = program.with_suffix(".expected")
-    if text.exists():
-        return Outcome(text.read_text(encoding="utf-8"), "", 0)
-    return run_in_cpython(program)
+    return run_in_cpython(program, checked=program.stem in OVERFLOWING)
 
 
 @pytest.fixture(scope="module")

@@ -29,8 +29,9 @@ def _outcome(result: "subprocess.CompletedProcess[bytes]") -> Outcome:
     return Outcome(result.stdout.decode("utf-8", "replace"), errors[-1] if errors else "", result.returncode)
 
 
-def run_in_cpython(program: Path) -> Outcome:
-    command = [sys.executable, "-X", "utf8", "-m", "tests.parity.oracle", str(program)]
+def run_in_cpython(program: Path, *, checked: bool = False) -> Outcome:
+    """`checked`: with integers that overflow (checked.py)."""
+    command = [sys.executable, "-X", "utf8", "-m", "tests.parity.oracle", *(["--checked"] if checked else []), str(program)]
     return _outcome(subprocess.run(command, cwd=ROOT, capture_output=True, timeout=RUN_LIMIT_SECONDS))
 
 

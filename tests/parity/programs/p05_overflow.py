@@ -1,4 +1,4 @@
-"""Overflow raises; CPython would give a bigger integer, so the expected output stands beside this file."""
+"""Overflow raises; CPython alone would give a bigger integer, so it runs with the dialect's checks (checked.py)."""
 
 from scarlet.lang import i8, i32, u8, u32, u64
 
