@@ -16,6 +16,7 @@ from drivers.virtio.gpu_protocol import (
     EVENT_DISPLAY,
     EVENTS_CLEAR,
     EVENTS_READ,
+    F_EDID,
     FLAG_FENCE,
     HEADER,
     MAX_SCANOUTS,
@@ -99,7 +100,7 @@ class VirtioGpu(VirtioDevice):
 
     def __init__(self, transport: Transport, name: str) -> None:
         super().__init__(transport, name)
-        self.start(u64(0))
+        self.start(F_EDID)
         self._control = self._make_queue(CONTROL)
         self._cursor = self._make_queue(CURSOR)
         self._waiting: deque[Command] = deque()
@@ -116,6 +117,11 @@ class VirtioGpu(VirtioDevice):
         size = self.queue_size(number, QUEUE_SIZE)
         base_pa = self.queue_memory(number, size)
         return Virtqueue(base_pa, size, indirect=self.indirect, event_index=self.event_index)
+
+    @property
+    def has_edid(self) -> bool:
+        """Does the device pass on what its screens tell of themselves?"""
+        return self.features & F_EDID != 0
 
     # Commands
 

@@ -4,10 +4,13 @@ Source: VIRTIO 1.2, 5.7.6 "Device Operation", 5.7.4 "Device configuration layout
 """
 
 from enum import IntEnum
-from typing import Final
+from typing import Annotated, Final
 
 from scarlet.kernel.memory.pixelmemory import PixelMemory
 from scarlet.lang import i32, struct, u32, u64
+
+F_EDID: Final = u64(1 << 1)
+"""The device passes on what its screens tell of themselves. (5.7.3)"""
 
 EVENTS_READ: Final = 0
 EVENTS_CLEAR: Final = 4
@@ -83,8 +86,25 @@ class DisplayOne:
 
 
 @struct
+class GetEdid:
+    """struct virtio_gpu_get_edid, behind the header; so are all that follow."""
+
+    scanout: u32
+    padding: u32
+
+
+@struct
+class EdidAnswer:
+    """struct virtio_gpu_resp_edid"""
+
+    size: u32
+    padding: u32
+    edid: Annotated[bytes, 1024]
+
+
+@struct
 class CreateResource:
-    """struct virtio_gpu_resource_create_2d, behind the header; so are all that follow."""
+    """struct virtio_gpu_resource_create_2d"""
 
     resource_id: u32
     format: u32
@@ -170,6 +190,7 @@ class Cursor:
 
 HEADER: Final = Header.SIZE
 DISPLAY_INFO_SIZE: Final = HEADER + MAX_SCANOUTS * DisplayOne.SIZE
+EDID_SIZE: Final = HEADER + EdidAnswer.SIZE
 
 
 def attach_backing(resource: int, memory: PixelMemory) -> bytes:

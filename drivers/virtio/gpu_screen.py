@@ -5,6 +5,8 @@ commands: have the device copy the damaged rows into its resource, and show them
 only when the device shows it is the old one given up: what fails on the way leaves the old picture. Memory that a resource was attached to
 is kept until the device has confirmed that the resource is gone.
 
+How large the picture is to be, the host says; how large the screen is, the screen itself (drivers/edid.py), if it says anything.
+
 Source: VIRTIO 1.2, 5.7.6.8 "Device Operation: controlq".
 """
 
@@ -12,16 +14,21 @@ import weakref
 from collections.abc import Callable
 from typing import Final
 
+from drivers import edid
+from drivers.edid import Edid
 from drivers.virtio.gpu import Reply, VirtioGpu
 from drivers.virtio.gpu_cursor import GpuCursor
 from drivers.virtio.gpu_protocol import (
     DISPLAY_INFO_SIZE,
+    EDID_SIZE,
     FORMAT_B8G8R8X8,
     HEADER,
     Answer,
     CreateResource,
     DisplayOne,
+    EdidAnswer,
     Flush,
+    GetEdid,
     Kind,
     ResourceOnly,
     SetScanout,
@@ -41,7 +48,7 @@ NOTHING: Final = 0
 """The resource that is none."""
 DEFAULT_WIDTH: Final = 1024
 DEFAULT_HEIGHT: Final = 768
-"""The picture while no screen is attached."""
+"""The first picture when nothing better is known."""
 
 
 class Resource:
@@ -103,8 +110,9 @@ class VirtioScreen(Framebuffer):
     def _size_known(self, reply: Reply) -> None:
         if not reply.ok:
             raise DeviceError("the device does not tell its screens")
-        width = DEFAULT_WIDTH
-        height = DEFAULT_HEIGHT
+        self._scanout = 0
+        width = 0
+        height = 0
         for index in range(self.driver().scanouts):
             one = DisplayOne.parse(reply.body, HEADER + index * DisplayOne.SIZE)
             if one.enabled != 0:
@@ -112,8 +120,44 @@ class VirtioScreen(Framebuffer):
                 width = int(one.width)
                 height = int(one.height)
                 break
+        if not self.driver().has_edid:
+            self._screen_known(width, height, edid.NOTHING_TOLD)
+            return
+        body = GetEdid(scanout=u32(self._scanout)).pack()
+        try:
+            self.driver().send(
+                Kind.GET_EDID, body, lambda answer: self._edid_known(answer, width, height), expected=Answer.EDID, room=EDID_SIZE
+            )  # fmt: skip
+        except MemoryError:
+            self._screen_known(width, height, edid.NOTHING_TOLD)
+
+    def _edid_known(self, reply: Reply, width: int, height: int) -> None:
+        """The screen has told of itself. What is no EDID tells nothing, and is no reason to do without the screen."""
+        told = edid.NOTHING_TOLD
+        if reply.ok:
+            answer = EdidAnswer.parse(reply.body, HEADER)
+            if answer.size > len(answer.edid):
+                raise DeviceError(f"an EDID of {answer.size} bytes")
+            try:
+                told = edid.parse(answer.edid[: int(answer.size)])
+            except Errno as error:
+                log.warn(f"{self.name.decode()}: {error.reason}; the screen's own size is not known")
+        self._screen_known(width, height, told)
+
+    def _screen_known(self, width: int, height: int, told: Edid) -> None:
+        """The picture becomes as large as the host says; without a word from it, as the screen likes it best. If that cannot be (somebody
+        made a window of a few pixels), it stays."""
+        if width == 0:
+            width = told.width
+            height = told.height
         if not Mode(width, height, height).is_possible():
-            raise DeviceError(f"a screen of {width} x {height}")
+            if self.memory is not None:
+                log.info(f"{self.name.decode()}: no picture of {width} x {height}")
+                return
+            width = DEFAULT_WIDTH
+            height = DEFAULT_HEIGHT
+        self.width_mm = told.width_mm
+        self.height_mm = told.height_mm
         self.native_size(width, height)
 
     # Modes

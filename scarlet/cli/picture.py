@@ -3,6 +3,7 @@
 Source: ppm(5); Portable Network Graphics specification, 5 "Datastream structure", 9 "Filtering".
 """
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -49,12 +50,17 @@ class Picture:
 
 
 def read_ppm(data: bytes) -> Picture:
-    """A PPM file with 256 values a colour, as QEMU writes it."""
-    words = data.split(None, 4)
-    if len(words) < 4 or words[0] != b"P6" or words[3] != b"255":
+    """A PPM file with 256 values a colour, as QEMU writes it: it fills its rows up to a multiple of four bytes (7.2), which no PPM has."""
+    header = re.match(rb"P6\s+(\d+)\s+(\d+)\s+255\s", data)
+    if header is None:
         raise UserError("QEMU's picture of the screen is not one")
-    width, height = int(words[1]), int(words[2])
-    pixels = data[len(data) - width * height * 3 :]
+    width, height = int(header[1]), int(header[2])
+    pixels = data[header.end() :]
+    stride = len(pixels) // height if height else 0
+    if stride * height != len(pixels) or stride not in (width * 3, (width * 3 + 3) // 4 * 4):
+        raise UserError("QEMU's picture of the screen has not got the size that it says")
+    if stride != width * 3:
+        pixels = b"".join(pixels[at : at + width * 3] for at in range(0, len(pixels), stride))
     return Picture(width, height, pixels)
 
 

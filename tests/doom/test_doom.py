@@ -1,14 +1,17 @@
 """DOOM is played on QEMU: title, menu, a level, a walk. What the screen has to show is drawn by the same program under qemu-riscv64."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from scarlet.cli import screenshot
+from scarlet.cli import doom, screenshot
+from scarlet.cli.errors import UserError
 from scarlet.cli.picture import Picture
 from tests.doom import oracle
-from tests.doom.game import Game, NotSeen, alike, colours, drawn, status, view, wait_for
+from tests.doom.game import LIMIT_S, ROOT, Game, NotSeen, alike, colours, drawn, status, view, wait_for
 
 pytestmark = pytest.mark.qemu
 
@@ -97,3 +100,17 @@ def test_a_picture_of_the_running_game(game: Game, tmp_path: Path, monkeypatch: 
     data = (tmp_path / "shot.png").read_bytes()
     assert (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) == (1280, 800)
     assert len(data) > 20_000, "a picture with much in it"
+
+
+def test_a_mistake_ends_the_program() -> None:
+    """DOOM says what is wrong and would then wait for ever."""
+    command = [sys.executable, "-m", "scarlet.cli.main", "run", "--doom", "--headless", "--timeout", str(LIMIT_S), "--", "-warp", "9", "9"]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "") and done.stderr.endswith("W_GetNumForName: E9M9 not found!\n\n")
+
+
+@pytest.mark.parametrize(("data", "complaint"), [(b"PWAD" + bytes(8), "-- -file /patch.wad"), (b"ELF!", "this is no WAD file")])
+def test_levels_that_are_no_game(tmp_path: Path, data: bytes, complaint: str) -> None:
+    (tmp_path / "levels.wad").write_bytes(data)
+    with pytest.raises(UserError, match=complaint):
+        doom.additions(tmp_path / "levels.wad")

@@ -35,7 +35,7 @@ class Bench:
         here.bus.add(BASE, 0x200, self.device)
 
     def close(self) -> None:
-        irq._handlers.clear()
+        irq._lines.clear()
         gc.collect()
         self.run.close()
 

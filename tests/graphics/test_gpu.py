@@ -181,6 +181,23 @@ def test_the_window_is_resized(bench: Bench) -> None:
     assert not screen.unused
 
 
+@pytest.mark.parametrize("size", [(10, 5), (63, 200), (1 << 30, 1), (320, 16385)])
+def test_a_size_that_is_no_pictures_is_not_followed(bench: Bench, size: tuple[int, int]) -> None:
+    screen = bench.screen()
+    bench.model.resize(*size)
+    bench.serve()
+    assert (screen.mode.width, screen.width_mm) == (320, 81) and not screen.gone
+    bench.model.resize(480, 240)
+    bench.serve()
+    assert (screen.mode.width, screen.width_mm) == (480, 121)
+
+
+@pytest.mark.parametrize("bench", [partial(Gpu, 10, 5)], indirect=True)
+def test_a_screen_that_begins_with_such_a_size_has_a_picture_all_the_same(bench: Bench) -> None:
+    screen = bench.screen()
+    assert (screen.mode.width, screen.mode.height) == (1024, 768)
+
+
 def test_programs_keep_the_mode_until_they_are_done(bench: Bench) -> None:
     screen = bench.screen()
     screen.acquire()
@@ -336,7 +353,7 @@ HUGE_SCREEN = struct.pack("<IIQII", 0x1101, 0, 0, 0, 0) + struct.pack("<IIIIII",
     [
         partial(Liar, kind, answer)
         for kind, answer in [
-        (0x0100, NONSENSE), (0x0100, b""), (0x0100, HUGE_SCREEN), (0x0100, HUGE_SCREEN[:100]), (0x0101, NONSENSE), (0x0106, b"\0"),
+        (0x0100, NONSENSE), (0x0100, b""), (0x0100, HUGE_SCREEN[:100]), (0x0101, NONSENSE), (0x0106, b"\0"),
         (0x0103, NONSENSE), (0x0105, NONSENSE), (0x0105, struct.pack("<IIQII", 0x1100, 1, 99, 0, 0)), (0x0104, NONSENSE),
         (0x0105, struct.pack("<IIQII", 0x1203, 1, 1, 0, 0)),
         ]

@@ -1,7 +1,10 @@
 """Real programs and the hosted machine's screen: a framebuffer that is mapped and drawn on, text on a terminal, somebody who types."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,8 @@ from objects.keycodes import Key
 from objects.keymap import ROWS
 from scarlet.cli import framing, linking, plugins, run
 from scarlet.cli.display import Choice
+from scarlet.cli.paths import ROOT
+from scarlet.cli.picture import Picture, png
 from scarlet.machine.hosted.devices.gpu import Gpu
 from scarlet.machine.hosted.devices.input import keyboard
 from scarlet.machine.hosted.devices.virtio import Model
@@ -173,3 +178,13 @@ def test_another_terminal_is_shown() -> None:
     assert output == [
         "chvt: VT_ACTIVATE: No such device or address", "deallocvt: VT_DISALLOCATE: Device or resource busy", "12 40"
     ]  # fmt: skip
+
+
+def test_the_last_picture_of_a_run(tmp_path: Path) -> None:
+    """As with QEMU (tests/qemu/test_screenshot.py)."""
+    script = "exec 3>/dev/fb0; head -c 1024000 /dev/zero | tr '\\0' U >&3; exit 3"
+    file = tmp_path / "last.png"
+    command = [sys.executable, "-m", "scarlet.cli.main", "run", "--hosted", "--screenshot", str(file), "--", "sh", "-c", script]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert file.read_bytes() == png(Picture(640, 400, b"U" * 640 * 400 * 3))

@@ -135,6 +135,10 @@ def test_what_the_screen_is() -> None:
         result, info = variable(program, fd)
         assert (info.xres, info.yres, info.xres_virtual, info.yres_virtual, info.bits_per_pixel) == (200, 100, 200, 100, 32)
         assert (info.red_offset, info.green_offset, info.blue_offset, info.red_length, info.transp_length) == (16, 8, 0, 8, 0)
+        assert (info.width, info.height) == (0xFFFFFFFF, 0xFFFFFFFF), "millimetres, unknown"
+        paper.width_mm, paper.height_mm = 325, 203
+        _result, info = variable(program, fd)
+        assert (info.width, info.height) == (325, 203)
         place = program.room(FixedInfo.SIZE)
         assert program.call(IOCTL, fd, GET_FIXED, place) == 0
         fixed = FixedInfo.parse(program.get(place, FixedInfo.SIZE))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from drivers import edid
 from drivers.virtio import gpu_screen
 from drivers.virtio.gpu_protocol import Kind
 from objects import framebuffermapping, framepacing, screenpainter
@@ -12,7 +13,7 @@ from objects.framebuffer import Framebuffer
 from objects.picturemode import Mode
 from scarlet.kernel.memory import dirtybits
 from scarlet.machine.hosted.devices.gpu import Gpu
-from tests.graphics import test_gpu, test_ioctl, test_terminals
+from tests.graphics import test_edid, test_gpu, test_ioctl, test_terminals
 from tests.graphics.support import Bench
 from tests.graphics.test_terminals import Terminals
 
@@ -77,6 +78,14 @@ def margins_left(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(screenpainter.Painter, "forget", forget)
 
 
+def other_sizes_not_seen(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(gpu_screen.GpuDriver, "screens_changed", lambda self: None)
+
+
+def damaged_edids_believed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(edid, "sum", lambda block: 0, raising=False)
+
+
 def noticed(check: Callable[[], None], close: Callable[[], None]) -> None:
     """The failure of a check, raised anew when the machine is gone: a traceback would keep its memory."""
     failed = False
@@ -110,6 +119,8 @@ MUTANTS: list[tuple[Plant, Callable[[], None]]] = [
     (panning_not_told, lambda: narrow(test_gpu.test_a_mode_of_ones_own_and_panning)),
     (dirty_bits_left, test_ioctl.test_a_mapping_is_the_screen),
     (unmapping_not_seen, test_ioctl.test_a_mapping_is_the_screen),
+    (other_sizes_not_seen, lambda: narrow(test_edid.test_the_size_of_the_screen_follows_it)),
+    (damaged_edids_believed, lambda: narrow(test_edid.test_a_screen_that_tells_nonsense_is_used_all_the_same, test_edid.damaged())),
     (spaces_all_alike, lambda: wide(test_terminals.test_colours_underline_and_cursor)),
     (margins_left, lambda: wide(test_terminals.test_a_graphics_program_that_dies_leaves_a_terminal)),
 ]

@@ -43,7 +43,7 @@ class Terminals(Bench):
     def close(self) -> None:
         """Everything goes while its memory is there."""
         keyboards.keyboard._client = None
-        irq._handlers.clear()
+        irq._lines.clear()
         del self.framebuffer, self.terminals, self.first
         gc.collect()
         super().close()
@@ -241,7 +241,7 @@ def test_terminals_before_the_screen_has_told_its_size() -> None:
     assert terminals.get(1).terminal.window.columns == 40
     keyboards.keyboard._client = None
     del driver, terminals
-    irq._handlers.clear()
+    irq._lines.clear()
     gc.collect()
     bench.close()
 

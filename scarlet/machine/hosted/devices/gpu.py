@@ -6,15 +6,15 @@ Source: VIRTIO 1.2, 5.7 "GPU Device".
 """
 
 import struct
-import zlib
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from scarlet.machine import physmem
+from scarlet.machine.hosted.devices.edid import edid
 from scarlet.machine.hosted.devices.virtio import Model
 from scarlet.machine.hosted.devices.virtqueue import Request
 
-OK, OK_DISPLAY_INFO = 0x1100, 0x1101
+F_EDID = 1 << 1
+OK, OK_DISPLAY_INFO, OK_EDID = 0x1100, 0x1101, 0x1104
 UNSPECIFIED, OUT_OF_MEMORY, BAD_SCANOUT, BAD_RESOURCE, BAD_PARAMETER = 0x1200, 0x1201, 0x1202, 0x1203, 0x1205
 FENCE = 1
 CURSOR = 1
@@ -52,11 +52,14 @@ class Gpu(Model):
     """A device with one screen of `width` by `height` pixels; 0 for a screen that is not there."""
 
     device_type = 16
+    features = Model.features | F_EDID
     queues = 2
     queue_size = 64
 
     def __init__(self, width: int = 640, height: int = 400) -> None:
         self.width, self.height = width, height
+        self.edid: bytes | None = None
+        """What the screen tells of itself; None: that it likes its present size best, at 100 dots an inch."""
         self.events = 0
         self.reset()
 
@@ -96,20 +99,10 @@ class Gpu(Model):
         at = (y * self.scanout[2] + x) * 4
         return int(struct.unpack_from("<I", self.picture, at)[0]) & 0xFFFFFF
 
-    def save_png(self, path: Path) -> None:
-        """What the screen shows, as a file."""
-        width, height = self.size
-        rows = b"".join(b"\0" + self._rgb(y) for y in range(height))
-        header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-        chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-        body = b"".join(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks)
-        path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
-
-    def _rgb(self, y: int) -> bytes:
-        width = self.scanout[2]
-        row = self.picture[y * width * 4 : (y + 1) * width * 4]
-        out = bytearray(width * 3)
-        out[0::3], out[1::3], out[2::3] = row[2::4], row[1::4], row[0::4]
+    def rgb(self) -> bytes:
+        """What the screen shows, three bytes a pixel."""
+        out = bytearray(len(self.picture) // 4 * 3)
+        out[0::3], out[1::3], out[2::3] = self.picture[2::4], self.picture[1::4], self.picture[0::4]
         return bytes(out)
 
     # Commands
@@ -131,6 +124,9 @@ class Gpu(Model):
             enabled = int(self.width > 0)
             screens = struct.pack("<IIIIII", 0, 0, self.width, self.height, enabled, 0) + bytes(15 * 24)
             return OK_DISPLAY_INFO, screens
+        if kind == 0x010A:
+            told = edid(self.width, self.height, self.width * 254 // 1000, self.height * 254 // 1000) if self.edid is None else self.edid
+            return OK_EDID, struct.pack("<II", len(told), 0) + told[:1024].ljust(1024, b"\0")
         handler = {
             0x0101: self._create, 0x0102: self._forget, 0x0103: self._scan_out, 0x0104: self._flush, 0x0105: self._transfer,
             0x0106: self._attach, 0x0107: self._detach,
