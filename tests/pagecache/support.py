@@ -243,10 +243,11 @@ class Bench:
 def reset() -> None:
     """Forget the caches of the machine before."""
     writeback._threads.clear()
+    writeback._wanted.sleepers.clear()
     writeback._periodic.clear()
     writeback._dirty.clear()
-    reclaim.clock.places.clear()
-    reclaim.clock._free.clear()
+    reclaim.clock.rows.clear()
+    reclaim.clock.count = 0
     reclaim.clock._hand = 0
     reclaim.clock._barren = False
     totals.cached = totals.dirty = totals.writing = 0

@@ -34,7 +34,9 @@ def no_wait_for_a_busy_page(patch: pytest.MonkeyPatch) -> None:
 
     def empty(file: PageCache, first: int, end: int) -> None:
         for index in closing.indices(file, first, end):
-            file.remove(file.pages[index])
+            page = file.pages.get(index)
+            assert page is not None
+            file.remove(page)
 
     patch.setattr(closing, "empty", empty)
 

@@ -1,5 +1,8 @@
 """Short memory, old pages, errors told once, readers that wait for one another."""
 
+import random
+from collections.abc import Callable
+
 import pytest
 
 import objects.mapped
@@ -10,16 +13,22 @@ from objects.view import Location, Mount, MountFlags
 from scarlet.kernel import clock, scheduler
 from scarlet.kernel.memory import frames, pagetable
 from scarlet.kernel.memory.area import Access, Protection
-from scarlet.kernel.memory.buffer import KernelBytes
+from scarlet.kernel.memory.buffer import Buffer, KernelBytes
 from scarlet.kernel.memory.space import AddressSpace
+from scarlet.kernel.mutex import Mutex
 from scarlet.lang.errno import EINVAL, EIO, Errno
 from scarlet.machine import physmem
 from tests.pagecache.interleave import CachedInode, Owner, Owners
-from tests.pagecache.support import PAGE, bench, on_disk, read, write
+from tests.pagecache.support import PAGE, BlockFile, Store, bench, on_disk, read, write
 from vfs.blockfile import DiskInode
 from vfs.blockpart import Part
-from vfs.pagecache import writeback
-from vfs.pagecache.page import totals
+from vfs.filedisk import FileDisk
+from vfs.pagecache import filling, flushing, planning, reclaim, spare, writeback
+from vfs.pagecache.backing import Extent
+from vfs.pagecache.cache import PageCache
+from vfs.pagecache.index import PageIndex
+from vfs.pagecache.page import Page, totals
+from vfs.pagecache.spare import Spare
 
 SMALL = 1 << 20
 LARGE = 2 << 20
@@ -197,3 +206,248 @@ def test_direct_transfers_are_whole_sectors_and_pass_the_cache() -> None:
             assert read(file, PAGE, PAGE) == b"d" * PAGE
 
         b.go(body)
+
+
+class Image(CachedInode):
+    """A file that a disk can be in."""
+
+    def read_at(self, buffer: Buffer, offset: int) -> int:
+        return self.cache.read(buffer, offset)
+
+    def write_at(self, buffer: Buffer, offset: int) -> int:
+        return self.cache.write(buffer, offset)
+
+    def sync(self, *, data_only: bool) -> None:
+        self.cache.sync()
+
+
+class Inner(BlockFile):
+    """A file on a disk in a file; blocks are chosen under a mutex, which needs the disk, as a bitmap does."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.mutex = Mutex()
+
+    def allocate(self, offset: int, count: int) -> list[Extent]:
+        with self.mutex:
+            self.store.device.read(offset % (LARGE // 2), PAGE)
+            return super().allocate(offset, count)
+
+
+def test_a_file_on_a_disk_in_a_file_is_larger_than_memory() -> None:
+    with bench(memory=SMALL, disk=2 * LARGE) as b:
+        image = Image(b.file(bytes(LARGE)))
+        device = FileDisk(image)
+        file = PageCache(Inner(Store(device, PAGE, random.Random(1))), 0)
+        content = pattern(SMALL)
+
+        def body() -> None:
+            for offset in range(0, SMALL, 16 * PAGE):
+                assert write(file, offset, content[offset : offset + 16 * PAGE]) == 16 * PAGE
+            file.sync()
+            device.flush()
+            read(image.cache, 0, LARGE)
+            file.give_back(0, SMALL)
+            assert read(file, 0, SMALL) == content
+
+        b.go(body)
+
+
+def test_who_does_the_work_of_a_disk_does_not_wait_for_what_it_is_writing() -> None:
+    """Pages on their way to a disk in a file become pages of that file, which are dirty too, and may be too many: but who makes them may
+    not help with write-back, which waits for the first."""
+    with bench(memory=4 * SMALL, disk=2 * LARGE) as b:
+        image = Image(b.file(bytes(LARGE)))
+        file = PageCache(BlockFile(Store(FileDisk(image), PAGE, random.Random(1))), 0)
+
+        def body() -> None:
+            for index in range(150):
+                write(file, 2 * index * PAGE, bytes([index]) * PAGE)
+            assert len(file.dirty) == 150
+            taken = [frames.allocate() for _ in range(frames.free_frames() - frames.reserve_frames() - 50)]
+            file.sync()
+            for frame in taken:
+                frames.unref(frame)
+            file.give_back(0, LARGE)
+            for index in range(150):
+                assert read(file, 2 * index * PAGE, PAGE) == bytes([index]) * PAGE
+
+        b.go(body)
+
+
+class Fails:
+    """Calls something, but the n-th call fails for lack of memory."""
+
+    def __init__(self, what: Callable[..., object], turn: int) -> None:
+        self.what = what
+        self.left = turn
+
+    def __call__(self, *arguments: object, **named: object) -> object:
+        self.left -= 1
+        if self.left == 0:
+            raise MemoryError
+        return self.what(*arguments, **named)
+
+
+@pytest.mark.parametrize("turn", [1, 2, 20])
+@pytest.mark.parametrize("where", ["place", "transfer", "run", "clock"])
+def test_no_page_stays_on_its_way_when_memory_ends_while_it_is_asked_for(monkeypatch: pytest.MonkeyPatch, where: str, turn: int) -> None:
+    with bench(patient=True) as b:
+        content = pattern(64 * PAGE)
+        file = b.file(content)
+        b.disk.most_pieces = 1
+        match where:
+            case "place":
+                put = Fails(file.pages.put, turn)
+                monkeypatch.setattr(file.pages, "put", put)
+            case "clock":
+                monkeypatch.setattr(reclaim.clock, "enter", Fails(reclaim.clock.enter, turn))
+            case "transfer":
+                monkeypatch.setattr(filling, "FillTransfer", Fails(filling.FillTransfer, turn))
+            case _:
+                monkeypatch.setattr(planning, "Run", Fails(planning.Run, turn))
+
+        def body() -> None:
+            for _ in range(3):  # it may fail, but it ends
+                try:
+                    assert content.startswith(read(file, 0, 40 * PAGE))
+                except (Errno, MemoryError):
+                    pass
+            assert read(file, 0, 64 * PAGE) == content
+            assert sorted(page.index for page in file.pages.values()) == list(range(64))
+            assert totals.cached == len(file.pages) == reclaim.clock.count == 64
+
+        b.go(body)
+
+
+@pytest.mark.parametrize("turn", [1, 2, 5])
+@pytest.mark.parametrize("where", ["Transfer", "WriteRun", "_protect", "plan_pages", "_runs", "_unwritten"])
+def test_no_page_stays_on_its_way_when_memory_ends_while_it_is_written(monkeypatch: pytest.MonkeyPatch, where: str, turn: int) -> None:
+    with bench(patient=True) as b:
+        file = b.file(pattern(64 * PAGE))
+        b.disk.most_pieces = 1
+
+        def body() -> None:
+            for index in range(0, 64, 7):
+                write(file, index * PAGE, b"new" * 100)
+            monkeypatch.setattr(flushing, where, Fails(getattr(flushing, where), turn))
+            for _ in range(turn + 1):
+                try:
+                    file.sync()
+                except Errno as error:
+                    assert error.code == EIO
+            assert totals.writing == file.writing == totals.dirty == 0 and writeback._dirty == []
+            for index in range(0, 64, 7):
+                write(file, index * PAGE, b"old" * 100)
+            file.sync()
+            for index in range(0, 64, 7):
+                assert on_disk(file)[index * PAGE : index * PAGE + 300] == b"old" * 100
+
+        b.go(body)
+
+
+def test_who_writes_is_not_held_up_for_ever_when_nothing_can_be_written_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the thread for it nor a program tries again and again without a pause, in which alone a device could interrupt."""
+    with bench(memory=SMALL, disk=2 * LARGE) as b:
+        file = b.file(bytes(LARGE // 2))
+        tries: list[int] = []
+
+        def body() -> None:
+            with monkeypatch.context() as patch:
+                patch.setattr(flushing, "_runs", lambda *_: tries.append(1) or Fails(len, 1)())
+                for index in range(100):
+                    write(file, index * PAGE, b"x" * PAGE)
+                scheduler.sleep(clock.monotonic_ns() + 1_000_000_000, interruptible=False)
+                assert totals.dirty == 100 and 40 < len(tries) < 60
+            scheduler.sleep(clock.monotonic_ns() + 6_000_000_000, interruptible=False)
+            assert totals.dirty == 0
+
+        b.go(body)
+
+
+class Hoard(Spare):
+    """Frames that nobody needs."""
+
+    def __init__(self, count: int) -> None:
+        self.frames = [frames.allocate() for _ in range(count)]
+
+    def shed(self) -> bool:
+        found = len(self.frames) > 0
+        for frame in self.frames:
+            frames.unref(frame)
+        self.frames = []
+        return found
+
+
+def test_what_is_kept_for_later_goes_before_anything_is_written_or_taken_from_programs() -> None:
+    with bench(memory=SMALL, disk=2 * LARGE) as b:
+        file = b.file(bytes(LARGE))
+
+        def body() -> None:
+            hoard = Hoard(100)
+            spare.offer(hoard)
+            write(file, 0, b"d" * 20 * PAGE)
+            taken: list[int] = []
+            while len(hoard.frames) > 0:
+                taken.append(reclaim.new_frame(file))
+            assert b.disk.writes() == [] and len(taken) < 160
+            for frame in taken:
+                frames.unref(frame)
+
+        b.go(body)
+
+
+def test_bytes_reach_a_disk_when_only_the_reserve_is_left() -> None:
+    with bench(memory=SMALL) as b:
+
+        def body() -> None:
+            taken = [frames.allocate() for _ in range(frames.free_frames() - frames.reserve_frames())]
+            data = pattern(64 * PAGE)
+            b.disk.write(0, data)
+            assert b.disk.read(0, len(data)) == data
+            for frame in taken:
+                frames.unref(frame)
+            b.disk.log.clear()
+            assert b.disk.read(0, len(data)) == data
+            assert len(b.disk.log) == 2, "with memory in large pieces there are few transfers"
+
+        b.go(body)
+
+
+def test_the_index_of_pages_against_a_dict() -> None:
+    choice = random.Random(7)
+    with bench() as b:
+        file = b.file()
+        index = PageIndex()
+        model: dict[int, Page] = {}
+        for _ in range(4000):
+            number = choice.choice([choice.randrange(200), choice.randrange(1 << 20), (1 << 51) - choice.randrange(1, 70)])
+            if number in model:
+                model.pop(number)
+                index.pop(number)
+            else:
+                model[number] = Page(file.link, number, 0)
+                index.put(model[number])
+            seen = choice.choice([number, number + 1, number ^ 63, choice.randrange(300)])
+            assert index.get(seen) is model.get(seen) and (seen in index) == (seen in model)
+            assert len(index) == len(model)
+        assert sorted(page.index for page in index.values()) == sorted(model)
+        index.clear()
+        assert len(index) == 0 and list(index.values()) == []
+
+
+def test_the_clock_has_a_place_for_every_page() -> None:
+    choice = random.Random(8)
+    with bench() as b:
+        file = b.file()
+        hands = reclaim.Clock()
+        pages: list[Page] = []
+        for step in range(6000):
+            if pages and choice.random() < (0.2 if step < 3000 else 0.8):
+                hands.leave(pages.pop(choice.randrange(len(pages))))
+            else:
+                pages.append(Page(file.link, step, 0))
+                hands.enter(pages[-1])
+            assert hands.count == len(pages)
+        assert all(hands.rows[page.place // reclaim.ROW][page.place % reclaim.ROW] is page for page in pages)
+        assert sum(len(row) for row in hands.rows) == len(pages) and all(hands.rows)

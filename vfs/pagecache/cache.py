@@ -29,6 +29,7 @@ from scarlet.lang.errno import EDQUOT, EFBIG, ENOSPC, Errno
 from vfs.pagecache import direct, filling, flushing, reclaim, writeback
 from vfs.pagecache.backing import Backing
 from vfs.pagecache.closing import Closed, Resizing
+from vfs.pagecache.index import PageIndex
 from vfs.pagecache.page import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Page, pages_of, totals
 
 AT_END: Final = -1
@@ -49,7 +50,7 @@ class PageCache:
         self.errors = ErrorSequence()
         """Failed write-back; the inode's `errors`."""
         self.mutex = Mutex()
-        self.pages: dict[int, Page] = {}
+        self.pages = PageIndex()
         self.dirty: set[int] = set()
         self.writing = 0
         """Pages on their way to the disk."""
@@ -180,7 +181,7 @@ class PageCache:
 
     def _write_new_page(self, buffer: Buffer, start: int, index: int, within: int, run: int) -> bool:
         """A page that is overwritten whole, or that nothing was in: the disk is not asked."""
-        page = Page(self.link, index, reclaim.new_frame())
+        page = Page(self.link, index, reclaim.new_frame(self))
         page.fresh = False
         if run < PAGE_SIZE:
             PhysicalBytes(page.frame, PAGE_SIZE).zero(0, PAGE_SIZE)
@@ -263,6 +264,16 @@ class PageCache:
         """Have what is dirty written soon."""
         writeback.hurry(self)
 
+    def forget_changes(self) -> None:
+        """Nobody will ever read this file again: what is dirty is not written. No page is on its way to the disk. Does not sleep."""
+        for index in self.dirty:
+            page = self.pages.get(index)
+            if page is not None:
+                page.dirty = False
+        totals.dirty -= len(self.dirty)
+        self.dirty.clear()
+        self.settle()
+
     # Advice
 
     def advise(self, advice: Advice, offset: int, count: int) -> None:
@@ -294,18 +305,21 @@ class PageCache:
         """Forget the clean pages of a range that nobody has mapped. (POSIX_FADV_DONTNEED, BLKFLSBUF)"""
         first = pages_of(offset)
         end = (offset + count) >> PAGE_SHIFT if offset + count < self.size else pages_of(self.size)
-        for index in [index for index in self.pages if first <= index < end]:
-            page = self.pages.get(index)
-            if page is not None and not page.filling and not page.dirty and not page.writing and not page.mapped():
+        for page in [page for page in self.pages.values() if first <= page.index < end]:
+            if not page.gone and not page.filling and not page.dirty and not page.writing and not page.mapped():
                 self.remove(page)
 
     # For this package
 
     def insert(self, page: Page) -> None:
-        """A page that was not there."""
-        self.pages[page.index] = page
-        totals.cached += 1
+        """A page that was not there. MemoryError: it still is not."""
         reclaim.clock.enter(page)
+        try:
+            self.pages.put(page)
+        except MemoryError:
+            reclaim.clock.leave(page)
+            raise
+        totals.cached += 1
 
     def remove(self, page: Page) -> None:
         """Take a page out, dirty or not."""
@@ -319,9 +333,9 @@ class PageCache:
     def mark_dirty(self, page: Page) -> None:
         if page.dirty:
             return
+        self.dirty.add(page.index)
         page.dirty = True
         totals.dirty += 1
-        self.dirty.add(page.index)
         if len(self.dirty) == 1 and self.writing == 0:
             writeback.joined(self)
 

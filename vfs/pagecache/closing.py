@@ -127,4 +127,4 @@ def indices(cache: "PageCache", first: int, end: int) -> list[int]:
     """The indices of the pages in a range that are there."""
     if end - first < len(cache.pages):
         return [index for index in range(first, end) if index in cache.pages]
-    return [index for index in cache.pages if first <= index < end]
+    return [page.index for page in cache.pages.values() if first <= page.index < end]

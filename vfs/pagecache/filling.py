@@ -154,7 +154,7 @@ def start(cache: "PageCache", first: int, end: int, mark: int) -> Page | None:
     The page `mark`, if it is among them, tells its reader to read ahead. None when the cache changed while we waited for memory: look
     again. MemoryError when there is no frame for the first page.
     """
-    pages: list[Page] = [Page(cache.link, first, reclaim.new_frame())]
+    pages: list[Page] = [Page(cache.link, first, reclaim.new_frame(cache))]
     if first in cache.pages or first >= pages_of(cache.size) or cache.is_closed(first):
         return None
     try:
@@ -162,29 +162,48 @@ def start(cache: "PageCache", first: int, end: int, mark: int) -> Page | None:
             pages.append(Page(cache.link, index, frames.allocate()))
     except MemoryError:
         pass
-    for page in pages:
-        page.filling = True
-        page.pending = 1
-        page.ahead = page.index == mark
-        cache.insert(page)
+    _insert_filling(cache, pages, mark)
     size = cache.size
-    runs: list[Run] = []
+    transfers: list[FillTransfer] = []
     error = 0
     try:
         extents = cache.backing.map(first << PAGE_SHIFT, len(pages) << PAGE_SHIFT)
-        runs = plan_pages(cache.backing.device.most_pieces, pages, extents, (first + len(pages)) << PAGE_SHIFT, fill=True)
+        end_of_run = (first + len(pages)) << PAGE_SHIFT
+        for run in plan_pages(cache.backing.device.most_pieces, pages, extents, end_of_run, fill=True):
+            transfers.append(FillTransfer(cache, run, size))
     except Errno as failure:
         error = failure.code
     except MemoryError:
         error = ENOMEM
-    for run in runs:
-        submit(cache.backing.device, FillTransfer(cache, run, size))
-    for page in pages:
-        if error != 0:
+    if error != 0:  # nothing was submitted: the pages wait for nothing but this
+        for page in pages:
             page.error = error
+            page.pending = 1
+        transfers.clear()
+    for transfer in transfers:
+        submit(cache.backing.device, transfer)
+    for page in pages:
         _one_less(cache, page, size)
     cache.changes.wake_all()
     return pages[0]
+
+
+def _insert_filling(cache: "PageCache", pages: list[Page], mark: int) -> None:
+    """Put pages into the cache that are about to be filled, as many as it has room for; the list has the others no more. MemoryError when
+    there is no room for the first."""
+    done = 0
+    try:
+        for page in pages:
+            page.filling = True
+            page.pending = 1
+            page.ahead = page.index == mark
+            cache.insert(page)
+            done += 1
+    except MemoryError:
+        if done == 0:
+            raise
+        while len(pages) > done:
+            pages.pop()
 
 
 def submit(device: BlockDevice, transfer: Transfer) -> None:

@@ -1,9 +1,9 @@
 """Pages on their way to the disk.
 
-Dirty pages are written in runs of neighbours. When a run begins, its pages become clean, and programs that have them mapped lose the right
-to store, with one fence for all of them: from that moment on, whatever is stored makes the page dirty again. Nothing sleeps between the
-two steps. Then the file system says where the run goes, the transfers are made, and the file system is told (Backing.written). Only then
-do the pages count as written; who takes pages out waits for that.
+Dirty pages are written in runs of neighbours. When a run begins, programs that have its pages mapped lose the right to store, with one
+fence for all of them, and the pages become clean: from that moment on, whatever is stored makes the page dirty again. Nothing sleeps
+between the two steps. Then the file system says where the run goes, the transfers are made, and the file system is told (Backing.written).
+Only then do the pages count as written; who takes pages out waits for that.
 
 What cannot be written is not kept dirty, or a broken disk would fill the memory: the error goes into the file's ErrorSequence, as Linux
 does it (fsync(2), NOTES).
@@ -16,7 +16,7 @@ from objects.mapped import protect_pages
 from scarlet.lang.errno import EIO, Errno
 from vfs.pagecache.filling import submit
 from vfs.pagecache.page import PAGE_SHIFT, Page, totals
-from vfs.pagecache.planning import Run, plan_pages, zero_from
+from vfs.pagecache.planning import plan_pages, zero_from
 
 if TYPE_CHECKING:
     from vfs.pagecache.cache import PageCache
@@ -32,16 +32,18 @@ def flush(cache: "PageCache", first: int, end: int) -> None:
     MemoryError counts as EIO: nobody who called sync(2) has a use for it.
     """
     failure = 0
-    concerned = _unwritten(cache, first, end)
+    concerned: list[Page] = []
     running: list[WriteRun] = []
-    for start, stop in _runs(cache, first, end):
-        at = start
-        while at < stop:
-            run = begin(cache, at, stop)
-            at = run.end
-            running.append(run)
-            if len(running) == RUNS_AT_ONCE:
-                failure = running.pop(0).complete() or failure
+    try:
+        concerned = _unwritten(cache, first, end)
+        for start, stop in _runs(cache, first, end):
+            at = start
+            while at < stop:
+                at = begin(cache, at, stop, running)
+                if len(running) == RUNS_AT_ONCE:
+                    failure = running.pop(0).complete() or failure
+    except MemoryError:
+        failure = EIO
     for run in running:
         failure = run.complete() or failure
     for page in concerned:  # others may have begun to write some, before us or meanwhile
@@ -54,7 +56,7 @@ def flush(cache: "PageCache", first: int, end: int) -> None:
 def _unwritten(cache: "PageCache", first: int, end: int) -> list[Page]:
     """The pages of a range that the disk has not got: dirty, or on their way."""
     if cache.writing == 0:
-        return [cache.pages[index] for index in cache.dirty if first <= index < end]
+        return [page for index in cache.dirty if first <= index < end and (page := cache.pages.get(index)) is not None]
     return [page for page in cache.pages.values() if (page.dirty or page.writing) and first <= page.index < end]
 
 
@@ -77,12 +79,13 @@ def _runs(cache: "PageCache", first: int, end: int) -> list[tuple[int, int]]:
 
 
 class WriteRun:
-    """A run of pages, marked as writing, with its transfers; `end` is the first page behind that was looked at."""
+    """A run of pages, marked as writing, with its transfers."""
 
-    def __init__(self, cache: "PageCache", pages: list[Page], end: int) -> None:
+    def __init__(self, cache: "PageCache") -> None:
         self.cache = cache
-        self.pages = pages
-        self.end = end
+        self.owner = cache.owner() if cache.owner is not None else None
+        """Kept while the disk works: its blocks must not be freed now."""
+        self.pages: list[Page] = []
         self.transfers: list[Transfer] = []
         self.error = 0
         self.offset = 0
@@ -115,10 +118,12 @@ class WriteRun:
         return self.error
 
 
-def begin(cache: "PageCache", first: int, end: int) -> WriteRun:
-    """Begin to write the dirty pages from `first` on, up to the first that is not dirty or is still being written from before.
+def begin(cache: "PageCache", first: int, end: int, running: list[WriteRun]) -> int:
+    """Begin to write the dirty pages from `first` on, up to the first that is not dirty or is still being written from before: the first
+    page that was not looked at.
 
-    A page that is being written is waited for if it is the first.
+    A page that is being written is waited for if it is the first. The run is added to `running`, to be completed whatever happens: once
+    pages are marked as writing, nobody else can end that. MemoryError leaves the pages dirty.
     """
     page = cache.pages.get(first)
     while page is not None and page.dirty and page.writing:
@@ -130,20 +135,22 @@ def begin(cache: "PageCache", first: int, end: int) -> WriteRun:
         pages.append(page)
         index += 1
         page = cache.pages.get(index)
-    run = WriteRun(cache, pages, max(index, first + 1))
     if len(pages) == 0:
-        return run
+        return first + 1
+    run = WriteRun(cache)
+    running.append(run)
+    _protect(cache, pages)
+    run.pages = pages
     cache.writing += len(pages)
     totals.writing += len(pages)
     for page in pages:
         page.writing = True
         cache.mark_clean(page)
-    _protect(cache, pages)
     run.offset = first << PAGE_SHIFT
     run.count = min(cache.size, index << PAGE_SHIFT) - run.offset
     zero_from(pages[-1], cache.size)
     _submit(cache, run)
-    return run
+    return index
 
 
 def _protect(cache: "PageCache", pages: list[Page]) -> None:
@@ -155,15 +162,13 @@ def _protect(cache: "PageCache", pages: list[Page]) -> None:
 def _submit(cache: "PageCache", run: WriteRun) -> None:
     """Find out where the run goes, and make its transfers."""
     end = (run.pages[-1].index + 1) << PAGE_SHIFT
-    runs: list[Run] = []
     try:
         extents = cache.backing.allocate(run.offset, run.count)
-        runs = plan_pages(cache.backing.device.most_pieces, run.pages, extents, end, fill=False)
+        for part in plan_pages(cache.backing.device.most_pieces, run.pages, extents, end, fill=False):
+            transfer = Transfer(Operation.WRITE, part.position, part.pieces)
+            run.transfers.append(transfer)
+            submit(cache.backing.device, transfer)
     except Errno as failure:
         run.error = failure.code
     except MemoryError:
         run.error = EIO
-    for part in runs:
-        transfer = Transfer(Operation.WRITE, part.position, part.pieces)
-        run.transfers.append(transfer)
-        submit(cache.backing.device, transfer)

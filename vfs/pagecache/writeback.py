@@ -15,7 +15,7 @@ from objects.block import BlockDevice
 from scarlet.kernel import clock, log, scheduler
 from scarlet.kernel.clock import NEVER
 from scarlet.kernel.memory import frames
-from scarlet.kernel.thread import Thread
+from scarlet.kernel.thread import Thread, current_thread
 from scarlet.kernel.waitqueue import WaitQueue
 from scarlet.lang.errno import Errno
 from vfs.pagecache.page import totals
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vfs.pagecache.cache import PageCache
 
 EXPIRE_NS: Final = 5_000_000_000
+RETRY_NS: Final = 100_000_000
 BACKGROUND_SHARE: Final = 10
 LIMIT_SHARE: Final = 5
 FEWEST: Final = 64
@@ -65,9 +66,9 @@ class Writer(Thread):
         scheduler.arrived()
         while True:
             self.busy = True
-            _write_due()
+            due_ns = _write_due()
             self.busy = False
-            _wanted.wait(_next_due_ns(), interruptible=False)
+            _wanted.wait(due_ns, interruptible=False)
 
 
 # --- what caches say ---
@@ -109,27 +110,39 @@ def throttle(cache: "PageCache") -> None:
     available = frames.free_frames() + totals.cached
     if totals.dirty > max(available // BACKGROUND_SHARE, FEWEST):
         _see_to_it(alone=True)
-    if totals.dirty <= max(available // LIMIT_SHARE, FEWEST):
+    limit = max(available // LIMIT_SHARE, FEWEST)
+    if totals.dirty <= limit:
         return
-    _write(cache)
-    while totals.dirty > max(available // LIMIT_SHARE, FEWEST) and len(_dirty) > 0:
-        _write(_dirty[0])
+    going = write(cache)
+    while going and totals.dirty > limit and len(_dirty) > 0 and current_thread().disk_depth == 0:
+        going = write(_dirty[0])
 
 
 # --- writing ---
 
 
+def write(cache: "PageCache") -> bool:
+    """Write what is dirty now in one file, and wait. Errors go where they belong: to the file. False: all failed, and is still dirty."""
+    before = len(cache.dirty)
+    try:
+        cache.sync()
+    except Errno as failure:
+        log.warn(f"write-back failed: {failure}")
+        return len(cache.dirty) < before
+    return True
+
+
 def write_everything() -> None:
-    """Write what is dirty now, and wait. Errors go where they belong: to the files."""
+    """The same for all files."""
     for cache in list(_dirty):
-        _write(cache)
+        write(cache)
 
 
 def write_device(device: BlockDevice) -> None:
     """The same for the files on one device."""
     for cache in list(_dirty):
         if cache.backing.device is device:
-            _write(cache)
+            write(cache)
 
 
 def write_periodic() -> None:
@@ -138,36 +151,45 @@ def write_periodic() -> None:
         _do(_periodic.pop(0).periodic)
 
 
-def _write(cache: "PageCache") -> None:
-    try:
-        cache.sync()
-    except Errno as failure:
-        log.warn(f"write-back failed: {failure}")
-
-
 def _do(periodic: Periodic) -> None:
     try:
         periodic.write_back_old()
     except Errno as failure:
         log.warn(f"write-back failed: {failure}")
+    except MemoryError:
+        log.warn("write-back failed: out of memory")
 
 
-def _write_due() -> None:
-    while True:
-        now = clock.monotonic_ns()
-        available = frames.free_frames() + totals.cached
-        pressed = totals.dirty > max(available // BACKGROUND_SHARE, FEWEST)
-        due = [cache for cache in _dirty if pressed or cache.dirty_since_ns + EXPIRE_NS <= now]
-        jobs = [entry for entry in _periodic if entry.due_ns <= now]
-        if len(due) + len(jobs) == 0:
-            return
-        for cache in due:
-            _write(cache)
-            cache.dirty_since_ns = clock.monotonic_ns()
-        for job in jobs:
-            if job in _periodic:
-                _periodic.remove(job)
-                _do(job.periodic)
+def _write_due() -> int:
+    """Write until nothing is due: when the next thing is. What could not even be begun, for lack of memory, is tried again soon."""
+    try:
+        while True:
+            found, failed = _write_what_is_due()
+            if failed > 0:
+                return clock.deadline_after(RETRY_NS)
+            if found == 0:
+                return _next_due_ns()
+    except MemoryError:
+        return clock.deadline_after(RETRY_NS)
+
+
+def _write_what_is_due() -> tuple[int, int]:
+    """How many things were due, and how many of them are as they were before."""
+    failed = 0
+    now = clock.monotonic_ns()
+    available = frames.free_frames() + totals.cached
+    pressed = totals.dirty > max(available // BACKGROUND_SHARE, FEWEST)
+    due = [cache for cache in _dirty if pressed or cache.dirty_since_ns + EXPIRE_NS <= now]
+    jobs = [entry for entry in _periodic if entry.due_ns <= now]
+    for cache in due:
+        if not write(cache):
+            failed += 1
+        cache.dirty_since_ns = clock.monotonic_ns()
+    for job in jobs:
+        if job in _periodic:
+            _periodic.remove(job)
+            _do(job.periodic)
+    return (len(due) + len(jobs), failed)
 
 
 def _next_due_ns() -> int:
