@@ -9,8 +9,8 @@ from hypothesis.stateful import initialize, rule
 from objects.object import AllocateMode
 from scarlet.kernel.memory import frames
 from scarlet.machine import physmem
-from tests.ext.support import KINDS, Contents, check, contents_by_debugfs, make
-from tests.vfs.model import OFFSETS, PATHS, SIZES, FileSystemModel, Node
+from tests.ext.support import KINDS, check, contents_by_debugfs, make
+from tests.vfs.model import OFFSETS, PATHS, SIZES, FileSystemModel
 from tests.vfs.support import Tree
 from tests.vfs.xv6image import RamDisk
 from vfs.ext.file import ExtFile
@@ -119,12 +119,6 @@ class ExtModel(FileSystemModel):
         again = Tree(mount_disk(RamDisk(bytes(self.disk.data))).lookup(b"top"))
         del again
 
-    def expected(self, node: Node, path: bytes) -> Contents:
-        found: Contents = {path: bytes(node.data) if node.children is None else None}
-        for name, child in (node.children or {}).items():
-            found |= self.expected(child, path.rstrip(b"/") + b"/" + name)
-        return found
-
     def end(self) -> None:
         self.filesystem().sync()
         del self.root
@@ -132,7 +126,7 @@ class ExtModel(FileSystemModel):
         data = bytes(self.disk.data)
         problems = check(data)
         assert problems == "", problems
-        assert contents_by_debugfs(data) == {b"/": None} | self.expected(self.top, b"/top")
+        assert contents_by_debugfs(data) == {b"/": None} | self.top.contents(b"/top")
 
 
 ExtModel.TestCase.settings = settings(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from objects.inode import InodeType
-from tests.ext.support import KINDS, Mounted, contents_of_folder, contents_of_tree, make
+from tests.ext.support import KINDS, Mounted, contents_of_folder, contents_of_tree, debugfs, make
 from tests.vfs.support import outcome
 
 
@@ -56,3 +56,12 @@ def test_files_of_a_folder_read_as_they_were(kind: str, source: Path) -> None:
     assert outcome(tree.inode, b"/many/none") == "ENOENT"
     assert outcome(tree.write, b"/new", b"") == "EROFS"
     tree.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_room_for_files_is_what_mke2fs_says(kind: str) -> None:
+    data = make(kind)
+    said = dict(line.split(":", 1) for line in debugfs(data, "show_super_stats -h").splitlines() if ":" in line)
+    volume = Mounted(data)
+    assert volume.fs.statistics().blocks == int(said["Block count"]) - int(said["Overhead clusters"])
+    volume.tree.close()

@@ -1,6 +1,7 @@
 """What our file system writes: sound for e2fsck, the same for debugfs, and there after a remount."""
 
 import random
+import weakref
 from unittest.mock import patch
 
 import pytest
@@ -8,10 +9,12 @@ import pytest
 from objects.inode import InodeType
 from objects.metadata import Owner, RenameFlags
 from objects.object import AllocateMode, Rights
-from tests.ext.support import KINDS, Mounted, contents_by_debugfs, contents_of_tree, debugfs, make
+from scarlet.lang.errno import EIO, Errno
+from tests.ext.support import KINDS, Mounted, check, contents_by_debugfs, contents_of_tree, debugfs, make, repair
 from tests.vfs.support import Tree, outcome, read_all, read_at, user, write_at
 from vfs.ext import content
 from vfs.overlay.options import new_overlay
+from vfs.pagecache import spare
 
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS)
 
@@ -395,3 +398,63 @@ def test_an_operation_that_fails_leaves_no_trace() -> None:
         assert contents_of_tree(volume.tree) == before
         volume.unmount()
     assert 2 < failures < 60
+
+
+def test_memory_that_is_kept_for_later_is_given_up_when_it_is_short() -> None:
+    mounted = Mounted(make("ext4-1k"))
+    for index in range(30):
+        mounted.tree.write(b"/f%d" % index, b"x" * index)
+    mounted.fs.sync()
+    mounted.fs.mounts += 1  # as mount(2) does: from now on inodes are held
+    mounted.tree.write(b"/changed", b"new")
+    for index in range(30):
+        assert mounted.tree.read(b"/f%d" % index) == b"x" * index
+    held = [weakref.ref(inode) for inode in mounted.fs.recent._inodes.values()]
+    blocks = mounted.fs.volume.blocks
+    assert len(held) > 25 and len(blocks._cache) > len(blocks.changed) > 0
+    with mounted.fs.volume.mutex:
+        assert spare.shed_all()
+        assert len(blocks._cache) > len(blocks.changed), "somebody is in the middle of something"
+    assert sum(inode() is not None for inode in held) == 1, "what is dirty stays"
+    assert spare.shed_all() and set(blocks._cache) == set(blocks.changed)
+    assert not spare.shed_all()
+    assert mounted.tree.read(b"/f7") == b"x" * 7 and mounted.tree.read(b"/changed") == b"new"
+    mounted.fs.mounts -= 1
+    mounted.fs.unmounted()
+    del blocks
+    mounted.unmount()
+
+
+@pytest.mark.parametrize("where", ["write", "end", "undo"])
+def test_where_memory_ends_in_the_middle_nothing_half_done_reaches_the_disk(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounted = Mounted(make("ext4-1k"))
+    mounted.tree.write(b"/f", b"before")
+    mounted.fs.sync()
+    volume = mounted.fs.volume
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    if where == "write":
+        monkeypatch.setattr(volume.log, "write", fail)
+        mounted.tree.write(b"/g", b"lost")
+        assert outcome(mounted.fs.sync) == "EIO"
+    else:
+        monkeypatch.setattr(volume.changes, where, fail)
+        with pytest.raises(MemoryError), mounted.fs.operation():
+            if where == "undo":
+                raise Errno(EIO)
+    assert not volume.mutex.is_held and volume.damaged
+    assert outcome(mounted.tree.mkdir, b"/d") == "EROFS"
+    assert mounted.tree.read(b"/f") == b"before"
+    mounted.tree.close()
+    assert check(bytes(mounted.disk.data)) == "" or repair(bytes(mounted.disk.data)) is not None
+
+
+def test_blocks_may_reach_the_disk_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vfs.ext.journal.LONGEST_WRITE", 1)
+    monkeypatch.setattr("vfs.ext.commit.LONGEST_WRITE", 1)
+    mounted = Mounted(make("ext4-1k"))
+    for index in range(60):
+        mounted.tree.mkdir(b"/d%d" % index)
+    assert len(mounted.unmount()) > 0

@@ -11,9 +11,10 @@ From below:
     record, inodetable       inodes in memory, and their table
     allocator                which blocks a file gets
     volume                   all of the above
-    blockmap: extentnode, extents, indirect     which blocks a file has, in the two forms
-    content                  what the page cache asks
+    blockmap: extentnode, extenttree, extents, indirect     which blocks a file has, in the two forms
+    claims, content          what the page cache asks
     entries, names, hashtree, nametable, listing     directories
     attributes, orphans      extended attributes; files without names
-    filesystem, inode, file, directory, symlink, mount      the same as the kernel's objects
+    filesystem, inode, file, symlink         the same as the kernel's objects
+    namespace, renaming, directory, mount
 """

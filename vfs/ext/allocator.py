@@ -53,8 +53,8 @@ class Allocator:
     def take(self, start: int, count: int) -> None:
         """Blocks of one group are in use now, within the caller's operation. EIO when they were before."""
         group = self._geometry.group_of(start)
-        bits = self._bitmaps.change_blocks(group)
-        set_range(bits, start - self._geometry.group_start(group), count)
+        first = start - self._geometry.group_start(group)
+        set_range(self._bitmaps.change_blocks(group, first, count), first, count)
         self._groups.add_free_blocks(group, -count)
         self._changes.free_blocks -= count
 
@@ -75,7 +75,7 @@ class Allocator:
             group = self._geometry.group_of(start)
             first = start - self._geometry.group_start(group)
             here = min(count, self._geometry.blocks_in(group) - first)
-            clear_range(self._bitmaps.change_blocks(group), first, here)
+            clear_range(self._bitmaps.change_blocks(group, first, here), first, here)
             self._groups.add_free_blocks(group, here)
             self._changes.free_blocks += here
             self._changes.freeing(start, here)

@@ -10,11 +10,13 @@ from typing import Final
 
 from scarlet.lang.errno import EIO, Errno
 from vfs.ext.blocks import Block, Blocks, Guard
+from vfs.ext.fields import get32
 from vfs.ext.geometry import Geometry
 from vfs.ext.groups import Groups
 from vfs.ext.layout import BLOCK_UNINIT, INODE_UNINIT
 
 FULL: Final = 0xFF
+FULL_WORD: Final = 0xFFFFFFFF
 NONE: Final = -1
 
 
@@ -64,15 +66,15 @@ class Bitmaps:
         _fill(block.data, geometry.blocks_in(group), geometry.block_size * 8)
         return block
 
-    def change_blocks(self, group: int) -> bytearray:
-        """The same, to be changed: from now on it is on the disk."""
+    def change_blocks(self, group: int, first: int, count: int) -> bytearray:
+        """The same, so many bits of it to be changed: from now on it is on the disk."""
         block = self.of_blocks(group)
         if self._groups.flag(group, BLOCK_UNINIT):
             made = self._blocks.fresh(block.number, block.guard)
             made.data[:] = block.data
             self._groups.clear_flag(group, BLOCK_UNINIT)
             return made.data
-        return self._blocks.change(block)
+        return self._blocks.change_part(block, first >> 3, (first + count + 7 >> 3) - (first >> 3))
 
     def find_free(self, group: int, start: int, wanted: int) -> "Run":
         """The first run of free blocks from bit `start` on, of at most `wanted`; of no length when there is none."""
@@ -82,7 +84,7 @@ class Bitmaps:
         at = start
         while at < end and not _is_free(bits, pending, at):
             if at & 7 == 0 and bits[at >> 3] == FULL:
-                at = _skip_full(bits, at >> 3, (end + 7) >> 3) << 3
+                at = first_not_full(bits, at >> 3, (end + 7) >> 3) << 3
             else:
                 at += 1
         first = at
@@ -119,15 +121,15 @@ class Bitmaps:
         _fill(block.data, self._geometry.group_inodes, self._geometry.block_size * 8)
         return block
 
-    def change_inodes(self, group: int) -> bytearray:
-        """The same, to be changed."""
+    def change_inodes(self, group: int, bit: int) -> bytearray:
+        """The same, one bit of it to be changed."""
         block = self.of_inodes(group)
         if self._groups.flag(group, INODE_UNINIT):
             made = self._blocks.fresh(block.number, block.guard)
             made.data[:] = block.data
             self._groups.clear_flag(group, INODE_UNINIT)
             return made.data
-        return self._blocks.change(block)
+        return self._blocks.change_part(block, bit >> 3, 1)
 
     def find_free_inode(self, group: int, start: int) -> int:
         """The first free inode of a group from bit `start` on; NONE."""
@@ -136,7 +138,7 @@ class Bitmaps:
         at = start
         while at < end and bits[at >> 3] & 1 << (at & 7) != 0:
             if at & 7 == 0 and bits[at >> 3] == FULL:
-                at = _skip_full(bits, at >> 3, (end + 7) >> 3) << 3
+                at = first_not_full(bits, at >> 3, (end + 7) >> 3) << 3
             else:
                 at += 1
         return at if at < end else NONE
@@ -204,7 +206,10 @@ def _is_free(bits: bytearray, pending: bytearray | None, at: int) -> bool:
     return bits[at >> 3] & mask == 0 and (pending is None or pending[at >> 3] & mask == 0)
 
 
-def _skip_full(bits: bytearray, at: int, end: int) -> int:
+def first_not_full(bits: bytearray, at: int, end: int) -> int:
+    """The first byte from `at` on, before `end`, with a free bit; `end` when there is none."""
+    while at + 4 <= end and get32(bits, at) == FULL_WORD:
+        at += 4
     while at < end and bits[at] == FULL:
         at += 1
     return at

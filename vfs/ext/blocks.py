@@ -2,23 +2,26 @@
 
 A change happens in an operation (one call of the file system), which is part of a transaction (what reaches the disk together):
 
-- `Blocks.change` makes a block part of both. The operation keeps what the block held before, so that a failure half-way (ENOSPC, EIO,
-  MemoryError) leaves no trace: `undo`.
-- A transaction that is on its way to the disk shares its data with this cache; the next change makes a copy first.
+- `Blocks.change` and `change_part` make a block part of both. The operation keeps what the block, or that part of it, held before, so
+  that a failure half-way (ENOSPC, EIO, MemoryError) leaves no trace: `undo`. What changes only when the transaction leaves is `join`ed.
+- A transaction that is on its way to the disk shares its data with this cache; the next change makes a copy of the whole block first.
 - `committed` holds data that is safe in the journal but not in its place yet (or, where the device is read-only, what its journal holds).
 
-Invariants: `data` of a block is changed only between `change` and the end of the operation; only the holder of the file system's mutex
-calls this. A Guard knows the checksum of a kind of block: verified when the block is read, renewed when a transaction leaves.
+Invariants: `data` of a block is changed only between these and the end of the operation, and only where they said so; only the holder of
+the file system's mutex calls this. A Guard knows the checksum of a kind of block: verified when the block is read, renewed when a
+transaction leaves.
 """
 
 from typing import Final
 
 from objects.block import BlockDevice
 from scarlet.kernel import log
+from scarlet.kernel.memory import frames
 from scarlet.lang.errno import EIO, Errno
 
 CACHE_LIMIT: Final = 4 << 20
-"""Bytes of blocks that are kept although nothing needs them."""
+CACHE_SHARE: Final = 16
+"""Bytes of blocks that are kept although nothing needs them, or this share of the memory if that is less."""
 
 
 class Guard:
@@ -37,7 +40,7 @@ class Guard:
 
 
 class Block:
-    """One block. `shared`: a transaction on its way has the same bytes. `saved_by`: the last operation that kept what it held before."""
+    """One block. `shared`: a transaction on its way has the same bytes. `saved_by`: the last operation that kept all it held before."""
 
     def __init__(self, number: int, data: bytearray, guard: Guard) -> None:
         self.number = number
@@ -50,11 +53,12 @@ class Block:
 
 
 class Saved:
-    """What a block was before an operation. `data` is None for a block that was not metadata before."""
+    """What a block was before a change: the bytes from `at` on. `data` is None for a block that was not metadata before."""
 
-    def __init__(self, block: Block, data: bytearray | None, *, shared: bool, running: bool) -> None:
+    def __init__(self, block: Block, data: bytearray | None, at: int, *, shared: bool, running: bool) -> None:
         self.block = block
         self.data = data
+        self.at = at
         self.shared = shared
         self.running = running
         """Had the transaction changed it before?"""
@@ -72,7 +76,7 @@ class Blocks:
         self.on_the_way: dict[int, bytearray] = {}
         """What a transaction that is being committed holds."""
         self._cache: dict[int, Block] = {}
-        self._limit = max(CACHE_LIMIT // block_size, 64)
+        self._limit = max(min(CACHE_LIMIT, frames.total_bytes() // CACHE_SHARE) // block_size, 64)
         self._operation = 0
         self._saved: list[Saved] = []
         self._forgotten: list[int] = []
@@ -110,16 +114,23 @@ class Blocks:
 
     def trim(self) -> None:
         """Let half of what is not being changed go, the oldest first, if it is too much. Between operations: nobody holds a Block then."""
-        if len(self._cache) < self._limit:
-            return
-        excess = len(self._cache) - self._limit // 2
-        kept: dict[int, Block] = {}
-        for number, block in self._cache.items():
-            if excess > 0 and number not in self.changed:
-                excess -= 1
-            else:
-                kept[number] = block
-        self._cache = kept
+        if len(self._cache) >= self._limit:
+            self._drop(len(self._cache) - self._limit // 2)
+
+    def shed(self) -> bool:
+        """Let all of it go, for memory is short: was there something? Between operations, too."""
+        return self._drop(len(self._cache))
+
+    def _drop(self, count: int) -> bool:
+        dropped: list[int] = []
+        for number in self._cache:
+            if len(dropped) == count:
+                break
+            if number not in self.changed:
+                dropped.append(number)
+        for number in dropped:
+            self._cache.pop(number)
+        return len(dropped) > 0
 
     # Changing, in an operation
 
@@ -128,24 +139,44 @@ class Blocks:
         self._operation += 1
 
     def change(self, block: Block) -> bytearray:
-        """The data of a block, to be changed."""
+        """The data of a block, to be changed anywhere."""
         if block.saved_by != self._operation:
-            running = block.number in self.changed
             if block.shared:
-                self._saved.append(Saved(block, block.data, shared=True, running=running))
+                self._saved.append(Saved(block, block.data, 0, shared=True, running=self._enter(block)))
                 block.data = bytearray(block.data)
                 block.shared = False
             else:
-                self._saved.append(Saved(block, bytearray(block.data), shared=False, running=running))
+                self._saved.append(Saved(block, bytearray(block.data), 0, shared=False, running=self._enter(block)))
             block.saved_by = self._operation
-            self.changed[block.number] = block
-            self._cache[block.number] = block
         return block.data
+
+    def change_part(self, block: Block, at: int, count: int) -> bytearray:
+        """The same, to be changed in `count` bytes from `at` on."""
+        if block.shared:
+            return self.change(block)
+        if block.saved_by != self._operation:
+            self._saved.append(Saved(block, block.data[at : at + count], at, shared=False, running=self._enter(block)))
+        return block.data
+
+    def join(self, block: Block) -> None:
+        """The block is part of the transaction, which changes it when it leaves."""
+        if block.shared:
+            self.change(block)
+        elif block.number not in self.changed:
+            self._saved.append(Saved(block, bytearray(), 0, shared=False, running=self._enter(block)))
+
+    def _enter(self, block: Block) -> bool:
+        """Make a block part of the transaction. Was it before?"""
+        if self.changed.get(block.number) is block:
+            return True
+        self._cache[block.number] = block
+        self.changed[block.number] = block
+        return False
 
     def fresh(self, number: int, guard: Guard) -> Block:
         """A block that becomes metadata now, all zeros."""
         block = Block(number, bytearray(self.block_size), guard)
-        self._saved.append(Saved(block, None, shared=False, running=False))
+        self._saved.append(Saved(block, None, 0, shared=False, running=False))
         block.saved_by = self._operation
         block.is_new = True
         self.changed[number] = block
@@ -179,8 +210,11 @@ class Blocks:
                 self._cache.pop(block.number)
                 self.changed.pop(block.number)
                 continue
-            block.data = data
-            block.shared = saved.shared
+            if saved.shared:
+                block.data = data
+                block.shared = True
+            else:
+                block.data[saved.at : saved.at + len(data)] = data
             if not saved.running:
                 self.changed.pop(block.number)
         self._forgotten.clear()

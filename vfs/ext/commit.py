@@ -15,7 +15,8 @@ from vfs.ext.transaction import Transaction
 if TYPE_CHECKING:
     from vfs.ext.volume import Volume
 
-LONGEST_WRITE: Final = 1 << 20
+LONGEST_WRITE: Final = 1 << 17
+"""Bytes. More is more memory in one piece, and goes to the device in such parts anyway."""
 MOST_BLOCKS: Final = 1024
 """Blocks in a transaction without a journal before it is written."""
 
@@ -78,7 +79,8 @@ class InPlace(Log):
         late: dict[int, bytearray] = {}
         early = dict(images)
         for number in transaction.late:
-            late[number] = early.pop(number)
+            if number in early:
+                late[number] = early.pop(number)
         self._device.flush()
         write_blocks(self._device, self._block_size, early)
         self._device.flush()
@@ -98,6 +100,10 @@ def write_blocks(device: BlockDevice, block_size: int, images: dict[int, bytearr
         end = first + 1
         while end < len(numbers) and numbers[end] == numbers[end - 1] + 1 and (end - first + 1) * block_size <= LONGEST_WRITE:
             end += 1
-        data = b"".join([bytes(images[number]) for number in numbers[first:end]])
+        try:
+            data = b"".join([bytes(images[number]) for number in numbers[first:end]])
+        except MemoryError:
+            end = first + 1
+            data = bytes(images[numbers[first]])
         device.write(numbers[first] * block_size, data)
         first = end

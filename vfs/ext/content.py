@@ -16,6 +16,7 @@ from objects.task import Task
 from scarlet.kernel.thread import current_thread
 from scarlet.lang.errno import EFBIG, ENOSPC, Errno
 from vfs.ext.blockmap import NOWHERE, BlockMap
+from vfs.ext.claims import Claim, Claims
 from vfs.ext.record import Record
 from vfs.ext.volume import Volume
 from vfs.pagecache.backing import HOLE, Backing, Extent
@@ -26,15 +27,6 @@ STEPS_AT_ONCE: Final = 16
 """Extents, or blocks of numbers, freed in one operation."""
 EVERY_PAGE: Final = 1 << 52
 """More than any file has."""
-
-
-class Claim:
-    """Blocks that were chosen for a part of a file, and are being written."""
-
-    def __init__(self, first: int, count: int, start: int) -> None:
-        self.first = first
-        self.count = count
-        self.start = start
 
 
 class Content(Backing):
@@ -49,12 +41,15 @@ class Content(Backing):
         """The transaction that last changed the map or the size on the disk: what reading the file needs."""
         self.inode: weakref.ref[Inode] | None = None
         self._kept: Inode | None = None
+        """The file while it is dirty and has a name."""
+        self.promised = 0
+        """Blocks that were promised to its pages, and not given yet."""
         self._promised: dict[int, int] = {}
-        """By page: blocks that were promised to it."""
-        self._claims: list[Claim] = []
+        """By page."""
+        self._claims = Claims(volume.allocator)
 
     def __del__(self) -> None:
-        self._drop_claims(0, EVERY_PAGE)
+        self._claims.drop(0, EVERY_PAGE)
         self._break_promises(0, EVERY_PAGE)
 
     # What the page cache asks
@@ -86,7 +81,7 @@ class Content(Backing):
         for place in range(len(pages)):
             if pages[place] not in self._promised:
                 self._promised[pages[place]] = missing[place]
-                self.volume.reserved += missing[place]
+                self._promise(missing[place])
 
     def _kept_back(self) -> int:
         """Blocks that only root may use, and those that maps may need for what was promised before."""
@@ -104,14 +99,14 @@ class Content(Backing):
             first = offset >> bits
             end = (offset + count + (1 << bits) - 1) >> bits
             while first < end:
-                claim = self._claim_at(first)
+                claim = self._claims.at(first)
                 if claim is not None:
-                    first = claim.first + claim.count
+                    first = claim.end
                     continue
                 found = self.blocks.find(first)
-                part = min(found.count, end - first, self._until_claim(first))
+                part = min(found.count, end - first, self._claims.ahead(first))
                 if found.start == NOWHERE:
-                    part = self._claim(first, part)
+                    part = self._claims.add(first, part, self._goal(first))
                 first += part
             return self._extents(offset, count)
 
@@ -121,7 +116,7 @@ class Content(Backing):
         first = offset >> bits
         end = (offset + count + (1 << bits) - 1) >> bits
         record = self.record
-        claims = [claim for claim in self._claims if claim.first < end and claim.first + claim.count > first]
+        claims = self._claims.within(first, end)
         grows = offset + count > record.size
         if len(claims) > 0 or grows or self._has_unwritten(first, end):
             with volume.operation():
@@ -131,14 +126,27 @@ class Content(Backing):
                     self._enter(claim, first, end)
                 record.size = max(record.size, offset + count)
             for claim in claims:
-                self._settle(claim, first, end)
+                self._claims.settle(claim, first, end)
         self._break_promises(offset >> PAGE_SHIFT, (offset + count + PAGE_SIZE - 1) >> PAGE_SHIFT)
 
     def dirtied(self) -> None:
-        self._kept = self.inode() if self.inode is not None else None
+        if self.record.links > 0:
+            self._keep()
 
     def cleaned(self) -> None:
         self._kept = None
+
+    def lost_last_name(self) -> None:
+        """Nobody will find the file any more: that it is dirty is no reason to keep it."""
+        self._kept = None
+
+    def got_name(self, *, unwritten: bool) -> None:
+        """It had none before. `unwritten`: there is something that the disk has not got."""
+        if unwritten:
+            self._keep()
+
+    def _keep(self) -> None:
+        self._kept = self.inode() if self.inode is not None else None
 
     # Changing the size, and what else takes blocks away
 
@@ -149,7 +157,7 @@ class Content(Backing):
 
     def forget(self, first: int) -> None:
         """No page behind `first` blocks is in the cache any more: what was chosen and promised for them is nobody's."""
-        self._drop_claims(first, EVERY_PAGE)
+        self._claims.drop(first, EVERY_PAGE)
         bits = self.volume.geometry.block_bits
         self._break_promises(((first << bits) + PAGE_SIZE - 1) >> PAGE_SHIFT, EVERY_PAGE)
 
@@ -157,7 +165,7 @@ class Content(Backing):
         """Free the blocks from `first` to before `end`, in as many operations as that takes. No page of them is in the cache. EIO."""
         volume = self.volume
         bits = volume.geometry.block_bits
-        self._drop_claims(first, end)
+        self._claims.drop(first, end)
         self._break_promises(((first << bits) + PAGE_SIZE - 1) >> PAGE_SHIFT, (end << bits) >> PAGE_SHIFT)
         finished = False
         while not finished:
@@ -172,12 +180,12 @@ class Content(Backing):
     def fill_holes(self, first: int, end: int) -> int:
         """Give the first hole of a range unwritten blocks, within the caller's operation: how far the range is done. ENOSPC."""
         volume = self.volume
-        claim = self._claim_at(first)
+        claim = self._claims.at(first)
         if claim is not None:
-            return claim.first + claim.count
+            return claim.end
         run = self.blocks.find(first)
         if run.start == NOWHERE:
-            count = min(run.count, end - first, self._until_claim(first), volume.available() - self._kept_back())
+            count = min(run.count, end - first, self._claims.ahead(first), volume.available() - self._kept_back())
             if count <= 0:
                 raise Errno(ENOSPC)
             self.begin_change()
@@ -189,16 +197,10 @@ class Content(Backing):
 
     # Claims and promises
 
-    def _claim(self, first: int, wanted: int) -> int:
-        """Choose blocks for a hole: for how much of it."""
-        run = self.volume.allocator.claim(self._goal(first), wanted)
-        self._claims.append(Claim(first, run.count, run.start))
-        return run.count
-
     def _goal(self, first: int) -> int:
         """Where the search for a block of the file begins: behind the one before it."""
         if first > 0:
-            before = self._claim_at(first - 1)
+            before = self._claims.at(first - 1)
             if before is not None:
                 return before.start + before.count
             found = self.blocks.find(first - 1)
@@ -209,54 +211,25 @@ class Content(Backing):
     def _enter(self, claim: Claim, first: int, end: int) -> None:
         """The blocks of a claim that lie in a range become the file's, within the caller's operation. Nobody else could get them."""
         low = max(claim.first, first)
-        high = min(claim.first + claim.count, end)
+        high = min(claim.end, end)
         start = claim.start + low - claim.first
         self.volume.take_data(self.record, start, high - low)
         self.blocks.insert(low, start, high - low)
-
-    def _settle(self, claim: Claim, first: int, end: int) -> None:
-        """They are: of the claim remains what lies outside of the range."""
-        low = max(claim.first, first)
-        high = min(claim.first + claim.count, end)
-        self.volume.allocator.unclaim(claim.start + low - claim.first, high - low)
-        self._claims.remove(claim)
-        if claim.first < low:
-            self._claims.append(Claim(claim.first, low - claim.first, claim.start))
-        if high < claim.first + claim.count:
-            self._claims.append(Claim(high, claim.first + claim.count - high, claim.start + high - claim.first))
-
-    def _claim_at(self, block: int) -> Claim | None:
-        for claim in self._claims:
-            if claim.first <= block < claim.first + claim.count:
-                return claim
-        return None
-
-    def _until_claim(self, block: int) -> int:
-        """Blocks from one on up to the next that is claimed."""
-        distance = EVERY_PAGE
-        for claim in self._claims:
-            if claim.first > block:
-                distance = min(distance, claim.first - block)
-        return distance
-
-    def _drop_claims(self, first: int, end: int) -> None:
-        kept: list[Claim] = []
-        for claim in self._claims:
-            if first <= claim.first and claim.first + claim.count <= end:
-                self.volume.allocator.unclaim(claim.start, claim.count)
-            else:
-                kept.append(claim)
-        self._claims = kept
 
     def _break_promises(self, first: int, end: int) -> None:
         if len(self._promised) == 0:
             return
         if end - first < len(self._promised):
             for page in range(first, end):
-                self.volume.reserved -= self._promised.pop(page, 0)
+                self._promise(-self._promised.pop(page, 0))
             return
         for page in [page for page in self._promised if first <= page < end]:
-            self.volume.reserved -= self._promised.pop(page)
+            self._promise(-self._promised.pop(page))
+
+    def _promise(self, blocks: int) -> None:
+        """So many more, or less."""
+        self.promised += blocks
+        self.volume.reserved += blocks
 
     # Looking; the caller holds the mutex
 
@@ -266,14 +239,14 @@ class Content(Backing):
         block = offset >> bits
         end = (offset + count + (1 << bits) - 1) >> bits
         while block < end:
-            claim = self._claim_at(block)
+            claim = self._claims.at(block)
             if claim is not None:
                 skipped = block - claim.first
                 part = claim.count - skipped
                 found.append(Extent(block << bits, part << bits, (claim.start + skipped) << bits, unwritten=True))
             else:
                 run = self.blocks.find(block)
-                part = min(run.count, self._until_claim(block), end - block)
+                part = min(run.count, self._claims.ahead(block), end - block)
                 position = run.start << bits if run.start != NOWHERE else HOLE
                 found.append(Extent(block << bits, part << bits, position, unwritten=run.unwritten))
             block += part

@@ -1,28 +1,8 @@
 """Numbers in bytes: little-endian as everything of ext4, big-endian as everything of its journal."""
 
+from scarlet.kernel.memory.words import get16, get32, put16, put32
 
-def get16(data: bytearray, at: int) -> int:
-    """Two bytes."""
-    return data[at] | data[at + 1] << 8
-
-
-def get32(data: bytearray, at: int) -> int:
-    """Four bytes."""
-    return data[at] | data[at + 1] << 8 | data[at + 2] << 16 | data[at + 3] << 24
-
-
-def put16(data: bytearray, at: int, value: int) -> None:
-    """Store two bytes; what does not fit is a bug: ValueError."""
-    data[at] = value & 0xFF
-    data[at + 1] = value >> 8
-
-
-def put32(data: bytearray, at: int, value: int) -> None:
-    """Store four bytes."""
-    data[at] = value & 0xFF
-    data[at + 1] = value >> 8 & 0xFF
-    data[at + 2] = value >> 16 & 0xFF
-    data[at + 3] = value >> 24
+__all__ = ["get16", "get32", "get_be32", "put16", "put32", "put_be32"]
 
 
 def get_be32(data: bytearray, at: int) -> int:

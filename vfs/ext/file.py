@@ -15,7 +15,7 @@ from vfs.ext.content import Content
 from vfs.ext.filesystem import STEPS_AT_ONCE, ExtFileSystem
 from vfs.ext.inode import ExtInode
 from vfs.ext.maps import map_of
-from vfs.ext.record import Record
+from vfs.ext.record import SECTOR_BITS, Record
 from vfs.pagecache.cache import AT_END, PageCache
 
 RESERVED_AT_ONCE: Final = 4096
@@ -33,8 +33,26 @@ class ExtFile(ExtInode):
         self.cache.owner = weakref.ref(self)
         self.errors = self.cache.errors
 
+    def __del__(self) -> None:
+        if self.nameless:
+            self.cache.forget_changes()
+        super().__del__()
+
     def size(self) -> int:
         return self.cache.size
+
+    def sectors(self) -> int:
+        """With those that were only promised, as on Linux."""
+        return self.record.sectors + (self._content.promised << self.ext.volume.geometry.block_bits - SECTOR_BITS)
+
+    def let_go(self) -> None:
+        super().let_go()
+        if self.nameless:
+            self._content.lost_last_name()
+
+    def add_name(self) -> None:
+        super().add_name()
+        self._content.got_name(unwritten=len(self.cache.dirty) + self.cache.writing > 0)
 
     # Reading and writing
 

@@ -1,7 +1,7 @@
 """One mounted ext file system: its volume, and the inodes of it that are in use as objects.
 
-Who holds whom: an inode holds the file system, which knows its inodes weakly, but for those that were made last. A file that lost its last name is freed by the first operation after its last user let go (or, after a
-crash, by the next mount: orphans.py).
+Who holds whom: an inode holds the file system, which knows its inodes weakly, but for those that were made last. A file that lost its last
+name is freed by the first operation after its last user let go (or, after a crash, by the next mount: orphans.py).
 
 What has happened is committed five seconds later, or by fsync(2) and sync(2). The latter also brings everything to its place and marks the
 file system as clean, so that a disk is as good as unmounted after it; the next change marks it as in use again.
@@ -10,12 +10,12 @@ file system as clean, so that a disk is as good as unmounted after it; the next 
 import weakref
 from typing import TYPE_CHECKING, Final
 
-from objects.inode import FileSystem, FileSystemStatistics, Inode
+from objects.inode import FileSystem, FileSystemStatistics
 from scarlet.kernel import deferred, log
 from scarlet.kernel.deferred import Deferred
 from scarlet.lang.errno import EIO, Errno
 from vfs.ext.attributes import Attributes
-from vfs.ext.layout import MAGIC, NAME_LENGTH, InodeFlags
+from vfs.ext.layout import MAGIC, NAME_LENGTH, ROOT_INODE, Compat, InodeFlags
 from vfs.ext.maps import map_of
 from vfs.ext.orphans import Orphans
 from vfs.ext.record import Record
@@ -31,8 +31,6 @@ REGULAR: Final = 8
 SYMLINK: Final = 10
 """Types of records."""
 STEPS_AT_ONCE: Final = 16
-REMEMBERED: Final = 512
-"""Inodes that are held though nobody uses them."""
 
 
 class Committer(writeback.Periodic):
@@ -73,23 +71,51 @@ class Unused(Deferred):
             filesystem.free_unused()
 
 
+class InodeMaker:
+    """Makes the object of an inode. (directory.py has the classes)"""
+
+    def make(self, filesystem: "ExtFileSystem", record: Record) -> "ExtInode":
+        """EIO for an inode of no known type."""
+        raise NotImplementedError("InodeMaker.make")
+
+
 class ExtFileSystem(FileSystem):
     """EINVAL when the volume holds nothing that we understand."""
 
-    def __init__(self, volume: Volume, name: bytes, device: int) -> None:
+    def __init__(self, volume: Volume, name: bytes, device: int, maker: InodeMaker) -> None:
         super().__init__(name, device, read_only=volume.read_only, counts_changes=True)
         self.volume = volume
         self.orphans = Orphans(volume)
-        self.top: weakref.ref[ExtInode] | None = None
-        self.recent = RecentInodes(REMEMBERED)
+        self.recent = RecentInodes()
+        self._maker: InodeMaker = maker
         self._inodes: dict[int, weakref.ref[ExtInode]] = {}
         self._unused: list[int] = []
         """Inodes that have neither a name nor a user any more."""
         self._committer = Committer(volume)
         self._last_change = 0
+        self._overhead = -1
+        """Blocks that no file will ever have; found out when somebody asks."""
         volume.relief = Shortage(self)
 
     # Inodes as objects
+
+    def inode(self, number: int) -> "ExtInode":
+        """The object of an inode, made when it is not in use yet. EIO for a number that names no file. The caller holds the mutex."""
+        known = self.known(number)
+        if known is not None:
+            return known
+        if number < self.volume.geometry.first_inode and number != ROOT_INODE:
+            raise Errno(EIO, "a name for a reserved inode")
+        record = self.volume.table.load(number)
+        if record.links == 0:
+            raise Errno(EIO, "a name for an inode that is free")
+        return self.object_of(record)
+
+    def object_of(self, record: Record) -> "ExtInode":
+        """The same for one that has none. Where it is made in an operation, nothing else may fail after it."""
+        inode = self._maker.make(self, record)
+        self.recent.add(inode, self)
+        return inode
 
     def known(self, number: int) -> "ExtInode | None":
         """The object of an inode, if one is in use."""
@@ -113,12 +139,6 @@ class ExtFileSystem(FileSystem):
         self._last_change += 1
         return self._last_change
 
-    def root(self) -> Inode:
-        root = self.top() if self.top is not None else None
-        if root is None:
-            raise Errno(EIO, "the file system is gone")
-        return root
-
     def unmounted(self) -> None:
         self.recent.clear()
 
@@ -140,7 +160,8 @@ class ExtFileSystem(FileSystem):
             number = self._unused.pop()
             with self.volume.mutex:
                 record = self.volume.table.load(number)
-            if record.links == 0 and self.known(number) is None:
+                in_use = self.volume.table.is_in_use(number)
+            if record.links == 0 and in_use and self.known(number) is None:
                 self._free(record)
 
     def _free(self, record: Record) -> None:
@@ -195,17 +216,25 @@ class ExtFileSystem(FileSystem):
         if len(self._unused) > 0 and not volume.damaged:
             self.free_unused()
         geometry = volume.geometry
-        overhead = sum([self._overhead(group) for group in range(geometry.groups)]) if geometry.groups <= 64 else 0
+        if self._overhead < 0:
+            self._overhead = self._count_overhead()
         free = max(volume.changes.free_blocks - volume.reserved, 0)
         return FileSystemStatistics(
-            MAGIC, block_size=geometry.block_size, blocks=geometry.blocks - geometry.first_block - overhead, blocks_free=free,
+            MAGIC, block_size=geometry.block_size, blocks=geometry.blocks - self._overhead, blocks_free=free,
             blocks_available=max(free - geometry.reserved_blocks, 0), files=geometry.inodes, files_free=volume.changes.free_inodes,
             identity=self.device, name_length=NAME_LENGTH,
         )  # fmt: skip
 
-    def _overhead(self, group: int) -> int:
+    def _count_overhead(self) -> int:
+        """As mke2fs counts it: what describes the groups, and the journal."""
         geometry = self.volume.geometry
-        return geometry.own_blocks(group) + geometry.table_blocks + 2
+        blocks = geometry.first_block + geometry.groups * (geometry.table_blocks + 2)
+        for group in range(geometry.groups):
+            blocks += geometry.own_blocks(group)
+        if geometry.has(Compat.HAS_JOURNAL):
+            with self.volume.mutex:
+                blocks += self.volume.table.load(int(geometry.on_disk.s_journal_inum)).size >> geometry.block_bits
+        return blocks
 
 
 def has_blocks(record: Record) -> bool:

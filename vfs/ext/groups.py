@@ -126,8 +126,8 @@ class Groups:
 
     def clear_flag(self, group: int, flag: int) -> None:
         """A group is initialised now."""
-        data = self._blocks.change(self._block(group))
         at = self._at(group) + BG_FLAGS
+        data = self._blocks.change_part(self._block(group), at, 2)
         put16(data, at, get16(data, at) & (0xFFFF ^ flag))
 
     def seal_bitmap(self, group: int, data: bytearray, *, inodes: bool) -> None:
@@ -220,8 +220,8 @@ class Groups:
         count = self._count(group, low, high) + change
         if count < 0 or count > 0xFFFF and not self._wide:
             raise Errno(EIO, "the counts of a group are wrong")
-        data = self._blocks.change(self._block(group))
         at = self._at(group)
+        data = self._blocks.change_part(self._block(group), at, self._geometry.descriptor_size)
         put16(data, at + low, count & 0xFFFF)
         if self._wide:
             put16(data, at + high, count >> 16)

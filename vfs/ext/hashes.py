@@ -8,6 +8,7 @@ Algorithm".
 
 from typing import Final
 
+from scarlet.lang import u32
 from scarlet.lang.errno import EINVAL, Errno
 
 LEGACY: Final = 0
@@ -115,38 +116,33 @@ def _tea(state: list[int], words: list[int]) -> None:
     state[1] = state[1] + right & MASK
 
 
-ORDER_1: Final = [0, 1, 2, 3, 4, 5, 6, 7]
-ORDER_2: Final = [1, 3, 5, 7, 0, 2, 4, 6]
-ORDER_3: Final = [3, 7, 2, 6, 1, 5, 0, 4]
-SHIFTS_1: Final = [3, 7, 11, 19]
-SHIFTS_2: Final = [3, 5, 9, 13]
-SHIFTS_3: Final = [3, 9, 11, 15]
-
-
 def _half_md4(state: list[int], words: list[int]) -> None:
-    """MD4 with eight steps a round instead of sixteen. The four values turn: each step renews one of them."""
-    a = state[0]
-    b = state[1]
-    c = state[2]
-    d = state[3]
-    for step in range(24):
-        at = step % 8
-        if step < 8:
-            mixed = a + (d ^ b & (c ^ d)) + words[ORDER_1[at]]
-            shift = SHIFTS_1[at % 4]
-        elif step < 16:
-            mixed = a + ((b & c) + ((b ^ c) & d)) + words[ORDER_2[at]] + MD4_ROUND_2
-            shift = SHIFTS_2[at % 4]
-        else:
-            mixed = a + (b ^ c ^ d) + words[ORDER_3[at]] + MD4_ROUND_3
-            shift = SHIFTS_3[at % 4]
-        mixed &= MASK
-        mixed = mixed << shift & MASK | mixed >> 32 - shift
-        a = d
-        d = c
-        c = b
-        b = mixed
-    state[0] = state[0] + a & MASK
-    state[1] = state[1] + b & MASK
-    state[2] = state[2] + c & MASK
-    state[3] = state[3] + d & MASK
+    """MD4 with eight steps a round instead of sixteen. The four values take turns: each step renews one of them."""
+    a = u32(state[0])
+    b = u32(state[1])
+    c = u32(state[2])
+    d = u32(state[3])
+    for at in range(0, 8, 4):
+        a = _turned(u32(a + (d ^ b & (c ^ d)) + u32(words[at])), 3)
+        d = _turned(u32(d + (c ^ a & (b ^ c)) + u32(words[at + 1])), 7)
+        c = _turned(u32(c + (b ^ d & (a ^ b)) + u32(words[at + 2])), 11)
+        b = _turned(u32(b + (a ^ c & (d ^ a)) + u32(words[at + 3])), 19)
+    for at in range(1, -1, -1):
+        a = _turned(u32(a + (b & c) + ((b ^ c) & d) + u32(words[at]) + MD4_ROUND_2), 3)
+        d = _turned(u32(d + (a & b) + ((a ^ b) & c) + u32(words[at + 2]) + MD4_ROUND_2), 5)
+        c = _turned(u32(c + (d & a) + ((d ^ a) & b) + u32(words[at + 4]) + MD4_ROUND_2), 9)
+        b = _turned(u32(b + (c & d) + ((c ^ d) & a) + u32(words[at + 6]) + MD4_ROUND_2), 13)
+    for at in range(3, 0, -2):
+        a = _turned(u32(a + (b ^ c ^ d) + u32(words[at]) + MD4_ROUND_3), 3)
+        d = _turned(u32(d + (a ^ b ^ c) + u32(words[at + 4]) + MD4_ROUND_3), 9)
+        c = _turned(u32(c + (d ^ a ^ b) + u32(words[at - 1]) + MD4_ROUND_3), 11)
+        b = _turned(u32(b + (c ^ d ^ a) + u32(words[at + 3]) + MD4_ROUND_3), 15)
+    state[0] = int(u32(u32(state[0]) + a))
+    state[1] = int(u32(u32(state[1]) + b))
+    state[2] = int(u32(u32(state[2]) + c))
+    state[3] = int(u32(u32(state[3]) + d))
+
+
+def _turned(value: u32, count: int) -> u32:
+    """The bits of a word moved to the left, around its end."""
+    return u32(value << count) | value >> 32 - count

@@ -74,6 +74,14 @@ class Hashed:
         self.size = size
 
 
+class Located:
+    """Where a name is."""
+
+    def __init__(self, block: Block, place: entries.Place) -> None:
+        self.block = block
+        self.place = place
+
+
 class HashTree:
     """The tree over one directory's names."""
 
@@ -141,15 +149,15 @@ class HashTree:
 
     # Looking
 
-    def find(self, name: bytes) -> tuple[Block, int] | None:
+    def find(self, name: bytes) -> Located | None:
         """The leaf and the place of a name."""
         hash = self.hash(name).major
         frames = self.way(hash)
         while True:
             leaf = self.leaf(frames)
-            at = entries.find(leaf.data, self._names.end, name)
-            if at != entries.ABSENT:
-                return leaf, at
+            place = entries.find(leaf.data, self._names.end, name)
+            if place is not None:
+                return Located(leaf, place)
             if self.next_leaf(frames) != hash | 1:
                 return None
 
@@ -164,7 +172,7 @@ class HashTree:
             leaf = self.leaf(frames)
             at = entries.find_space(leaf.data, self._names.end, needed)
             if at != entries.ABSENT:
-                entries.put(self._names.volume.blocks.change(leaf), at, name, number, file_type)
+                entries.put(self._names.volume.blocks, leaf, at, name, number, file_type)
                 return
             bottom = frames[-1]
             if bottom.count < bottom.limit:

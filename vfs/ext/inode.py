@@ -50,12 +50,16 @@ class ExtInode(Inode):
         record = self.record
         return Metadata(
             self.type, self.mode, self.number, device=self.ext.device, nlink=record.links, uid=self.uid, gid=self.gid, rdev=self._device(),
-            size=self.size(), blocks=record.sectors, block_size=self.ext.volume.geometry.block_size,
+            size=self.size(), blocks=self.sectors(), block_size=self.ext.volume.geometry.block_size,
             atime_ns=record.atime_ns, mtime_ns=record.mtime_ns, ctime_ns=record.ctime_ns, btime_ns=record.btime_ns,
         )  # fmt: skip
 
     def size(self) -> int:
         return self.record.size if has_blocks(self.record) or self.type == InodeType.SYMLINK else 0
+
+    def sectors(self) -> int:
+        """What its blocks come to, in units of 512 bytes. (st_blocks)"""
+        return self.record.sectors
 
     def _device(self) -> int:
         """The number of a device: in the old form, eight bits each, or in the new one."""
@@ -168,6 +172,11 @@ class ExtInode(Inode):
         self.record.ctime_ns = clock.realtime_ns()
         if self.record.links == 0:
             self.ext.orphans.add(self.record)
+
+    def let_go(self) -> None:
+        """It lost a name, for good: what has none left is not kept for the next path."""
+        if self.nameless:
+            self.ext.recent.discard(self.number)
 
     def require_changeable(self) -> None:
         """EPERM for files that are marked as immutable or only to be appended to. (ioctl_iflags(2))"""

@@ -16,7 +16,7 @@ from vfs.ext.blocks import Block, Blocks, Guard
 from vfs.ext.fields import get32, put32
 from vfs.ext.geometry import Geometry
 from vfs.ext.groups import Groups
-from vfs.ext.layout import END_OF_EXTRA, I_DTIME, INODE_ZEROED, OLD_INODE_SIZE, ROOT_INODE
+from vfs.ext.layout import END_OF_EXTRA, I_DTIME, INODE_ZEROED, OLD_INODE_SIZE, ROOT_INODE, DiskInode
 from vfs.ext.record import Record, is_good, put_checksum
 from vfs.ext.transaction import Changes
 
@@ -62,7 +62,8 @@ class InodeTable:
         if not is_good(self._geometry, number, raw):
             log.error(f"ext4: the checksum of inode {number} is wrong")
             raise Errno(EIO, "a damaged inode")
-        record = Record(number, self._geometry, raw)
+        record = Record(number, self._geometry, DiskInode())
+        record.unpack(raw)
         self._remember(record)
         return record
 
@@ -84,7 +85,10 @@ class InodeTable:
 
     def change(self, record: Record) -> None:
         """The record is about to change, within the caller's operation."""
-        self._changes.change_record(record, self._block(record.number))
+        if not self._changes.has_saved(record):
+            if record.number not in self._changes.running.records:
+                self._blocks.join(self._block(record.number))
+            self._changes.change_record(record)
 
     def pack(self, record: Record) -> None:
         """Put a changed record into its block, which is part of the transaction, with its checksum."""
@@ -104,7 +108,7 @@ class InodeTable:
         put32(raw, I_DTIME, following)
         put_checksum(self._geometry, number, raw)
         at = self._at(number)
-        self._blocks.change(self._block(number))[at : at + self._geometry.inode_size] = raw
+        self._blocks.change_part(self._block(number), at, len(raw))[at : at + len(raw)] = raw
 
     def next_orphan(self, number: int) -> int:
         """That link."""
@@ -147,19 +151,20 @@ class InodeTable:
         return start
 
     def _make(self, group: int, bit: int, *, directory: bool) -> Record:
-        set_bit(self._bitmaps.change_inodes(group), bit)
+        set_bit(self._bitmaps.change_inodes(group, bit), bit)
         self._groups.add_free_inodes(group, -1)
         self._changes.free_inodes -= 1
         if directory:
             self._groups.add_directories(group, 1)
         self._begin_to_use(group, bit)
         number = group * self._geometry.group_inodes + bit + 1
+        empty = Record(number, self._geometry, DiskInode())
         known = self.known(number)
-        raw = bytearray(self._geometry.inode_size)
-        record = known if known is not None else Record(number, self._geometry, raw)
-        self._remember(record)
+        record = known if known is not None else empty
+        if known is None:
+            self._remember(record)
         self.change(record)
-        record.unpack(raw)
+        record.take_over(empty)
         self._next_generation = self._next_generation * 1103515245 + 12345 & 0x7FFFFFFF
         record.generation = self._next_generation
         record.renew_seed()
@@ -184,14 +189,14 @@ class InodeTable:
             for place in range(begin, bit + 1):
                 number = group * self._geometry.group_inodes + place + 1
                 at = self._at(number)
-                self._blocks.change(self._block(number))[at : at + size] = bytes(size)
+                self._blocks.change_part(self._block(number), at, size)[at : at + size] = bytes(size)
         self._groups.set_unused_inodes(group, self._geometry.group_inodes - bit - 1)
 
     def give(self, record: Record, *, directory: bool) -> None:
         """An inode without names and content becomes free. EIO when it was."""
         group = self.group_of(record.number)
         bit = (record.number - 1) % self._geometry.group_inodes
-        bits = self._bitmaps.change_inodes(group)
+        bits = self._bitmaps.change_inodes(group, bit)
         if not is_set(bits, bit):
             raise Errno(EIO, "an inode was freed twice")
         clear_bit(bits, bit)

@@ -29,6 +29,8 @@ UUID_SIZE: Final = 16
 COMMIT_CHECKSUM: Final = 16
 """Where the checksum of a commit block is."""
 FEWEST_BLOCKS: Final = 64
+LONGEST_WRITE: Final = 1 << 17
+"""Bytes in one transfer."""
 CRC32C_KIND: Final = 4
 """s_checksum_type"""
 
@@ -161,13 +163,20 @@ class Ring:
         return self.device.read(self._places[index] * self.block_size, self.block_size)
 
     def write(self, index: int, blocks: list[bytes]) -> int:
-        """Write blocks one behind the other, around the end, in few transfers; the block behind them. EIO."""
+        """Write blocks one behind the other, around the end, in few transfers, or block by block if there is no memory for that; the block
+        behind them. EIO."""
         done = 0
         while done < len(blocks):
+            most = min(len(blocks) - done, self.end - index, LONGEST_WRITE // self.block_size)
             count = 1
-            while done + count < len(blocks) and index + count < self.end and self._places[index + count] == self._places[index] + count:
+            while count < most and self._places[index + count] == self._places[index] + count:
                 count += 1
-            data = blocks[done] if count == 1 else b"".join(blocks[done : done + count])
+            data = blocks[done]
+            try:
+                if count > 1:
+                    data = b"".join(blocks[done : done + count])
+            except MemoryError:
+                count = 1
             self.device.write(self._places[index] * self.block_size, data)
             done += count
             index = self.after(index, count) if index + count < self.end else self.first + index + count - self.end

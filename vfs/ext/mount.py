@@ -8,7 +8,7 @@ from scarlet.kernel import log
 from scarlet.lang.errno import EINVAL, Errno
 from vfs import filesystems
 from vfs.blockdevices import disk_of
-from vfs.ext.directory import begin_root
+from vfs.ext.directory import Maker, begin_root
 from vfs.ext.filesystem import ExtFileSystem
 from vfs.ext.geometry import Geometry
 from vfs.ext.layout import Compat, Incompat, ReadOnlyCompat
@@ -45,7 +45,7 @@ def mount_disk(disk: BlockDevice, options: bytes = b"", kind: bytes = EXT4) -> I
     reason = geometry.unwritable()
     if reason != "":
         log.warn(f"ext4: {reason}: the file system can only be read")
-    filesystem = ExtFileSystem(open_volume(disk), kind, device_numbers.next())
+    filesystem = ExtFileSystem(open_volume(disk), kind, device_numbers.next(), Maker())
     if not filesystem.read_only:
         filesystem.recover_orphans()
     return begin_root(filesystem)

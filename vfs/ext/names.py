@@ -23,6 +23,10 @@ class Names:
         self._map = map
         geometry = volume.geometry
         self.end = geometry.block_size - (DIRECTORY_TAIL if geometry.metadata_csum else 0)
+        self._places: dict[int, int] = {}
+        """Where blocks are that were looked for: as long as a directory lives, they stay there."""
+        self._root = DirectoryGuard(record.seed, checked=geometry.metadata_csum, first=True)
+        self._guard = DirectoryGuard(record.seed, checked=geometry.metadata_csum, first=False)
 
     def is_indexed(self) -> bool:
         """Has it a hash tree?"""
@@ -36,21 +40,22 @@ class Names:
         """One of them. EIO when there is a hole: a directory has none."""
         if index >= self.blocks():
             raise Errno(EIO, "beyond the end of a directory")
-        place = self._map.find(index)
-        if place.start == NOWHERE:
-            raise Errno(EIO, "a directory with a hole")
-        return self.volume.blocks.read(place.start, self._guard(index))
+        place = self._places.get(index, NOWHERE)
+        if place == NOWHERE:
+            place = self._map.find(index).start
+            if place == NOWHERE:
+                raise Errno(EIO, "a directory with a hole")
+            self._places[index] = place
+        return self.volume.blocks.read(place, self._root if index == 0 else self._guard)
 
     def append_block(self, index: int) -> Block:
         """A new one at the end, without names, within the caller's operation. ENOSPC."""
         volume = self.volume
         number = volume.take_metadata(self.record)
         self._map.insert(index, number, 1)
-        block = volume.blocks.fresh(number, self._guard(index))
+        self._places.pop(index, NOWHERE)  # of an operation that failed
+        block = volume.blocks.fresh(number, self._root if index == 0 else self._guard)
         entries.make_empty(block.data, self.end)
         self.record.size = (index + 1) << volume.geometry.block_bits
         self.record.next_goal = number + 1
         return block
-
-    def _guard(self, index: int) -> DirectoryGuard:
-        return DirectoryGuard(self.record.seed, checked=self.volume.geometry.metadata_csum, first=index == 0)

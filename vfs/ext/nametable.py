@@ -6,10 +6,9 @@ The caller holds the mutex, and is in an operation where something changes; it h
 from objects.metadata import InodeType
 from scarlet.lang.errno import EIO, Errno
 from vfs.ext import entries
-from vfs.ext.blocks import Block
 from vfs.ext.fields import get32, put32
-from vfs.ext.hashtree import HashTree
-from vfs.ext.layout import Compat, Incompat, InodeFlags
+from vfs.ext.hashtree import HashTree, Located
+from vfs.ext.layout import DIRECTORY_HEADER, Compat, Incompat, InodeFlags
 from vfs.ext.names import Names
 
 NOTHING = 0
@@ -31,7 +30,7 @@ class NameTable:
     def find(self, name: bytes) -> int:
         """The inode of a name, NOTHING when it is not there. EIO."""
         found = self._locate(name)
-        return get32(found[0].data, found[1]) if found is not None else NOTHING
+        return get32(found.block.data, found.place.at) if found is not None else NOTHING
 
     def is_empty(self) -> bool:
         """Are there no names but "." and ".."?"""
@@ -55,16 +54,16 @@ class NameTable:
             raise Errno(EIO, "a directory without ..")
         return get32(data, entries.DOT_SIZE)
 
-    def _locate(self, name: bytes) -> tuple[Block, int] | None:
+    def _locate(self, name: bytes) -> Located | None:
         """The block and the place of a name."""
         names = self._names
         if names.is_indexed():
             return self._tree.find(name)
         for index in range(names.blocks()):
             block = names.block(index)
-            at = entries.find(block.data, names.end, name)
-            if at != entries.ABSENT:
-                return block, at
+            place = entries.find(block.data, names.end, name)
+            if place is not None:
+                return Located(block, place)
         return None
 
     # Changing
@@ -86,7 +85,7 @@ class NameTable:
             block = names.block(index)
             at = entries.find_space(block.data, names.end, needed)
             if at != entries.ABSENT:
-                entries.put(blocks.change(block), at, name, number, file_type)
+                entries.put(blocks, block, at, name, number, file_type)
                 self._room_hint = index
                 return
         if names.blocks() == 1 and names.volume.geometry.has(Compat.DIR_INDEX):
@@ -94,28 +93,29 @@ class NameTable:
             names.record.flags |= int(InodeFlags.INDEX)
             self._tree.add(name, number, file_type)
             return
-        entries.put(names.append_block(names.blocks()).data, 0, name, number, file_type)
+        entries.put(blocks, names.append_block(names.blocks()), 0, name, number, file_type)
 
     def point(self, name: bytes, number: int, type: InodeType) -> None:
         """Let a name that is there mean another file."""
-        block, at = self._place_of(name)
-        data = self._names.volume.blocks.change(block)
+        found = self._place_of(name)
+        at = found.place.at
+        data = self._names.volume.blocks.change_part(found.block, at, DIRECTORY_HEADER)
         put32(data, at, number)
         if self._has_types:
             data[at + 7] = entries.type_for(type)
 
     def remove(self, name: bytes) -> None:
         """Take a name away."""
-        block, at = self._place_of(name)
-        entries.remove(self._names.volume.blocks.change(block), self._names.end, at)
+        found = self._place_of(name)
+        entries.remove(self._names.volume.blocks, found.block, found.place)
         self._room_hint = 0
 
     def set_parent(self, number: int) -> None:
         """Let ".." name another directory."""
         self.parent()
-        put32(self._names.volume.blocks.change(self._names.block(0)), entries.DOT_SIZE, number)
+        put32(self._names.volume.blocks.change_part(self._names.block(0), entries.DOT_SIZE, 4), entries.DOT_SIZE, number)
 
-    def _place_of(self, name: bytes) -> tuple[Block, int]:
+    def _place_of(self, name: bytes) -> Located:
         found = self._locate(name)
         if found is None:
             raise Errno(EIO, "a name that was remembered is gone")

@@ -47,7 +47,7 @@ HAS_CRTIME: Final = 24
 class Record:
     """One inode. `size` is what the disk has, which may lag behind what was written."""
 
-    def __init__(self, number: int, geometry: Geometry, raw: bytearray) -> None:
+    def __init__(self, number: int, geometry: Geometry, rest: DiskInode) -> None:
         self.number = number
         self._geometry = geometry
         self.type_and_mode = 0
@@ -70,15 +70,15 @@ class Record:
         self.btime_ns = -1
         self.extra_size = 0
         self.attributes = bytearray()
-        """The bytes behind the fixed fields: extended attributes."""
+        """The bytes behind the fixed fields: extended attributes. Replaced as a whole, never changed in place."""
         self.seed = 0
         """What the checksums of its blocks begin with."""
         self.next_goal = 0
         """Where the search for its next block begins: behind the last one. Not on the disk."""
         self.saved_by = 0
         """The last operation that kept what it was before."""
-        self._rest = DiskInode()
-        self.unpack(raw)
+        self._rest = rest
+        """What the disk has beside all this."""
 
     @property
     def type(self) -> int:
@@ -97,6 +97,36 @@ class Record:
     def renew_seed(self) -> None:
         """The generation has changed."""
         self.seed = crc32c_u32(crc32c_u32(self._geometry.seed, self.number), self.generation) if self._geometry.metadata_csum else 0
+
+    # As it was before
+
+    def copy(self) -> "Record":
+        """Another one with the same fields, which stays as it is while this one changes."""
+        copy = Record(self.number, self._geometry, self._rest)
+        copy.take_over(self)
+        return copy
+
+    def take_over(self, other: "Record") -> None:
+        """Let the fields be those of another one."""
+        self.type_and_mode = other.type_and_mode
+        self.uid = other.uid
+        self.gid = other.gid
+        self.size = other.size
+        self.links = other.links
+        self.sectors = other.sectors
+        self.flags = other.flags
+        self.generation = other.generation
+        self.block[:] = other.block
+        self.attribute_block = other.attribute_block
+        self.dtime = other.dtime
+        self.atime_ns = other.atime_ns
+        self.mtime_ns = other.mtime_ns
+        self.ctime_ns = other.ctime_ns
+        self.btime_ns = other.btime_ns
+        self.extra_size = other.extra_size
+        self.attributes = other.attributes
+        self.seed = other.seed
+        self._rest = other._rest
 
     # From and to the disk
 

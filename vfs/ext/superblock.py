@@ -54,7 +54,8 @@ class Superblock:
 
     def put(self, field: int, value: int) -> None:
         """Change one, within the caller's operation."""
-        put32(self._blocks.change(self.block), self._geometry.superblock_offset + field, value)
+        at = self._geometry.superblock_offset + field
+        put32(self._blocks.change_part(self.block, at, 4), at, value)
 
     def put_totals(self, free_blocks: int, free_inodes: int) -> None:
         """What is free, within the caller's operation."""

@@ -7,7 +7,7 @@ A record (an inode in memory) that was changed is packed into its block of the i
 """
 
 from vfs.ext.bitmaps import Bitmaps, clear_range, set_range
-from vfs.ext.blocks import Block, Blocks
+from vfs.ext.blocks import Blocks
 from vfs.ext.geometry import Geometry
 from vfs.ext.record import Record
 
@@ -37,10 +37,11 @@ class Transaction:
 class SavedRecord:
     """What a record was before an operation."""
 
-    def __init__(self, record: Record, raw: bytearray, *, running: bool) -> None:
+    def __init__(self, record: Record, *, running: bool) -> None:
         self.record = record
-        self.raw = raw
+        self.before = record.copy()
         self.running = running
+        """Had the transaction changed it before?"""
 
 
 class Changes:
@@ -71,13 +72,13 @@ class Changes:
         self._free_inodes_before = self.free_inodes
         self.blocks.begin()
 
-    def change_record(self, record: Record, table_block: Block) -> None:
-        """A record is about to change; its place on the disk is part of the transaction, so that nothing can fail when that leaves."""
-        if record.saved_by == self._operation:
-            return
-        self.blocks.change(table_block)
-        running = record.number in self.running.records
-        self._records.append(SavedRecord(record, record.pack(), running=running))
+    def has_saved(self, record: Record) -> bool:
+        """Does this operation know already what a record was before?"""
+        return record.saved_by == self._operation
+
+    def change_record(self, record: Record) -> None:
+        """A record is about to change. Its block has joined the transaction before, so that nothing can fail when that leaves."""
+        self._records.append(SavedRecord(record, running=record.number in self.running.records))
         record.saved_by = self._operation
         self.running.records[record.number] = record
 
@@ -119,7 +120,7 @@ class Changes:
         self._freed.clear()
         while len(self._records) > 0:
             saved = self._records.pop()
-            saved.record.unpack(saved.raw)
+            saved.record.take_over(saved.before)
             saved.record.saved_by = 0
             if not saved.running:
                 self.running.records.pop(saved.record.number)

@@ -10,7 +10,7 @@ from objects.block import BlockDevice
 from objects.metadata import InodeType
 from scarlet.kernel import log
 from scarlet.kernel.mutex import Mutex
-from scarlet.lang.errno import EINVAL, EIO, ENOSPC, EROFS, Errno
+from scarlet.lang.errno import EINVAL, EIO, ENOMEM, ENOSPC, EROFS, Errno
 from vfs.ext.allocator import Allocator
 from vfs.ext.bitmaps import Bitmaps
 from vfs.ext.blocks import Blocks
@@ -22,6 +22,8 @@ from vfs.ext.layout import SUPERBLOCK_OFFSET, SUPERBLOCK_SIZE
 from vfs.ext.record import SECTOR_BITS, Record
 from vfs.ext.superblock import Superblock
 from vfs.ext.transaction import Changes
+from vfs.pagecache import spare
+from vfs.pagecache.spare import Spare
 
 
 class VolumeMutex(Mutex):
@@ -33,7 +35,22 @@ class VolumeMutex(Mutex):
 
     def acquire(self) -> None:
         super().acquire()
-        self._blocks.trim()
+        try:
+            self._blocks.trim()
+        except MemoryError:
+            pass  # the next one does it
+
+
+class SpareBlocks(Spare):
+    """Metadata that is on the disk as it is in memory."""
+
+    def __init__(self, mutex: Mutex, blocks: Blocks) -> None:
+        self._mutex = mutex
+        self._blocks = blocks
+        spare.offer(self)
+
+    def shed(self) -> bool:
+        return not self._mutex.is_held and self._blocks.shed()
 
 
 class Relief:
@@ -61,6 +78,7 @@ class Volume:
         self.allocator = Allocator(geometry, self.groups, self.bitmaps, self.changes)
         self.table = InodeTable(self.blocks, geometry, self.groups, self.bitmaps, self.changes)
         self.mutex = VolumeMutex(self.blocks)
+        self._spare = SpareBlocks(self.mutex, self.blocks)
         self.read_only = device.read_only or geometry.unwritable() != ""
         self.damaged = False
         """A transaction could not be brought to the disk: nothing is changed any more."""
@@ -103,6 +121,9 @@ class Volume:
             except Errno as error:
                 self._fail(error)
                 raise Errno(EIO, "a transaction could not be written") from error
+            except MemoryError:
+                self._fail(Errno(ENOMEM, "out of memory in the middle of a transaction"))
+                raise Errno(EIO, "a transaction could not be written") from None
             with self.mutex:
                 self.blocks.on_the_way = {}
                 self.changes.safe(transaction)
@@ -113,6 +134,10 @@ class Volume:
             if self.damaged:
                 raise Errno(EIO, "the last transaction was lost")
             self.device.flush()
+
+    def operation_lost(self) -> None:
+        """Memory ran out where an operation ends: what is in memory is not what the operation made, nor what was before."""
+        self._fail(Errno(ENOMEM, "out of memory at the end of an operation"))
 
     def _fail(self, error: Errno) -> None:
         """What is on the disk is known again only after a recovery."""
@@ -212,11 +237,16 @@ class Operation:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         volume = self._volume
-        if error is not None:
-            volume.changes.undo()
-        else:
-            volume.changes.end()
-        volume.mutex.release()
+        try:
+            if error is not None:
+                volume.changes.undo()
+            else:
+                volume.changes.end()
+        except MemoryError:
+            volume.operation_lost()
+            raise
+        finally:
+            volume.mutex.release()
 
 
 def read_geometry(device: BlockDevice) -> Geometry:

@@ -10,6 +10,7 @@ Revoke records: a block of metadata that was freed may become data, which is not
 from typing import Final
 
 from scarlet.kernel import clock
+from scarlet.kernel.memory import frames
 from scarlet.lang.errno import EIO, Errno
 from vfs.ext.blocks import Blocks
 from vfs.ext.commit import Log, write_blocks
@@ -22,14 +23,16 @@ from vfs.ext.superblock import Superblock
 from vfs.ext.transaction import Transaction
 
 MOST_WAITING: Final = 8 << 20
-"""Bytes of committed blocks that wait in memory for a checkpoint."""
+WAITING_SHARE: Final = 16
+"""Bytes of committed blocks that wait in memory for a checkpoint, or this share of the memory if that is less."""
 COMMIT_SECONDS: Final = 48
 COMMIT_NANOSECONDS: Final = 56
 """Fields of a commit block: when it was."""
 REST: Final = 32
 """Blocks of an operation beyond what a transaction should have."""
 LARGEST_TRANSACTION: Final = 2 << 20
-"""Bytes. More would only be more to wait for."""
+TRANSACTION_SHARE: Final = 64
+"""Bytes, or a share of the memory. More would only be more to wait for."""
 
 
 class Journal(Log):
@@ -45,6 +48,10 @@ class Journal(Log):
         self._used = 0
         """Blocks of the ring with transactions that are needed."""
         self._size = ring.end - ring.first
+        self._most_waiting = min(MOST_WAITING, frames.total_bytes() // WAITING_SHARE)
+        largest = min(LARGEST_TRANSACTION, frames.total_bytes() // TRANSACTION_SHARE) // ring.block_size
+        self._largest = max(min(self._size // 4 - REST, largest), 1)
+        """Blocks in a transaction, before the next operation has to wait for a new one."""
         features = ring.features | int(Features.REVOKE)
         if geometry.needs(Incompat.BITS_64):
             features |= int(Features.BITS_64)
@@ -53,11 +60,11 @@ class Journal(Log):
         ring.features = features & (0xFFFFFFFF ^ int(Features.ASYNC_COMMIT))
 
     def is_full(self, blocks: int) -> bool:
-        return blocks >= min(self._size // 4 - REST, LARGEST_TRANSACTION // self._ring.block_size)
+        return blocks >= self._largest
 
     def write(self, transaction: Transaction, images: dict[int, bytearray]) -> None:
         contents = self._described(images) + self._revocations(list(transaction.revoked))
-        if self._used + len(contents) + 1 >= self._size or len(self._blocks.committed) * self._ring.block_size > MOST_WAITING:
+        if self._used + len(contents) + 1 >= self._size or len(self._blocks.committed) * self._ring.block_size > self._most_waiting:
             self.checkpoint(clean=False)
         if len(contents) + 1 >= self._size:
             raise Errno(EIO, "a transaction larger than the journal")
