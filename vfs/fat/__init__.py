@@ -7,7 +7,7 @@
     timestamps  DOS times
     slots       the entries of a directory, read from and written to its slots
     filesystem  one mounted file system
-    inode, file, directory
+    inode, file, namespace, renaming, directory
     mount       mount(2)
 
 Sources: Microsoft Extensible Firmware Initiative FAT32 File System Specification 1.03; mount(8), "Mount options for vfat".

@@ -13,11 +13,11 @@ import weakref
 from typing import TYPE_CHECKING, Final
 
 from objects.block import BlockDevice
-from objects.inode import FileSystem, FileSystemStatistics, Inode
+from objects.inode import FileSystem, FileSystemStatistics
 from scarlet.kernel import log
 from scarlet.kernel.mutex import Mutex
 from scarlet.lang import u32
-from scarlet.lang.errno import ENODEV, Errno
+from scarlet.lang.errno import Errno
 from vfs.fat.layout import (
     DIRTY,
     INFO_LEAD,
@@ -33,6 +33,8 @@ from vfs.fat.metadata import Metadata
 from vfs.fat.node import Node
 from vfs.fat.settings import FatSettings
 from vfs.fat.table import Table
+from vfs.pagecache import spare
+from vfs.pagecache.spare import Spare
 from vfs.pagecache.writeback import Periodic, register
 from vfs.recent import RecentInodes
 
@@ -41,8 +43,6 @@ if TYPE_CHECKING:
 
 MAGIC: Final = 0x4D44
 NAME_LENGTH: Final = 255
-REMEMBERED: Final = 64
-"""Inodes that are held though nobody uses them: a directory reads all its names when its object is made."""
 MADE_UP: Final = 1 << 40
 """Inode numbers from here on are for files whose own number, the place of their entry, is another's meanwhile."""
 
@@ -61,6 +61,18 @@ class WriteBack(Periodic):
                 register(self)
 
 
+class SpareChunks(Spare):
+    """Tables and directories that are on the disk as they are in memory."""
+
+    def __init__(self, mutex: Mutex, metadata: Metadata) -> None:
+        self._mutex = mutex
+        self._metadata = metadata
+        spare.offer(self)
+
+    def shed(self) -> bool:
+        return not self._mutex.is_held and self._metadata.shed()
+
+
 class FatFileSystem(FileSystem):
     """EINVAL when the device holds no FAT file system, EIO."""
 
@@ -73,8 +85,8 @@ class FatFileSystem(FileSystem):
         self.table = Table(self.metadata, self.geometry)
         self.settings = settings
         self.mutex = Mutex()
-        self.top: weakref.ref[FatInode] | None = None
-        self.recent = RecentInodes(REMEMBERED)
+        self._spare = SpareChunks(self.mutex, self.metadata)
+        self.recent = RecentInodes()
         self._numbers: set[int] = set()
         self._made_up = MADE_UP
         self._touched: set[Node] = set()
@@ -86,12 +98,6 @@ class FatFileSystem(FileSystem):
         self._marked = False
         if self._state() & DIRTY:
             log.warn("fat: the file system was not unmounted cleanly; a check (fsck.fat) may find lost clusters")
-
-    def root(self) -> Inode:
-        root = self.top() if self.top is not None else None
-        if root is None:
-            raise Errno(ENODEV, "the file system is gone")
-        return root
 
     def options(self) -> bytes:
         return self.settings.text()

@@ -121,6 +121,13 @@ class Metadata:
             self._chunks[start] = chunk
         return chunk
 
+    def shed(self) -> bool:
+        """Let all clean chunks go, for memory is short: were there some? Nobody holds the file system's mutex."""
+        clean = [start for start, chunk in self._chunks.items() if not chunk.dirty]
+        for start in clean:
+            self._chunks.pop(start)
+        return len(clean) > 0
+
     def _drop_clean(self) -> None:
         """The older half of the clean ones goes."""
         clean = [start for start, chunk in self._chunks.items() if not chunk.dirty]

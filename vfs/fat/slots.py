@@ -19,6 +19,7 @@ from vfs.fat.layout import (
     LongSlot,
     Slot,
 )  # fmt: skip
+from vfs.utf16 import from_units
 
 PADDING: Final = 0xFFFF
 ATTRIBUTES_OFFSET: Final = 11
@@ -177,7 +178,7 @@ class PendingName:
         units = self._units
         if 0 in units:
             units = units[: units.index(0)]
-        name = names.from_units(units)
+        name = from_units(units)
         return b"" if b"/" in name or b"\0" in name or name == b"." or name == b".." else name
 
 
