@@ -6,9 +6,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from scarlet.cli import units
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
 
+MOST_BYTES = 1 << 30
 KINDS = {stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a block device", stat.S_IFCHR: "a character device"}
 
 
@@ -26,10 +28,15 @@ def parse(option: str) -> tuple[Path, str]:
 
 
 def entries(options: list[str]) -> Iterator[Entry]:
-    """What all the options put into the image, directories before what they hold."""
+    """What all the options put into the image, directories before what they hold. UserError before it is too much for any machine."""
+    size = 0
     for option in options:
         host, guest = parse(option)
-        yield from _walk(host.resolve(), guest)
+        for entry in _walk(host.resolve(), guest):
+            size += len(entry.data)
+            if size > MOST_BYTES:
+                raise UserError(f"--add {option}: more than {units.in_words(MOST_BYTES)}, which no image holds", Status.USAGE)
+            yield entry
 
 
 def _walk(host: Path, guest: str) -> Iterator[Entry]:
@@ -49,6 +56,8 @@ def _entry(host: Path, guest: str) -> Entry:
         if kind == stat.S_IFLNK:
             data = os.fsencode(os.readlink(host))
         elif kind == stat.S_IFREG:
+            if status.st_size > MOST_BYTES:
+                raise UserError(f"--add: {host} is larger than {units.in_words(MOST_BYTES)}, which no image holds", Status.USAGE)
             data = host.read_bytes()
     except OSError as error:
         raise UserError(f"--add: {host}: {(error.strerror or 'cannot be read').lower()}", Status.USAGE) from None

@@ -3,9 +3,11 @@
 What something was compiled of is known by a key, a hash over its sources; the key of what is there lies beside it.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +15,9 @@ from pathlib import Path
 
 from scarlet.cli import console
 from scarlet.cli.paths import ROOT, cache, write_atomically
+
+PATIENCE_S = 2
+"""What a compiler that was interrupted has for putting the terminal in order."""
 
 
 def hash_of(sources: Iterable[tuple[str, bytes]]) -> str:
@@ -49,4 +54,24 @@ def run_compiler(what: str, arguments: Sequence[str]) -> bool:
     if not sys.stderr.isatty():  # on a terminal the compiler shows its progress itself
         console.say(f"scarlet: compiling {what}")
     command = [sys.executable, "-m", "scarlet.compiler", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=2).returncode == 0
+    compiler = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=2, process_group=0, preexec_fn=_shows)
+    try:
+        return compiler.wait() == 0
+    except BaseException:
+        _end(compiler)
+        raise
+
+
+def _shows() -> None:
+    """A group that is not the terminal's foreground may show its progress there, whatever stty(1) says of it."""
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+
+
+def _end(compiler: subprocess.Popen[bytes]) -> None:
+    """Ctrl-C, or whatever ends us, ends all the processes of the compiler, which are a group of their own."""
+    with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        os.killpg(compiler.pid, signal.SIGINT)
+        compiler.wait(PATIENCE_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(compiler.pid, signal.SIGKILL)
+    compiler.wait()

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 
 def say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+    """One line. A machine may have the terminal, which is raw then: it goes back to the left only when it is told to."""
+    print(message, file=sys.stderr, end="\r\n" if sys.stderr.isatty() else "\n", flush=True)
 
 
 def warn(message: str) -> None:

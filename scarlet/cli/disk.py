@@ -1,4 +1,4 @@
-"""`scarlet disk`: makes and checks images of file systems. xv6's are looked at by the kernel's own modules, ext's by e2fsck."""
+"""`scarlet disk`: makes and checks images of file systems. ext's are looked at by e2fsck, others by the kernel's own modules."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ OPERATIONAL_ERROR = 8
 
 def create(path: Path, size: str, kind: str) -> int:
     """Make an image with an empty file system. UserError."""
-    kinds = [each.value for each in Kind if each is not Kind.UNKNOWN]
+    kinds = [each.value for each in Kind if each.can_be_made]
     if kind not in kinds:
         raise UserError(f"--fs {kind}: there are {', '.join(kinds)}", Status.USAGE)
     size_bytes = diskimage.parse_size(size)
@@ -32,9 +32,9 @@ def check(path: Path) -> int:
         os.close(image.descriptor)
     if kind.is_ext:
         return _check_ext(path, kind)
-    from scarlet.cli import xv6disk  # needs parts of the kernel, and a moment
+    from scarlet.cli import isodisk, xv6disk  # need parts of the kernel, and a moment
 
-    return xv6disk.check(path)
+    return isodisk.check(path) if kind is Kind.ISO9660 else xv6disk.check(path)
 
 
 def _check_ext(path: Path, kind: Kind) -> int:

@@ -7,6 +7,7 @@ that a second machine is refused instead of destroying it.
 import fcntl
 import os
 import shutil
+import stat
 import struct
 import subprocess
 from dataclasses import dataclass
@@ -20,11 +21,14 @@ SECTOR = 512
 LOCKED_BYTE = 1 << 40
 """Behind everything: QEMU locks bytes of its own."""
 USUAL_SIZE = 1 << 30
+SMALLEST, LARGEST = 64 << 10, 16 << 40
 SUPERBLOCK = 1024
 """Where it begins, of ext and of xv6 alike."""
 EXT_MAGIC = 0xEF53
 EXT_ERRORS = 2
 XV6_MAGIC = 0x10203040
+ISO_DESCRIPTOR = 32768
+ISO_MARK = b"\x01CD001"
 SYSTEM_FOLDERS = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 """Where tools may be that are not on a user's PATH."""
 
@@ -36,11 +40,17 @@ class Kind(Enum):
     EXT3 = "ext3"
     EXT2 = "ext2"
     XV6 = "xv6"
+    ISO9660 = "iso9660"
     UNKNOWN = "unknown"
 
     @property
     def is_ext(self) -> bool:
         return self in (Kind.EXT2, Kind.EXT3, Kind.EXT4)
+
+    @property
+    def can_be_made(self) -> bool:
+        """Does scarlet disk create make it?"""
+        return self.is_ext or self is Kind.XV6
 
 
 USUAL_KIND = Kind.EXT4
@@ -59,6 +69,9 @@ class DiskImage:
 def open_image(path: Path, *, read_only: bool = False) -> DiskImage:
     """Open and lock an image. UserError, in one line, when that cannot be."""
     try:
+        mode = os.stat(path).st_mode
+        if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode) and not stat.S_ISBLK(mode):
+            raise UserError(f"{path} is neither a file nor a disk", Status.USAGE)
         descriptor = os.open(path, (os.O_RDONLY if read_only else os.O_RDWR) | os.O_CLOEXEC)
     except PermissionError:
         remedy = "" if read_only or not os.access(path, os.R_OK) else "; a machine writes to its disk (chmod u+w)"
@@ -93,7 +106,7 @@ def recognise(descriptor: int) -> Kind:
         return Kind.EXT3 if compatible & 4 else Kind.EXT2
     if int.from_bytes(block[:4], "little") == XV6_MAGIC:
         return Kind.XV6
-    return Kind.UNKNOWN
+    return Kind.ISO9660 if os.pread(descriptor, len(ISO_MARK), ISO_DESCRIPTOR) == ISO_MARK else Kind.UNKNOWN
 
 
 def require_usable(image: DiskImage) -> None:
@@ -101,6 +114,8 @@ def require_usable(image: DiskImage) -> None:
     kind = recognise(image.descriptor)
     if kind is Kind.UNKNOWN:
         raise UserError(f"{image.path} holds no file system that is known here; scarlet disk create makes one", Status.USAGE)
+    if kind is Kind.ISO9660:
+        raise UserError(f"{image.path} holds an ISO 9660 file system, which is only read: --drive {image.path}:ro", Status.USAGE)
     block = os.pread(image.descriptor, 1024, SUPERBLOCK)
     if kind is Kind.XV6:
         size = int.from_bytes(block[4:8], "little") * 1024
@@ -144,15 +159,20 @@ def _make_ext(mke2fs: str, path: Path, kind: Kind) -> None:
 
 def tool(name: str) -> str:
     """A program of the package e2fsprogs."""
-    path = shutil.which(name) or shutil.which(name, path=":".join(SYSTEM_FOLDERS))
+    path = find_tool(name)
     if path is None:
         raise UserError(f"{name} is missing; it comes with Debian's package e2fsprogs (scripts/setup installs it)")
     return path
 
 
+def find_tool(name: str) -> str | None:
+    """A program's path, also where only root's search path leads."""
+    return shutil.which(name) or shutil.which(name, path=":".join(SYSTEM_FOLDERS))
+
+
 def parse_size(text: str) -> int:
     """Bytes of `64M`, `1G`, `4096K`."""
     size = units.parse_bytes(text)
-    if size is None or size < 64 * 1024:
-        raise UserError(f"--size {text}: write a number with K, M or G, such as 1G; at least 64K", Status.USAGE)
+    if size is None or not SMALLEST <= size <= LARGEST:
+        raise UserError(f"--size {text}: write a number with K, M, G or T, such as 1G; at least 64K, at most 16T", Status.USAGE)
     return size

@@ -1,8 +1,9 @@
 """Where the machine's screen is shown: in a window of QEMU's, over VNC, or nowhere; and which devices that takes."""
 
+import contextlib
 import os
-import socket
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,10 @@ WINDOWS = ("gtk", "sdl")
 CHOICES = ("auto", *WINDOWS, "none")
 DEVICES = ("virtio-gpu-device", "virtio-keyboard-device", "virtio-mouse-device")
 VNC_PORT = 5900
+LAST_VNC = 59
 ANY_VNC = ":auto"
+FREE_VNC = f"127.0.0.1:0,to={LAST_VNC}"
+"""QEMU's words for the first number whose port nobody uses."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,11 @@ class Display:
 
     shown: tuple[str, ...] = ("-display", "none")
     socket: Path | None = None
+
+    @property
+    def in_window(self) -> bool:
+        """It is QEMU's own, and ends with it."""
+        return self.shown[1] in WINDOWS
 
     def arguments(self) -> list[str]:
         words = list(self.shown)
@@ -62,6 +71,8 @@ def where(choice: Choice) -> tuple[str, ...]:
     if kind != "auto":
         if kind not in windows():
             raise UserError(f"this QEMU has no {kind} windows (Debian's package qemu-system-gui adds them); --vnc shows the screen too")
+        if kind == "gtk" and not _has_desktop():
+            raise UserError("no gtk window can be opened here: there is no desktop (DISPLAY, WAYLAND_DISPLAY); use --vnc or --headless")
         return "-display", kind
     if _has_desktop() and (kinds := windows()):
         return "-display", kinds[0]
@@ -71,26 +82,31 @@ def where(choice: Choice) -> tuple[str, ...]:
 
 
 def vnc(number: str) -> tuple[str, ...]:
-    """A VNC server on this machine only: `:1` is port 5901."""
+    """A VNC server on this machine only: `:1` is port 5901; with `:auto` QEMU takes the first that nobody uses, and announce() says it."""
     if number == ANY_VNC:
-        number = f":{_free_vnc()}"
-    if not number.startswith(":") or not number[1:].isdecimal() or int(number[1:]) > 59:
-        raise UserError(f"--vnc {number}: write --vnc :N, N from 0 to 59, or only --vnc", Status.USAGE)
-    console.say(f"scarlet: the screen is shown by VNC: connect a viewer to 127.0.0.1:{VNC_PORT + int(number[1:])}")
+        return "-display", "none", "-vnc", FREE_VNC
+    if not number.startswith(":") or not number[1:].isdecimal() or int(number[1:]) > LAST_VNC:
+        raise UserError(f"--vnc {number}: write --vnc :N, N from 0 to {LAST_VNC}, or only --vnc", Status.USAGE)
+    _say_port(VNC_PORT + int(number[1:]))
     return "-display", "none", "-vnc", f"127.0.0.1{number}"
 
 
-def _free_vnc() -> int:
-    """The first number whose port nobody uses."""
-    for number in range(60):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", VNC_PORT + number))
-                return number
-            except OSError:
-                continue
-    raise UserError("all VNC ports from 5900 to 5959 are in use")
+def announce(shown: Display) -> None:
+    """The machine has been started: say where its screen is to be seen, as soon as it can be asked."""
+    if shown.socket is not None and FREE_VNC in shown.shown:
+        threading.Thread(target=_ask_port, args=(shown.socket,), daemon=True).start()
+
+
+def _ask_port(machine: Path) -> None:
+    from scarlet.cli import qmp
+
+    with contextlib.suppress(UserError, OSError):  # it has not started, or has ended: others say so
+        with qmp.Connection(machine) as connection:
+            _say_port(connection.execute("query-vnc")["service"])
+
+
+def _say_port(port: int | str) -> None:
+    console.say(f"scarlet: the screen is shown by VNC: connect a viewer to 127.0.0.1:{port}")
 
 
 def _has_desktop() -> bool:

@@ -30,7 +30,8 @@ class Finding:
 def examine() -> int:
     """Print the findings; 1 if something that is required is missing."""
     findings = [
-        look() for look in (_python, _python_packages, _qemu, _qemu_user, _windows, _disks, _gdb, _apt, _debian_packages, _abis, _kernel)
+        look()
+        for look in (_python, _python_packages, _qemu, _qemu_user, _windows, _disks, _discs, _gdb, _apt, _debian_packages, _abis, _kernel)
     ]
     table = Table(box=None, pad_edge=False, show_header=False)
     for finding in findings:
@@ -90,6 +91,10 @@ def _disks() -> Finding:
         return Finding("e2fsprogs", diskimage.tool("mke2fs"))
     except UserError:
         return Finding("e2fsprogs", "none", "makes and checks disks (scarlet run --disk): apt-get install e2fsprogs")
+
+
+def _discs() -> Finding:
+    return _tool("xorriso", "xorriso", "xorriso", "the tests make ISO 9660 discs with it", required=False)
 
 
 def _gdb() -> Finding:

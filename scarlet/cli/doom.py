@@ -33,7 +33,9 @@ FLAGS = [
 
 WAD_PACKAGE = "freedoom"
 WAD_MEMBER = "*/games/doom/freedoom1.wad"
-WAD_MAGIC = (b"IWAD", b"PWAD")
+WAD_MAGIC = b"IWAD"
+PATCH_MAGIC = b"PWAD"
+"""Levels that change some of a game's."""
 
 PROGRAM_PLACE = "/bin/doom"
 WAD_PLACE = "/usr/share/doom/doom.wad"
@@ -168,7 +170,10 @@ def _own_wad(path: Path) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(f"--wad {path}: {(error.strerror or 'cannot be read').lower()}", Status.USAGE) from None
-    if data[:4] not in WAD_MAGIC:
+    if data[:4] == PATCH_MAGIC:
+        hint = f"play it with --add {path}:/patch.wad -- -file /patch.wad"
+        raise UserError(f"--wad {path}: this is a patch for a game's levels (PWAD), no game (IWAD); {hint}", Status.USAGE)
+    if data[:4] != WAD_MAGIC:
         raise UserError(f"--wad {path}: this is no WAD file", Status.USAGE)
     return data
 

@@ -15,6 +15,7 @@ class Status(IntEnum):
     FAILED = 125  # the machine could not be built or started, or the kernel panicked
     NOT_RUNNABLE = 126  # the program is there, but is not one for this machine
     NOT_FOUND = 127  # no such program in the image
+    HUNG_UP = 129  # 128 + SIGHUP: the terminal is gone
     INTERRUPTED = 130  # 128 + SIGINT
     BROKEN_PIPE = 141  # 128 + SIGPIPE: whoever read our output went away
 

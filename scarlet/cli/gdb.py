@@ -5,11 +5,12 @@ QEMU waits on a socket in a private folder; the UART is a pseudo-terminal of its
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
 
-from scarlet.cli import console, kernel, qemu
+from scarlet.cli import console, kernel, qemu, terminal
 from scarlet.cli.errors import UserError
 from scarlet.cli.paths import ROOT
 from scarlet.cli.run import Options, prepare
@@ -60,7 +61,9 @@ def debug(options: Options) -> int:
             console.say(
                 f"scarlet: the machine's terminal is {where} (for instance: screen {where}), its log {folder / 'log'}; `continue` starts it"
             )
-            return subprocess.run([debugger, "-q", "-x", str(settings), str(elf)]).returncode
+            signal.signal(signal.SIGINT, lambda _number, _frame: None)  # Ctrl-C is gdb's: it stops the machine
+            with terminal.kept():
+                return subprocess.run([debugger, "-q", "-x", str(settings), str(elf)]).returncode
         finally:
             machine.kill()
             machine.wait()

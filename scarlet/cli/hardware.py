@@ -21,6 +21,8 @@ DISK_QUEUE = 256
 """Twice QEMU's usual: a request may then have 254 pieces of memory."""
 STREAMS = "streams"
 """QEMU's name for its own standard input and output."""
+WINDOW = "window"
+"""And for what tells the size of the terminal's window."""
 SLOTS = 8
 """virtio-mmio transports of QEMU's `virt`."""
 
@@ -37,6 +39,8 @@ class Hardware:
     network: Network | None = None
     streams: bool = False
     """Standard input and output are a virtio port's, not the UART's."""
+    window: int | None = None
+    """Where the sizes of the terminal's window come from (window.py), to go through a virtio port."""
 
     def arguments(self) -> list[str]:
         """QEMU's."""
@@ -54,13 +58,15 @@ class Hardware:
             devices.append(self.network.device)
         if self.entropy:
             devices.append("virtio-rng-device")
-        if self.streams:
+        if self.streams or self.window is not None:
             devices.append("virtio-serial-device,max_ports=2,id=lines")
         _require_slots(len(devices))
         for slot, device in enumerate(devices):
             words += ["-device", f"{device},bus=virtio-mmio-bus.{slot}"]
         if self.streams:
             words += ["-device", f"virtserialport,bus=lines.0,nr=1,chardev={STREAMS}"]
+        elif self.window is not None:
+            words += ["-chardev", f"socket,id={WINDOW},fd={self.window}", "-device", f"virtserialport,bus=lines.0,nr=1,chardev={WINDOW}"]
         words += ["-serial", "null" if self.streams else f"chardev:{STREAMS}"]
         return words
 
@@ -70,6 +76,8 @@ class Hardware:
         from scarlet.machine.hosted.devices.disk import Disk, mapped
         from scarlet.machine.hosted.devices.entropy import Entropy
         from scarlet.machine.hosted.devices.gpu import Gpu
+        from scarlet.machine.hosted.devices.line import Line
+        from scarlet.machine.hosted.devices.uart import FileInput
 
         models: list[Model] = []
         for disk in self.disks:
@@ -80,6 +88,8 @@ class Hardware:
             models.append(self.network.model())
         if self.entropy:
             models.append(Entropy(seed))
+        if self.window is not None:
+            models.append(Line(source=FileInput(self.window)))
         _require_slots(len(models))
         return models
 

@@ -3,6 +3,7 @@ the name server 10.0.2.3. On the hosted machine a network of that shape exists i
 leaves it.
 """
 
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,16 @@ def parse_forward(text: str) -> Forward:
     return Forward(protocol or PROTOCOLS[0], int(host), int(guest))
 
 
+def _require_free(rule: Forward) -> None:
+    """UserError, in clearer words than QEMU's, when somebody else has the host's port."""
+    with socket.socket(type=socket.SOCK_STREAM if rule.protocol == "tcp" else socket.SOCK_DGRAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(rule.protocol == "tcp"))
+        try:
+            probe.bind(("127.0.0.1", rule.host_port))
+        except OSError as error:
+            raise UserError(f"--forward {rule.host_port}:{rule.guest_port}: {(error.strerror or 'no reason given').lower()}") from None
+
+
 def chosen(choice: str | None, forwards: list[str], *, hosted: bool) -> Network | None:
     """The network the user asked for. Without a word: the user mode network under QEMU, and none on the hosted machine."""
     if choice is not None and choice not in CHOICES:
@@ -71,4 +82,10 @@ def chosen(choice: str | None, forwards: list[str], *, hosted: bool) -> Network 
         raise UserError("--forward needs QEMU: nothing leaves the network of the hosted machine", Status.USAGE)
     if choice == "none" or choice is None and hosted:
         return None
-    return Network(tuple(parse_forward(text) for text in forwards))
+    rules = tuple(parse_forward(text) for text in forwards)
+    ports = {(rule.protocol, rule.host_port) for rule in rules}
+    if len(ports) < len(rules):
+        raise UserError("--forward: a port of the host leads to one place only", Status.USAGE)
+    for rule in rules:
+        _require_free(rule)
+    return Network(rules)

@@ -6,6 +6,7 @@ in the cache that matches needs no network. apt checks what it fetches against D
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
@@ -73,14 +74,40 @@ def fetch(name: str, *, newest: bool = False, quiet: bool = False) -> Path:
     replace packages, and the signed index vouches for the new file.
     """
     folder = cache() / "debian"
+    if not newest and (path := _cached(folder, name)) is not None:
+        return path
+    with _alone(folder):
+        if not newest and (path := _cached(folder, name)) is not None:
+            return path
+        return _fetch(folder, name, newest=newest, quiet=quiet)
+
+
+def _record(folder: Path, name: str, pin: Package | None) -> Path:
+    """Says which package was taken instead of a pinned one, or without a pin."""
+    return folder / f"{name}_{pin.version.replace(':', '%3a') if pin else 'unpinned'}.taken"
+
+
+def _cached(folder: Path, name: str) -> Path | None:
     pin = read_lock().get(name)
-    record = folder / f"{name}_{pin.version.replace(':', '%3a') if pin else 'unpinned'}.taken"
-    if not newest:
-        taken = Package(*record.read_text().split()) if record.exists() else None
-        for known in (pin, taken):
-            if known and (path := folder / known.file_name).exists() and _sha256(path) == known.sha256:
-                return path
+    record = _record(folder, name, pin)
+    taken = Package(*record.read_text().split()) if record.exists() else None
+    for known in (pin, taken):
+        if known and (path := folder / known.file_name).exists() and _sha256(path) == known.sha256:
+            return path
+    return None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Others who fetch at the same time wait: apt does not, it refuses."""
     folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _fetch(folder: Path, name: str, *, newest: bool, quiet: bool) -> Path:
+    pin = read_lock().get(name)
     with contextlib.nullcontext() if quiet else console.working(f"fetching {name}"):
         apt = _Apt(folder / "apt")
         versions = apt.versions(name)
@@ -90,7 +117,7 @@ def fetch(name: str, *, newest: bool = False, quiet: bool = False) -> Path:
     if newest:
         add_to_lock(found)
     elif pin is None or version != pin.version:
-        write_atomically(record, f"{found.line}\n".encode())
+        write_atomically(_record(folder, name, pin), f"{found.line}\n".encode())
         was = f"{pin.version} has left the mirror" if pin else "is not pinned"
         console.warn(f"{name} {was}; version {version} is used (scarlet build --update-packages pins it)")
     elif found.sha256 != pin.sha256:
@@ -105,7 +132,10 @@ def fetch_dependency(name: str) -> Path:
         if re.fullmatch(name.replace(ARCHITECTURE, rf"\d.*{ARCHITECTURE}"), pin):
             with contextlib.suppress(NotCarried):
                 return fetch(pin)
-    return fetch(_Apt(cache() / "debian" / "apt").first_dependency(name))
+    folder = cache() / "debian"
+    with _alone(folder):
+        dependency = _Apt(folder / "apt").first_dependency(name)
+    return fetch(dependency)
 
 
 def extract(package: Path, wanted: dict[str, str]) -> dict[str, tuple[tarfile.TarInfo, bytes]]:

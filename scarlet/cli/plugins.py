@@ -5,12 +5,10 @@ A package offers one with an entry point of the group `scarlet.abi_modules`:
     [project.entry-points."scarlet.abi_modules"]
     tiny-riscv64 = "tiny_abi.module:TinyModule"
 
-Nothing of it is imported here: its source is found, read and checked, so that a package that cannot be linked is one clear line that
-names its distribution. scarlet/linked.py, generated, registers the checkout's own modules; a build with others gets its own edition of
-it in build/plugins, beside links to the packages' folders.
+Nothing of it is imported here: its source is found, and plugincheck.py reads it. scarlet/linked.py, generated, registers the checkout's
+own modules; a build with others gets its own edition of it in build/plugins, beside links to the packages' folders.
 """
 
-import ast
 import importlib.metadata
 import importlib.util
 import re
@@ -18,11 +16,13 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from scarlet.cli.declarations import DeclarationError
 from scarlet.cli.errors import UserError
-from scarlet.cli.generated_files import Package, stale
 from scarlet.cli.paths import KERNEL_FOLDERS, ROOT
+
+if TYPE_CHECKING:
+    from scarlet.cli.generated_files import Package
 
 GROUP = "scarlet.abi_modules"
 OWN_DISTRIBUTION = "scarlet"
@@ -30,7 +30,6 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 REFERENCE = re.compile(r"((\w+)(?:\.\w+)*)\.(\w+):(\w+)")
 """package.module:Class"""
 OF_THE_KERNEL = (*KERNEL_FOLDERS, "tests", "scripts")
-NOT_FOR_ABIS = ("abi_modules", "drivers", "scarlet.boot", "scarlet.cli", "scarlet.compiler", "scarlet.machine")
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,9 @@ class AbiPlugin:
         return self.distribution == OWN_DISTRIBUTION
 
     @property
-    def source(self) -> Package:
+    def source(self) -> "Package":
+        from scarlet.cli.generated_files import Package  # needs the generators, and a moment
+
         return Package(self.package, self.root)
 
     def error(self, reason: str) -> UserError:
@@ -70,7 +71,9 @@ def linked() -> list[AbiPlugin]:
     plugins = found()
     for plugin in plugins:
         if not plugin.own:
-            _check(plugin, [other.package for other in plugins if other is not plugin])
+            from scarlet.cli import plugincheck
+
+            plugincheck.check(plugin, [other.package for other in plugins if other is not plugin])
     return plugins
 
 
@@ -131,47 +134,6 @@ def _read(name: str, value: str, distribution: str, root: Path | None) -> AbiPlu
             raise _error(name, distribution, f"there is no package {top}")
         root = Path(next(iter(found.submodule_search_locations))).parent
     return AbiPlugin(name, package, module, class_name, distribution, root)
-
-
-def _check(plugin: AbiPlugin, others: list[str]) -> None:
-    """UserError when the package cannot be linked, as far as its text tells. `others` are the packages of the other ABIs."""
-    error = plugin.error
-    main = plugin.source.folder / f"{plugin.module}.py"
-    if not main.exists():
-        raise error(f"there is no module {plugin.package}.{plugin.module}")
-    for path in plugin.files:
-        try:
-            tree = ast.parse(path.read_text(), str(path))
-        except (SyntaxError, UnicodeDecodeError) as problem:
-            raise error(f"{path}: {problem}") from None
-        if wrong := next((name for name in _imports(tree) if name.startswith((*NOT_FOR_ABIS, *others))), None):
-            raise error(f"{path.name} imports {wrong}; an ABI module builds on executor, vfs, objects, scarlet.kernel and scarlet.lang")
-        if path == main:
-            found = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == plugin.class_name]
-            if not found:
-                raise error(f"there is no class {plugin.class_name} in {path}")
-            if (name := name_of_class(found[0])) and name != plugin.name:
-                raise error(f"its class calls itself {name}; the entry point must have the same name")
-    try:
-        files = stale(plugin.source)
-    except DeclarationError as problem:
-        raise error(str(problem)) from None
-    if files:
-        raise error(f"{next(iter(files))} does not follow from the declarations; run: scarlet abi generate {plugin.name}")
-
-
-def name_of_class(node: ast.ClassDef) -> str:
-    """The ABI's name as the module class gives it to AbiModule; empty when that is no literal."""
-    for call in ast.walk(node):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__" and call.args:
-            name = call.args[0]
-            return str(name.value) if isinstance(name, ast.Constant) else ""
-    return ""
-
-
-def _imports(tree: ast.Module) -> list[str]:
-    names = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
-    return names + [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
 
 
 def _error(name: str, distribution: str, reason: str) -> UserError:

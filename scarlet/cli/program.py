@@ -20,6 +20,8 @@ MAX_SCRIPTS = 4
 
 def locate(tree: Tree, command: str, path: str, cwd: str) -> str:
     """The program's path in the image: `command` itself when it has a slash, else the first hit along PATH."""
+    if not command:
+        raise UserError("the program's name is empty", Status.NOT_FOUND)
     if "/" in command:
         found = posixpath.join(cwd, command)
         if tree.find(found) is None:

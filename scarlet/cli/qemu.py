@@ -73,7 +73,7 @@ def check_room(image_size: int, memory_mib: int) -> None:
     """UserError when the image does not fit into the machine."""
     if image_size <= initrd_room(memory_mib):
         return
-    enough = next((size for size in (64, 128, 256, 512, 1024, 2048) if size > memory_mib and image_size <= initrd_room(size)), 0)
+    enough = next((size for size in (32, 64, 128, 256, 512, 1024, 2048) if size > memory_mib and image_size <= initrd_room(size)), 0)
     hint = f"use --memory {enough}M" if enough else "add less"
     room = initrd_room(memory_mib) // MIB
     raise UserError(f"the image is full: {image_size // MIB + 1} MiB, and a machine of {memory_mib} MiB has room for {room}; {hint}")

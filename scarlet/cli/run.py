@@ -1,7 +1,9 @@
 """`scarlet run`: one machine, one program, its exit status."""
 
+import contextlib
 import os
 import posixpath
+import signal
 import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,19 +11,17 @@ from typing import TYPE_CHECKING
 
 from scarlet.cli import (
     additions,
-    console,
-    diskimage,
+    choosing,
     display,
     image,
     kernel,
-    network,
     program,
     qemu,
     runfile,
     shells,
     terminal,
-    units,
     views,
+    window,
 )
 from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from scarlet.cli import running
 
 XV6_DISK = "/scarlet/xv6.img"
-READ_ONLY = ":ro"
+SHORTEST_S = 0.001
+LONGEST_S = 1_000_000
+"""Eleven days."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,13 @@ class Options:
 
 def run(options: Options) -> int:
     """Build what is missing, run, and give the program's exit status (128 + signal when it was killed)."""
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # the machine's streams may end before we do
     memory_mib = qemu.parse_memory(options.memory)
     extra = qemu.parse_extra(options.qemu)
+    if options.timeout is not None and not SHORTEST_S <= options.timeout <= LONGEST_S:
+        raise UserError(f"--timeout {options.timeout:g}: write seconds, from {SHORTEST_S} to {LONGEST_S}", Status.USAGE)
+    if options.seed is not None and not options.hosted:
+        raise UserError("--seed goes with --hosted: QEMU's machine has entropy of its own", Status.USAGE)
     if options.terminal and not terminal.is_interactive():
         raise UserError("--tty: standard input and output are not a terminal", Status.USAGE)
     _check_display(options)
@@ -102,12 +109,19 @@ def run(options: Options) -> int:
         from scarlet.cli import doom
 
         options = replace(options, command=doom.command(options.command), terminal=False)
-    if options.screen.wanted and not options.hosted:
-        from scarlet.cli import running
+    with contextlib.ExitStack() as held:
+        place = _place(options, held)
+        sizes = held.enter_context(window.reports()) if options.on_terminal else None
+        return _run(options, memory_mib, choosing.chosen(options, place, sizes), extra)
 
-        with running.taken() as place:
-            return _run(options, memory_mib, chosen_hardware(options, place), extra)
-    return _run(options, memory_mib, chosen_hardware(options), extra)
+
+def _place(options: Options, held: contextlib.ExitStack) -> "running.Place | None":
+    """By which others find a machine with a screen, as long as it is held."""
+    if not options.screen.wanted or options.hosted:
+        return None
+    from scarlet.cli import running
+
+    return held.enter_context(running.taken("DOOM" if options.doom else " ".join(options.command) or "a shell"))
 
 
 def _check_display(options: Options) -> None:
@@ -115,8 +129,10 @@ def _check_display(options: Options) -> None:
         raise UserError("--wad goes with --doom", Status.USAGE)
     if options.doom and options.hosted:
         raise UserError("--doom needs QEMU: the hosted machine is too slow for it", Status.USAGE)
-    if options.screenshot is not None and options.hosted:
-        raise UserError("--screenshot needs QEMU", Status.USAGE)
+    if options.screenshot is not None:
+        from scarlet.cli import screenshot
+
+        screenshot.check(options.screenshot)
 
 
 def _run(options: Options, memory_mib: int, hardware: Hardware, extra: list[str]) -> int:
@@ -138,47 +154,30 @@ def _run(options: Options, memory_mib: int, hardware: Hardware, extra: list[str]
 
 
 def _carry(machine: qemu.Machine, options: Options, descriptor: int) -> int:
-    with terminal.ended_by_signals():
-        transport = Transport(machine, descriptor)
-        socket = machine.hardware.display.socket if machine.hardware.display is not None else None
-        if options.screenshot is not None and socket is not None:
-            from scarlet.cli import screenshot
+    sizes = machine.hardware.window
+    inherited = [descriptor] if sizes is None else [descriptor, sizes]
+    if options.screenshot is None:
+        return _carry_streams(Transport(machine, *inherited), machine, options)
+    from scarlet.cli.lastpicture import LastPicture
 
-            last = screenshot.LastPicture(options.screenshot, socket)
-            last.start()
-            transport.before_end = last.finish
-        if not options.on_terminal:
-            return transport.run(terminal_keys=None, timeout=options.timeout)
-        keys = terminal.Keys(leave=lambda: transport.stop(Status.LEFT))
-        with terminal.raw():
-            return transport.run(terminal_keys=keys.feed, timeout=options.timeout)
+    shown = machine.hardware.display
+    last = LastPicture(options.screenshot, window=shown is not None and shown.in_window)
+    try:
+        return _carry_streams(Transport(last.added_to(machine), *inherited, last.descriptor, witness=last), machine, options)
+    finally:
+        last.report()
 
 
-def chosen_hardware(options: Options, place: "running.Place | None" = None) -> Hardware:
-    """What the options add to the machine. The disk is made when it is not there yet. `place`: the number of a machine with a display."""
-    disks: list[diskimage.DiskImage] = []
-    if options.disk is not None:
-        disks.append(_home_disk(options.disk))
-    for drive in options.drives:
-        path = Path(drive.removesuffix(READ_ONLY))
-        disks.append(diskimage.open_image(path, read_only=drive.endswith(READ_ONLY)))
-    screen: display.Display | None = None
-    if options.hosted and options.screen.wanted:
-        screen = display.Display()
-    elif place is not None:
-        screen = display.Display(display.where(options.screen), place.socket)
-    card = network.chosen(options.net, options.forward, hosted=options.hosted)
-    streams = not options.on_terminal and not options.on_screen
-    return Hardware(tuple(disks), home=options.disk is not None, display=screen, network=card, streams=streams)
-
-
-def _home_disk(path: Path) -> diskimage.DiskImage:
-    if not path.exists() or path.is_file() and path.stat().st_size == 0:
-        console.say(f"scarlet: {path} is new: {units.in_words(diskimage.USUAL_SIZE)}, {diskimage.USUAL_KIND.value}")
-        diskimage.create(path)
-    disk = diskimage.open_image(path)
-    diskimage.require_usable(disk)
-    return disk
+def _carry_streams(transport: Transport, machine: qemu.Machine, options: Options) -> int:
+    if machine.hardware.display is not None:
+        display.announce(machine.hardware.display)
+    if options.on_screen:  # whoever uses the machine has its own keyboard; its serial port is a line that nobody need be at
+        return transport.run(terminal_keys=lambda typed: typed, timeout=options.timeout, hangs_up=False)
+    if not options.on_terminal:
+        return transport.run(terminal_keys=None, timeout=options.timeout)
+    keys = terminal.Keys(leave=lambda: transport.stop(Status.LEFT))
+    with terminal.raw():
+        return transport.run(terminal_keys=keys.feed, timeout=options.timeout)
 
 
 def _run_hosted(options: Options, memory_mib: int, hardware: Hardware, extra: list[str]) -> int:
@@ -188,6 +187,8 @@ def _run_hosted(options: Options, memory_mib: int, hardware: Hardware, extra: li
         raise UserError("--qemu has no meaning with --hosted", Status.USAGE)
     if options.harts != 1:
         raise UserError("--smp: the hosted machine has one hart", Status.USAGE)
+    if options.on_screen:
+        raise UserError("--hosted: nobody could type at the shell on the machine's screen; give a program, or --tty", Status.USAGE)
     return hosted.run(options, prepare(options), memory_mib, hardware)
 
 
@@ -219,9 +220,11 @@ def prepare(options: Options) -> bytes:
             path = program.locate(seen, options.command[0], environment["PATH"], cwd)
         program.check(seen, path)
     on_terminal = options.on_terminal
-    rows, columns = terminal.size() if on_terminal else (0, 0)
+    rows, columns = window.measure()[:2] if on_terminal else (0, 0)
     arguments = options.command or list(shell.arguments)
-    record = RunFile(path, arguments, environment, cwd, on_terminal, options.strace, rows, columns, shell.view, screen=options.on_screen)
+    record = RunFile(
+        path, arguments, environment, cwd, on_terminal, options.strace, rows, columns, on_terminal, shell.view, screen=options.on_screen
+    )  # fmt: skip
     own = [Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode()), *_xv6_disk(options.xv6)]
     return image.with_additions(base, added, recipe, own).archive
 

@@ -19,6 +19,8 @@ class RunFile:
     strace: bool = False
     rows: int = 0
     columns: int = 0
+    follows_window: bool = False
+    """The window's size comes on a line of its own whenever it changes (scarlet/cli/window.py)."""
     view: str = "linux-riscv64"
     """The ABI whose programs see `path` and `cwd` so."""
     init: str = "/system/scarlet/bin/init"
@@ -36,6 +38,8 @@ class RunFile:
             records.append("strace=1")
         if self.rows and self.columns:
             records += [f"rows={self.rows}", f"columns={self.columns}"]
+        if self.follows_window:
+            records.append("window=1")
         for record in records:
             if "\0" in record:
                 raise UserError("arguments and variables cannot hold a NUL byte", Status.USAGE)

@@ -14,6 +14,7 @@ from pathlib import Path
 from scarlet.cli.errors import Status, UserError
 
 MOST = 100
+FEW_BYTES = 40
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Place:
 
     number: int
     socket: Path
+    what: str = ""
+    """What runs there, in a few words."""
 
 
 def folder() -> Path:
@@ -35,16 +38,18 @@ def folder() -> Path:
 
 
 @contextmanager
-def taken() -> Iterator[Place]:
-    """A number that no running machine has, as long as the context lasts."""
+def taken(what: str = "") -> Iterator[Place]:
+    """A number that no running machine has, as long as the context lasts; `what` tells users what runs there."""
     for number in range(1, MOST):
         lock = os.open(_lock(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if not _locked(lock):
+        if not _locked(lock, fcntl.LOCK_EX) or not _is_there(_lock(number), lock):
             os.close(lock)
             continue
-        place = _place(number)
+        place = _place(number, what)
         place.socket.unlink(missing_ok=True)
         try:
+            os.ftruncate(lock, 0)
+            os.write(lock, " ".join(what.split()).encode(errors="replace")[:FEW_BYTES])
             yield place
         finally:
             place.socket.unlink(missing_ok=True)
@@ -72,30 +77,41 @@ def find(number: int | None) -> Place:
 def machines() -> Iterator[Place]:
     """Those that run."""
     for path in sorted(folder().glob("*.lock")):
-        lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         try:
-            if not _locked(lock):
-                yield _place(int(path.stem))
+            lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue  # it has just ended
+        try:
+            if not _locked(lock, fcntl.LOCK_SH):
+                yield _place(int(path.stem), os.read(lock, FEW_BYTES).decode(errors="ignore"))
         finally:
             os.close(lock)
 
 
 def _which(running: list[Place]) -> str:
-    return f" ({', '.join(str(place.number) for place in running)})" if running else ""
+    return f" ({', '.join(f'{place.number}: {place.what}' for place in running)})" if running else ""
 
 
 def _lock(number: int) -> Path:
     return folder() / f"{number}.lock"
 
 
-def _place(number: int) -> Place:
-    return Place(number, folder() / f"{number}.qmp")
+def _place(number: int, what: str) -> Place:
+    return Place(number, folder() / f"{number}.qmp", what)
 
 
-def _locked(descriptor: int) -> bool:
-    """Lock a file for us; False when somebody has it locked."""
+def _locked(descriptor: int, how: int) -> bool:
+    """Lock a file for us; False when somebody has it locked. (Those who only want to know share the lock.)"""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def _is_there(path: Path, descriptor: int) -> bool:
+    """Is this still the file of that name? Whoever had it locked may have removed it before we locked it."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

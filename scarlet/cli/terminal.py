@@ -1,13 +1,12 @@
 """The host's terminal while a machine uses it: raw, and given back as it was whatever happens."""
 
+import contextlib
 import os
-import signal
 import sys
 import termios
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 ESCAPE = 0x01
 """Ctrl-A, as in QEMU's own console: Ctrl-A X leaves, Ctrl-A Ctrl-A is one Ctrl-A for the machine."""
@@ -18,40 +17,27 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def size() -> tuple[int, int]:
-    """(rows, columns) of the terminal; (0, 0) if there is none."""
+@contextmanager
+def kept() -> Iterator[None]:
+    """Whatever is done to the terminal meanwhile, its settings return at the end."""
+    descriptor = sys.stdin.fileno()
+    if not os.isatty(descriptor):
+        yield
+        return
+    saved = termios.tcgetattr(descriptor)
     try:
-        found = os.get_terminal_size(sys.stdout.fileno())
-    except OSError:
-        return 0, 0
-    return found.lines, found.columns
+        yield
+    finally:
+        with contextlib.suppress(termios.error):  # the terminal is gone
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, saved)
 
 
 @contextmanager
 def raw() -> Iterator[None]:
     """Keys reach us as they are pressed, Ctrl-C included; the old settings return at the end."""
-    descriptor = sys.stdin.fileno()
-    saved = termios.tcgetattr(descriptor)
-    try:
-        tty.setraw(descriptor)
+    with kept():
+        tty.setraw(sys.stdin.fileno())
         yield
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, saved)
-
-
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that terminals are restored and machines switched off."""
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    saved = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in saved.items():
-            signal.signal(number, handler)
 
 
 class Keys:

@@ -4,13 +4,15 @@ One thread for each direction, so that a reader who is slow, or gone, in one of 
 """
 
 import contextlib
+import errno
 import os
+import select
 import signal
 import subprocess
 import threading
 from collections.abc import Callable
 
-from scarlet.cli import framing, qemu
+from scarlet.cli import console, framing, qemu
 from scarlet.cli.errors import Status, UserError
 
 BLOCK = 65536
@@ -18,10 +20,23 @@ PANIC = b"kernel panic"
 STDIN, STDOUT, STDERR = 0, 1, 2
 
 
+class Witness:
+    """Somebody who is there when the machine ends; this one looks away."""
+
+    status = 0
+    """What the machine left as its exit status, if QEMU does not tell it."""
+
+    def started(self) -> None:
+        """QEMU runs, and has what it inherits."""
+
+    def ending(self) -> None:
+        """The machine is about to be switched off from here, or has gone. Called more than once, by any thread."""
+
+
 class Transport:
     """Starts QEMU and carries its streams until it ends."""
 
-    def __init__(self, machine: qemu.Machine, *descriptors: int) -> None:
+    def __init__(self, machine: qemu.Machine, *descriptors: int, witness: Witness | None = None) -> None:
         log_read, log_write = os.pipe()
         os.set_inheritable(log_write, True)
         try:
@@ -35,19 +50,22 @@ class Transport:
         self._held_lock = threading.Lock()
         self._complaints = b""
         self._panic = b""
+        self._failure = ""
+        """Why standard output cannot be written."""
         self._log_seen = False
         self._ended_by: Status | None = None
-        self.before_end: Callable[[], None] = lambda: None
-        """Called before the machine is switched off from here, and once more when it has ended."""
+        self._witness = witness or Witness()
 
-    def run(self, *, terminal_keys: Callable[[bytes], bytes] | None, timeout: float | None) -> int:
+    def run(self, *, terminal_keys: Callable[[bytes], bytes] | None, timeout: float | None, hangs_up: bool = True) -> int:
         """Carry the streams until the machine is off; its exit status. UserError when it never ran or the kernel panicked.
 
-        With `terminal_keys`, input is a terminal's and passes through that function; else it is framed, its end included.
+        With `terminal_keys`, input is a terminal's and passes through that function; at its end the machine is switched off if it
+        `hangs_up`. Else it is framed, its end included.
         """
+        self._witness.started()
         log = threading.Thread(target=self._pump_log, daemon=True)
         complaints = threading.Thread(target=self._pump_complaints, daemon=True)
-        threading.Thread(target=self._pump_input, args=(terminal_keys,), daemon=True).start()
+        threading.Thread(target=self._pump_input, args=(terminal_keys, hangs_up), daemon=True).start()
         log.start()
         complaints.start()
         timer = threading.Timer(timeout, self.stop, args=(Status.TIMEOUT,)) if timeout else None
@@ -63,23 +81,29 @@ class Transport:
             if timer:
                 timer.cancel()
             self._started.set()  # frees the input thread
-            self.before_end()
-            self._process.kill()
+            self._switch_off()
             self._process.wait()
-        return self._verdict(status, timeout)
+        return self._verdict(status or self._witness.status, timeout)
 
     def stop(self, why: Status) -> None:
         """Switch the machine off at once; run() then answers with this status."""
         if self._ended_by is None:
             self._ended_by = why
-        self.before_end()
-        self._process.kill()
+        self._switch_off()
+
+    def _switch_off(self) -> None:
+        try:
+            self._witness.ending()
+        finally:
+            self._process.kill()
 
     def _verdict(self, status: int, timeout: float | None) -> int:
         if self._panic:
             raise UserError(f"{self._panic.decode(errors='replace')} (its report is above)")
         if self._ended_by == Status.TIMEOUT:
             raise UserError(f"still running after {timeout:g} s, so it was stopped (--timeout)", Status.TIMEOUT)
+        if self._failure:
+            raise UserError(self._failure)
         if self._ended_by is not None:
             return self._ended_by
         if status < 0:
@@ -103,18 +127,23 @@ class Transport:
                 write_all(STDOUT, shown)
             except BrokenPipeError:
                 self.stop(Status.BROKEN_PIPE)
+            except OSError as error:
+                self._failure = f"standard output: {reason(error)}"
+                self.stop(Status.FAILED)
 
-    def _pump_input(self, terminal_keys: Callable[[bytes], bytes] | None) -> None:
+    def _pump_input(self, terminal_keys: Callable[[bytes], bytes] | None, hangs_up: bool) -> None:
         assert self._process.stdin is not None
         try:
             if terminal_keys is None:
                 self._started.wait()
-            while data := os.read(STDIN, BLOCK):
+            while data := read_input(STDIN):
                 self._send(framing.escape(data) if terminal_keys is None else terminal_keys(data))
             if terminal_keys is None:
                 self._send(framing.END_OF_INPUT)
+            elif hangs_up:
+                self.stop(Status.HUNG_UP)
         except OSError:
-            return  # the machine is off, or the terminal is gone
+            return  # the machine is off
 
     def _send(self, data: bytes) -> None:
         """Nothing goes out before the program starts: the kernel empties the receiver when it takes the UART over."""
@@ -136,7 +165,7 @@ class Transport:
         tail = b""
         while data := os.read(self._log, BLOCK):
             self._log_seen = True
-            write_all(STDERR, data)
+            show(data)
             lines = (tail + data).split(b"\n")
             tail = lines.pop()[-200:]
             for line in lines:
@@ -149,14 +178,40 @@ class Transport:
         while data := self._process.stderr.read(BLOCK):
             self._complaints += data
             if self._filter.started:
-                write_all(STDERR, data)
+                show(data)
+
+
+def read_input(descriptor: int) -> bytes:
+    """What has come; nothing at the end, which an input that cannot be read has reached, and a terminal that is gone."""
+    while True:
+        try:
+            return os.read(descriptor, BLOCK)
+        except BlockingIOError:  # somebody who has the terminal too has set it so
+            select.select([descriptor], [], [])
+        except OSError as error:
+            if error.errno != errno.EIO:
+                console.say(f"scarlet: standard input: {reason(error)}")
+            return b""
+
+
+def show(data: bytes) -> None:
+    """On standard error, if somebody looks; the machine goes on if not. A terminal is raw perhaps, so it is told where lines begin."""
+    with contextlib.suppress(OSError):
+        write_all(STDERR, data.replace(b"\n", b"\r\n") if os.isatty(STDERR) else data)
+
+
+def reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def write_all(descriptor: int, data: bytes) -> None:
     """All of it, however many writes that takes."""
     view = memoryview(data)
     while view:
-        view = view[os.write(descriptor, view) :]
+        try:
+            view = view[os.write(descriptor, view) :]
+        except BlockingIOError:
+            select.select([], [descriptor], [])
 
 
 def qemu_version() -> str:

@@ -1,13 +1,10 @@
 """Images of xv6 file systems on the host: made, read, and checked by the kernel's own modules, under CPython."""
 
-import contextlib
-import mmap
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-from objects.block import BlockDevice
 from scarlet.cli.errors import Status, UserError
+from scarlet.cli.imagefile import ImageFile, mapped
 from scarlet.lang.errno import EINVAL, Errno
 from vfs.xv6fs.check import check as problems_of
 from vfs.xv6fs.layout import (
@@ -61,20 +58,9 @@ def format(path: Path) -> None:
             os.pwrite(file.fileno(), bits, (bitmap_start + bitmap_block) * BLOCK_SIZE)
 
 
-class ImageFile(BlockDevice):
-    """An image, for reading."""
-
-    def __init__(self, data: mmap.mmap) -> None:
-        super().__init__(len(data), read_only=True)
-        self.data = data
-
-    def read_sectors(self, offset: int, count: int) -> bytes:
-        return self.data[offset : offset + count]
-
-
 def read(path: Path) -> bytes:
     """The bytes of an image. UserError when it cannot be read or is not that of an xv6 file system."""
-    with _mapped(path) as data:
+    with mapped(path) as data:
         try:
             Geometry(data[SUPERBLOCK * BLOCK_SIZE : (SUPERBLOCK + 1) * BLOCK_SIZE], len(data))
         except (Errno, ValueError) as error:
@@ -84,7 +70,7 @@ def read(path: Path) -> bytes:
 
 def check(path: Path) -> int:
     """Print what is wrong, a line each. 0: sound; 1: not; UserError when it cannot be read or holds no xv6 file system."""
-    with _mapped(path) as data:
+    with mapped(path) as data:
         try:
             problems = problems_of(ImageFile(data))
         except Errno as error:
@@ -95,16 +81,6 @@ def check(path: Path) -> int:
         print(problem)
     print(f"{path}: xv6fs, {'sound' if not problems else f'{len(problems)} problem(s)'}")
     return 1 if problems else 0
-
-
-@contextlib.contextmanager
-def _mapped(path: Path) -> Iterator[mmap.mmap]:
-    try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is empty"
-        raise UserError(f"{path} cannot be read: {reason}", Status.USAGE) from None
 
 
 def _not_xv6(path: Path, error: Exception) -> UserError:

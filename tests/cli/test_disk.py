@@ -7,6 +7,7 @@ import pytest
 
 from scarlet.cli import disk, diskimage, xv6disk
 from scarlet.cli.errors import Status, UserError
+from tests.iso9660.disc import Disc, one_file, record
 from tests.vfs.xv6image import image
 
 
@@ -43,6 +44,14 @@ def test_what_cannot_be_the_root_of_xv6(tmp_path: Path, data: bytes) -> None:
         xv6disk.read(path)
 
 
+@pytest.mark.parametrize("read_only", [True, False])
+def test_what_is_neither_a_file_nor_a_disk_is_not_waited_for(tmp_path: Path, read_only: bool) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(UserError, match="is neither a file nor a disk"):
+            diskimage.open_image(path, read_only=read_only)
+
+
 def test_a_missing_image(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such file"):
         disk.check(tmp_path / "none")
@@ -70,7 +79,8 @@ def test_a_file_that_exists_is_not_overwritten(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("size", "kind", "message"), [
-    ("many", "ext4", "write a number"), ("1K", "ext4", "at least 64K"), ("100K", "xv6", "at least 128 KiB"), ("64K", "ext4", "mke2fs: "),
+    ("many", "ext4", "write a number"), ("99999999T", "ext4", "at most 16T"),
+    ("1K", "ext4", "at least 64K"), ("100K", "xv6", "at least 128 KiB"), ("64K", "ext4", "mke2fs: "),
     ("1G", "ntfs", "there are ext4, ext3, ext2, xv6"),
 ])  # fmt: skip
 def test_what_cannot_be_made(tmp_path: Path, size: str, kind: str, message: str) -> None:
@@ -140,3 +150,21 @@ def test_one_writer_or_several_readers(tmp_path: Path) -> None:
         disk.check(path)
     os.close(writer.descriptor)
     assert disk.check(path) == 0
+
+
+def test_a_disc_is_checked_and_keeps_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "disc.iso"
+    path.write_bytes(one_file())
+    assert disk.check(path) == 0
+    assert capfd.readouterr().out == f"{path}: iso9660, sound\n"
+    with pytest.raises(UserError, match=f"is only read: --drive {path}:ro"):
+        usable(path)
+    with pytest.raises(UserError, match="there are ext4, ext3, ext2, xv6$"):
+        disk.create(tmp_path / "new.iso", "1M", "iso9660")
+    disc = Disc()
+    path.write_bytes(disc.finish(disc.directory(record(b"F.;1", 20, 1 << 20))))
+    assert disk.check(path) == 1
+    assert capfd.readouterr().out == f"/f: lies behind the end of the image\n{path}: iso9660, 1 problem(s)\n"
+    path.write_bytes(one_file()[:-2048])
+    assert disk.check(path) == 1
+    assert capfd.readouterr().out == f"a place behind the end of the device\n{path}: iso9660, 1 problem(s)\n"

@@ -1,16 +1,16 @@
 """Where a machine's screen is shown, the numbers of running machines, pictures."""
 
-import re
+import fcntl
 import zlib
 from pathlib import Path
 
 import pytest
 
 from scarlet.cli import display, running
+from scarlet.cli.commands import _with_values
 from scarlet.cli.display import Choice, Display
 from scarlet.cli.errors import UserError
 from scarlet.cli.hardware import SLOTS, Hardware
-from scarlet.cli.main import _with_values
 from scarlet.cli.picture import Picture, png, read_ppm
 
 
@@ -45,11 +45,13 @@ def test_a_window_where_there_is_a_desktop(monkeypatch: pytest.MonkeyPatch) -> N
     assert "qemu-system-gui" in refused(Choice(display="sdl"))
 
 
-def test_who_is_to_watch_without_a_desktop_gets_vnc(capsys: pytest.CaptureFixture[str]) -> None:
-    words = display.where(Choice(needed=True, watched=True))
-    assert words[:3] == ("-display", "none", "-vnc")
-    port = re.search(r"127\.0\.0\.1:(59\d\d)", capsys.readouterr().err)
-    assert port is not None and words[3] == f"127.0.0.1:{int(port[1]) - 5900}"
+def test_who_is_to_watch_without_a_desktop_gets_vnc() -> None:
+    assert display.where(Choice(needed=True, watched=True)) == display.where(Choice(vnc=":auto"))
+
+
+def test_a_vnc_port_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert display.where(Choice(vnc=":7")) == ("-display", "none", "-vnc", "127.0.0.1:7")
+    assert capsys.readouterr().err.endswith("connect a viewer to 127.0.0.1:5907\n")
 
 
 def test_choices_that_make_no_sense() -> None:
@@ -76,13 +78,13 @@ def test_the_machine_gets_a_screen_and_keys() -> None:
 
 def test_each_running_machine_has_a_number_of_its_own() -> None:
     assert list(running.machines()) == []
-    with running.taken() as first, running.taken() as second:
+    with running.taken("DOOM") as first, running.taken("sh -c\n" + 40 * "ü") as second:
         assert (first.number, second.number) == (1, 2)
         assert first.socket != second.socket
         assert [place.number for place in running.machines()] == [1, 2]
-        assert running.find(2) == second
+        assert running.find(2).socket == second.socket
         for number in (None, 3):
-            with pytest.raises(UserError, match="1, 2"):
+            with pytest.raises(UserError, match=r"1: DOOM, 2: sh -c ü{16,17}"):
                 running.find(number)
     with running.taken() as again:
         assert again.number == 1 and running.find(None) == again
@@ -97,6 +99,25 @@ def test_what_a_killed_run_left_behind_is_in_nobodys_way() -> None:
         assert place.number == 1 and not place.socket.exists()
 
 
+def test_those_who_only_look_are_not_taken_for_machines() -> None:
+    with running.taken(), open(running.folder() / "2.lock", "w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        assert [place.number for place in running.machines()] == [1]
+
+
+def test_a_number_whose_file_was_removed_meanwhile_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody ends between our opening the file and our locking it."""
+    locked = running._locked
+
+    def late(descriptor: int, how: int) -> bool:
+        (running.folder() / "1.lock").unlink(missing_ok=True)
+        return locked(descriptor, how)
+
+    monkeypatch.setattr(running, "_locked", late)
+    with running.taken() as place:
+        assert place.number == 2
+
+
 PIXELS = bytes(range(48))
 
 
@@ -105,8 +126,14 @@ def test_a_picture_as_qemu_writes_it() -> None:
     assert (picture.width, picture.height, picture.pixel(1, 2)) == (4, 4, (27, 28, 29))
     assert picture.part(1, 1, 2, 2).pixels == PIXELS[15:21] + PIXELS[27:33]
     assert picture.every(2).pixels == PIXELS[0:3] + PIXELS[6:9] + PIXELS[24:27] + PIXELS[30:33]
-    with pytest.raises(UserError):
-        read_ppm(b"P5 1 1 255 x")
+    for wrong in (b"P5 1 1 255 x", b"P6\n1 1\n255\nxx", b"P6\n4 4\n255\n" + PIXELS + b"x", b"P6\n0 0\n255\nx", b"P6\n1"):
+        with pytest.raises(UserError):
+            read_ppm(wrong)
+
+
+def test_rows_that_qemu_fills_up() -> None:
+    picture = read_ppm(b"P6\n5 2\n255\n" + bytes(range(15)) + b"\xff" + bytes(range(15, 30)) + b"\xff")
+    assert (picture.width, picture.pixels) == (5, bytes(range(30)))
 
 
 def test_a_picture_whose_first_pixel_looks_like_a_blank() -> None:

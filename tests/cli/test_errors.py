@@ -74,8 +74,15 @@ CASES = {
     "environment": (["run", "--env", "NAME", "--", "true"], 2, "write NAME=VALUE"),
     "cwd": (["run", "--cwd", "/nowhere", "--", "true"], 2, "there is no such directory"),
     "qemu's arguments": (["run", "--qemu", "'unclosed", "--", "true"], 2, "--qemu: No closing quotation"),
+    "a time that never comes": (["run", "--timeout", "nan", "--", "true"], 2, "write seconds, from 0.001 to 1000000"),
+    "a disk twice": (["run", "--disk", "x.img", "--drive", "./x.img", "--", "true"], 2, "./x.img is given twice"),
+    "seed": (["run", "--seed", "1", "--", "true"], 2, "--seed goes with --hosted"),
     "tty without one": (["run", "--tty", "--", "true"], 2, "not a terminal"),
     "qemu and hosted": (["run", "--hosted", "--qemu", "-s", "--", "true"], 2, "no meaning with --hosted"),
+    "a screen that nobody can type at": (["run", "--hosted", "--headless"], 2, "nobody could type at the shell on the machine's screen"),
+    "a picture of no kind": (["run", "--screenshot", "last.jpg", "--", "true"], 2, "the name ends in .png"),
+    "a picture in no folder": (["run", "--screenshot", "no/last.png", "--", "true"], 2, "there is no folder no"),
+    "levels without a game": (["run", "--wad", "x", "--", "true"], 2, "--wad goes with --doom"),
     "unknown abi": (["abi", "show", "plan9"], 2, "there is no ABI plan9; there are linux-riscv64"),
 }
 

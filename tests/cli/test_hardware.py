@@ -42,6 +42,13 @@ def test_only_a_disk_that_was_asked_for_as_home_is_told_of(image: DiskImage) -> 
     assert Hardware((image,), home=True).command_line == ["home=vda"]
 
 
+def test_the_windows_size_comes_through_a_port_of_its_own() -> None:
+    arguments = Hardware(window=7).arguments()
+    assert "socket,id=window,fd=7" in values(arguments, "-chardev")
+    assert "virtserialport,bus=lines.0,nr=1,chardev=window" in values(arguments, "-device")
+    assert values(arguments, "-serial") == ["chardev:streams"]
+
+
 def test_more_devices_than_slots(image: DiskImage) -> None:
     crowded = Hardware((image,) * 9)
     for make in (crowded.arguments, lambda: crowded.models(0)):

@@ -146,10 +146,12 @@ def test_sizes_of_memory(text: str, size: int) -> None:
 
 
 def test_the_run_file_holds_what_process_1_needs() -> None:
-    record = RunFile("/bin/sh", ["sh", "-c", "echo 1"], {"A": "b=c"}, "/tmp", terminal=True, strace=True, rows=24, columns=80)
+    record = RunFile(
+        "/bin/sh", ["sh", "-c", "echo 1"], {"A": "b=c"}, "/tmp", terminal=True, strace=True, rows=24, columns=80, follows_window=True
+    )
     assert record.encode().split(b"\0") == [
         b"path=/bin/sh", b"arg=sh", b"arg=-c", b"arg=echo 1", b"env=A=b=c", b"cwd=/tmp", b"mode=terminal", b"view=linux-riscv64",
-        b"init=/system/scarlet/bin/init", b"strace=1", b"rows=24", b"columns=80", b"",
+        b"init=/system/scarlet/bin/init", b"strace=1", b"rows=24", b"columns=80", b"window=1", b"",
     ]  # fmt: skip
     with pytest.raises(UserError, match="NUL"):
         RunFile("/bin/sh", ["a\0b"]).encode()

@@ -1,5 +1,7 @@
 """--net and --forward: what the user asked for, as QEMU's words, and what cannot be."""
 
+import socket
+
 import pytest
 
 from scarlet.cli.errors import UserError
@@ -31,6 +33,16 @@ def test_what_is_no_forward(text: str) -> None:
 
 
 def test_what_does_not_go_together() -> None:
-    for choice, forwards, hosted in (("wifi", [], False), ("none", ["1:2"], False), ("user", ["1:2"], True)):
+    twice = ["5001:1", "5001:2"]
+    for choice, forwards, hosted in (("wifi", [], False), ("none", ["1:2"], False), ("user", ["1:2"], True), ("user", twice, False)):
         with pytest.raises(UserError):
             chosen(choice, forwards, hosted=hosted)
+
+
+def test_a_port_of_the_host_that_somebody_has() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        with pytest.raises(UserError, match=f"--forward {port}:53: address already in use"):
+            chosen(None, [f"{port}:53/udp"], hosted=False)
+    assert chosen(None, [f"{port}:53/udp"], hosted=False) is not None

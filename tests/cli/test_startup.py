@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-WHAT_IT_LOADS = "import sys, scarlet.cli.main, scarlet.cli.run; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+WHAT_IT_LOADS = "import sys, scarlet.cli.commands, scarlet.cli.run; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
 
 
 def test_the_kernel_is_not_imported_to_start_it() -> None:

@@ -94,6 +94,34 @@ def test_a_reader_who_leaves_ends_the_machine_quietly(standin: Path) -> None:
     assert process.wait(60) == 141
 
 
+@pytest.mark.qemu
+def test_output_that_cannot_be_written_is_a_failure(standin: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-c", DRIVER, str(standin), "60"]
+        done = subprocess.run(command, input=b"hello\n", stdout=full, stderr=subprocess.PIPE, timeout=90)
+    assert done.returncode == 125
+    assert done.stderr == b"stand-in: up\nscarlet: standard output: no space left on device\n"
+
+
+@pytest.mark.qemu
+def test_a_log_that_nobody_reads_does_not_stop_the_machine(standin: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-c", DRIVER, str(standin), "60"]
+    done = subprocess.run(command, input=b"hello\n", stdout=subprocess.PIPE, stderr=writing, timeout=90)
+    os.close(writing)
+    assert (done.returncode, done.stdout) == (7, b"hello\n")
+
+
+@pytest.mark.qemu
+def test_input_that_cannot_be_read_has_ended(standin: Path) -> None:
+    unreadable = os.open(os.devnull, os.O_WRONLY)
+    done = subprocess.run([sys.executable, "-c", DRIVER, str(standin), "60"], stdin=unreadable, capture_output=True, timeout=90)
+    os.close(unreadable)
+    assert (done.returncode, done.stdout) == (7, b"")
+    assert b"scarlet: standard input: bad file descriptor\n" in done.stderr
+
+
 @settings(derandomize=True)
 @given(st.binary(), st.lists(st.integers(1, 9)))
 def test_what_comes_before_the_start_is_held_back(output: bytes, sizes: list[int]) -> None:
