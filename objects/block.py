@@ -217,33 +217,51 @@ class FrameDevice(BlockDevice):
 
     def read_sectors(self, offset: int, count: int) -> bytes:
         parts: list[bytes] = []
+        bounce = Bounce(count)
         done = 0
         while done < count:
-            run = min(count - done, PAGE_SIZE << BOUNCE_ORDER)
-            bounce = Bounce(run)
+            run = min(count - done, bounce.size)
             self.submit(Transfer(Operation.READ, offset + done, [Piece(bounce.pa, run)])).wait()
             parts.append(PhysicalBytes(bounce.pa, run).read(0, run))
             done += run
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def write_sectors(self, offset: int, data: bytes) -> None:
+        bounce = Bounce(len(data))
         done = 0
         while done < len(data):
-            run = min(len(data) - done, PAGE_SIZE << BOUNCE_ORDER)
-            bounce = Bounce(run)
+            run = min(len(data) - done, bounce.size)
             PhysicalBytes(bounce.pa, run).write(0, data if run == len(data) else data[done : done + run])
             self.submit(Transfer(Operation.WRITE, offset + done, [Piece(bounce.pa, run)])).wait()
             done += run
 
 
 class Bounce:
-    """Contiguous memory for `count` bytes on their way; freed with the object. MemoryError."""
+    """Contiguous memory for `count` bytes on their way, as far as there is any: `size` bytes; freed with the object. MemoryError.
+
+    A page may be of the kernel's reserve: this is metadata of a file system, without which it could not write what fills the memory.
+    """
 
     def __init__(self, count: int) -> None:
         order = 0
-        while PAGE_SIZE << order < count:
+        while PAGE_SIZE << order < count and order < BOUNCE_ORDER:
             order += 1
-        self.pa = frames.allocate(order)
+        self.pa = 0
+        while order > 0 and self.pa == 0:
+            try:
+                self.pa = frames.allocate(order)
+            except MemoryError:
+                order -= 1
+        if self.pa == 0:
+            self.pa = _one_frame()
+        self.size = PAGE_SIZE << order
 
     def __del__(self) -> None:
         frames.unref(self.pa)
+
+
+def _one_frame() -> int:
+    try:
+        return frames.allocate()
+    except MemoryError:
+        return frames.allocate_critical()

@@ -35,6 +35,9 @@ class Framebuffer(FramePacer):
         self.name = name
         self.mode = NO_MODE
         self.memory: PixelMemory | None = None
+        self.width_mm = 0
+        self.height_mm = 0
+        """Of the screen; 0: unknown."""
         self.first_row = 0
         """The row of memory at the top of the screen. (FBIOPAN_DISPLAY)"""
         self.blank = False

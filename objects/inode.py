@@ -6,6 +6,7 @@ are single components without "/", never "." or "..". Permission checks, mount f
 Sources: inode(7), the man page of each operation.
 """
 
+import weakref
 from typing import TYPE_CHECKING
 
 from objects.directory import Directory
@@ -51,12 +52,17 @@ class FileSystem:
         self.counts_changes = counts_changes
         self.mounts = 0
         """How many there are of it."""
+        self.top: weakref.ref[Inode] | None = None
+        """Its root: held by its mounts, and whoever uses it."""
         self.folds_case = False
         """A file is found under its name in capitals, too: renaming it to that is a change."""
 
     def root(self) -> "Inode":
-        """The top directory."""
-        raise Errno(ENODEV, "this file system has no root")
+        """The top directory. ENODEV once nothing holds it any more."""
+        root = self.top() if self.top is not None else None
+        if root is None:
+            raise Errno(ENODEV, "the file system is gone")
+        return root
 
     def statistics(self) -> FileSystemStatistics:
         """Totals for statfs(2)."""
@@ -173,6 +179,10 @@ class Inode:
     def rmdir(self, name: bytes) -> None:
         """Remove an empty directory. ENOENT, ENOTDIR, ENOTEMPTY. (rmdir(2))"""
         raise Errno(ENOTDIR if self.type != InodeType.DIRECTORY else EPERM)
+
+    def is_empty(self) -> bool:
+        """Has this directory no names but "." and ".."? ENOTDIR. (rmdir(2))"""
+        raise Errno(ENOTDIR)
 
     def rename(self, name: bytes, target_directory: "Inode", target_name: bytes, flags: RenameFlags) -> None:
         """Move a name, replacing what the target name meant. ENOENT, ENOTEMPTY, EEXIST, EXDEV, EINVAL. (renameat2(2))"""

@@ -89,8 +89,8 @@ class IntervalTimer(Timer):
             if self.interval_ns == 0:
                 self.due_ns = NEVER
                 return
-            missed = (now - self.due_ns) // self.interval_ns
-            self.due_ns += (missed + 1) * self.interval_ns
+            self.due_ns += (now - self.due_ns) // self.interval_ns * self.interval_ns
+            self.due_ns = NEVER if self.interval_ns >= NEVER - self.due_ns else self.due_ns + self.interval_ns
         self._arm(now, gap_ns=SHORTEST_GAP_NS)
 
     def _arm(self, now: int, *, gap_ns: int = 0) -> None:

@@ -33,6 +33,7 @@ from vfs import blockdevices, devfs, filesystems, initramfs, keeping, socketfile
 from vfs.cpio import CpioError
 from vfs.ext import mount as ext
 from vfs.fat import mount as fat
+from vfs.iso9660 import mount as iso9660
 from vfs.overlay.options import mount_overlay
 from vfs.procfs import add_file, mount_procfs
 from vfs.sysfs import mount_sysfs
@@ -136,6 +137,7 @@ def _announce(info: BootInfo) -> None:
     netlink.start()
     filesystems.announce_on_disk(xv6fs.NAME, xv6fs.mount_image)
     ext.announce()
+    filesystems.announce_on_disk(iso9660.NAME, iso9660.mount_image)
     filesystems.announce_on_disk(fat.NAME, fat.mount_image)
     command_line = info.command_line + b"\n"
     add_file(b"cmdline", lambda: command_line)

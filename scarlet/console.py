@@ -14,6 +14,7 @@ from objects.terminal import Terminal
 from objects.terminal_device import TerminalDevice
 from objects.termios import WindowSize
 from objects.virtualterminals import VirtualTerminals
+from objects.windowreports import WindowReports
 from scarlet.kernel import log
 from scarlet.runfile import RunFile
 from vfs.opening import open_file
@@ -60,8 +61,13 @@ class TerminalConsole(Console):
         self.terminal = Terminal(SerialLine(uart), device_number(SERIAL_MAJOR, SERIAL_MINOR), b"ttyS0")
         if rows > 0 and columns > 0:
             self.terminal.set_window(WindowSize(rows, columns))
+        self._window: WindowReports | None = None
         announce_terminal(self.terminal, SERIAL_MAJOR, SERIAL_MINOR, b"serial")
         announce_console(self.terminal)
+
+    def follow_window(self, line: TerminalDevice) -> None:
+        """The window that the serial port's terminal is shown in tells its size on a line of its own."""
+        self._window = WindowReports(line, self.terminal)
 
     def use_screen(self, terminals: VirtualTerminals) -> None:
         """Let the first terminal of the screen be the console."""
@@ -103,12 +109,14 @@ class HostConsole(Console):
 
 
 def make_console(uart: Uart, lines: list[TerminalDevice], run: RunFile) -> Console:
-    """The console that the run file asks for; its nodes are announced for /dev. `lines`: other ways to the host than the serial port,
-    which are faster."""
+    """The console that the run file asks for; its nodes are announced for /dev. `lines`: other ways to the host than the serial port;
+    a faster one for plain streams, or one for the size of the terminal's window."""
     announce_controlling_terminal()
     if not run.terminal:
         return HostConsole(uart, lines[0] if len(lines) > 0 else SerialLine(uart))
     console = TerminalConsole(uart, run.rows, run.columns)
+    if run.follows_window and len(lines) > 0:
+        console.follow_window(lines[0])
     if run.screen:
         terminals = virtual_terminals()
         if terminals is not None:

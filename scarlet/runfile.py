@@ -1,7 +1,7 @@
 """/scarlet/run in the boot image: what process 1 is to start (docs/architecture.md, Boot and process 1).
 
 NUL-separated records `key=value`: path, arg (repeated), env (repeated), cwd, view, init, mode (terminal, screen or pipe), strace, rows,
-columns.
+columns, window.
 """
 
 from typing import Final
@@ -29,6 +29,8 @@ class RunFile:
         self.strace = False
         self.rows = 0
         self.columns = 0
+        self.follows_window = False
+        """The first virtio line tells the rows and columns whenever they change."""
 
     def add(self, key: bytes, value: bytes) -> None:
         """Take one record. EINVAL for a key nobody knows or a value that makes no sense."""
@@ -56,6 +58,8 @@ class RunFile:
                 self.rows = _number(value)
             case b"columns":
                 self.columns = _number(value)
+            case b"window":
+                self.follows_window = value == b"1"
             case _:
                 raise Errno(EINVAL, f"unknown record {key!r}")
 

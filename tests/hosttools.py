@@ -1,11 +1,10 @@
 """Programs of the host that tests ask for a second opinion; scripts/setup installs them."""
 
-import os
-import shutil
+from scarlet.cli.diskimage import find_tool
 
 
 def tool(name: str) -> str:
-    """Its path, also where only root's search path leads."""
-    path = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    """Its path."""
+    path = find_tool(name)
     assert path is not None, f"{name} is missing: scripts/setup installs it"
     return path

@@ -14,11 +14,8 @@ class OwnerOptions:
 
     def parse(self, text: bytes) -> None:
         """Take the options of mount(2)."""
-        for option in text.split(b","):
-            if len(option) > 0:
-                equals = option.find(b"=")
-                key = option[:equals] if equals >= 0 else option
-                self.take(key, option[equals + 1 :] if equals >= 0 else b"")
+        for key, value in pairs_of(text):
+            self.take(key, value)
 
     def take(self, key: bytes, value: bytes) -> None:
         """One option."""
@@ -35,6 +32,16 @@ class OwnerOptions:
     def text(self) -> bytes:
         """As the mount tables show them."""
         return f",uid={self.uid},gid={self.gid},umask=0{self.umask:o}".encode()
+
+
+def pairs_of(text: bytes) -> list[tuple[bytes, bytes]]:
+    """The options of mount(2), each as its name and its value, which is empty where there is none."""
+    pairs: list[tuple[bytes, bytes]] = []
+    for option in text.split(b","):
+        if len(option) > 0:
+            equals = option.find(b"=")
+            pairs.append((option, b"") if equals < 0 else (option[:equals], option[equals + 1 :]))
+    return pairs
 
 
 def required(number: int) -> int:

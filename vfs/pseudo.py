@@ -28,13 +28,6 @@ class PseudoFileSystem(FileSystem):
         super().__init__(name, device_numbers.next())
         self.magic = magic
         self.last_number = 0
-        self.top: weakref.ref[Inode] | None = None
-
-    def root(self) -> Inode:
-        root = self.top() if self.top is not None else None
-        if root is None:
-            raise Errno(ENOENT, "the file system is gone")
-        return root
 
     def next_number(self) -> int:
         """An inode number for a file that stays."""

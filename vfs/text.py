@@ -51,3 +51,10 @@ def hexadecimal(text: bytes, start: int, digits: int) -> int:
             return -1
         value = u64(value << 4 | u64(digit))
     return int(value)
+
+
+def number(text: bytes) -> int:
+    """A number as C writes it: decimal, octal after 0, hexadecimal after 0x; -1 when it is none."""
+    if text.startswith(b"0x") and 3 <= len(text) <= 17:
+        return hexadecimal(text, 2, len(text) - 2)
+    return octal(text) if text.startswith(b"0") else decimal(text)

@@ -161,8 +161,8 @@ def _variable(framebuffer: Framebuffer) -> VariableInfo:
         green_offset=u32(8),
         green_length=u32(8),
         blue_length=u32(8),
-        height=u32(UNKNOWN_MM),
-        width=u32(UNKNOWN_MM),
+        height=u32(framebuffer.height_mm if framebuffer.height_mm > 0 else UNKNOWN_MM),
+        width=u32(framebuffer.width_mm if framebuffer.width_mm > 0 else UNKNOWN_MM),
     )
 
 

@@ -119,6 +119,8 @@ def _set_realtime(task: Task, ns: int) -> None:
     task.credentials.require(CAP_SYS_TIME, "setting the clock needs CAP_SYS_TIME")
     if ns < clock.monotonic_ns():
         raise Errno(EINVAL, "the machine cannot have been started before 1970")
+    if ns >= clock.LATEST_SETTING:
+        raise Errno(EINVAL, "after 2232")
     clock.set_realtime_ns(ns)
 
 

@@ -11,11 +11,12 @@ from abi_modules.native.strings import read_strings
 from abi_modules.native.views import store_text
 from executor.declare import syscall
 from objects.credentials import CAP_SYS_ADMIN
+from objects.inode import Inode
 from objects.task import Task
 from objects.view import MountFlags as KernelFlags
 from scarlet.lang import usize
 from vfs import mounts
-from vfs.filesystems import make
+from vfs.filesystems import known, make, make_on
 from vfs.procfs.mounttables import mounts as mount_lines
 from vfs.walk import Walk, walk, walker_at_end
 
@@ -24,7 +25,10 @@ FORBIDDING: Final = MountFlags.READ_ONLY | MountFlags.NO_SET_ID | MountFlags.NO_
 
 @syscall(500)
 def mount_attach(task: Task, request: StringsIn, request_size: usize, flags: MountFlags) -> None:
-    """Mount a file system: the four strings are its kind, its source, the directory to cover and its options."""
+    """Mount a file system: the four strings are its kind, its source, the directory to cover and its options.
+
+    The source of a kind that lies on disks is the path of a disk, or of a regular file that holds the image of one.
+    """
     check_flags(flags, FORBIDDING)
     task.credentials.require(CAP_SYS_ADMIN, "mounting needs CAP_SYS_ADMIN")
     strings = read_strings(task, request, request_size)
@@ -32,7 +36,13 @@ def mount_attach(task: Task, request: StringsIn, request_size: usize, flags: Mou
         raise Failure(Status.INVALID_ARGUMENT, "kind, source, directory and options are needed")
     place = walk(task.view, task.credentials, None, strings[2])
     source = strings[1] if len(strings[1]) > 0 else b"none"
-    mounts.attach(task.view.mounts, make(strings[0], strings[1], strings[3]), place, _kernel_flags(flags), source)
+    mounts.attach(task.view.mounts, _new_root(task, strings[0], strings[1], strings[3]), place, _kernel_flags(flags), source)
+
+
+def _new_root(task: Task, kind: bytes, source: bytes, options: bytes) -> Inode:
+    if not known(kind).needs_device:
+        return make(kind, source, options)
+    return make_on(kind, walk(task.view, task.credentials, None, source).inode, options)
 
 
 @syscall(501)

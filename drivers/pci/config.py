@@ -32,8 +32,9 @@ MEMORY_SPACE: Final = 2
 BUS_MASTER: Final = 4
 INTERRUPT_DISABLE: Final = 0x400
 """Bits of the command register."""
+INTERRUPTS: Final = 8
 HAS_CAPABILITIES: Final = 0x10
-"""Bit of the status register."""
+"""Bits of the status register."""
 MOST_CAPABILITIES: Final = 48
 """More do not fit into the space."""
 
@@ -150,3 +151,12 @@ class Function:
     def enable(self) -> None:
         """Let it answer, reach memory and interrupt."""
         self.write16(COMMAND, self.read16(COMMAND) & ~INTERRUPT_DISABLE | MEMORY_SPACE | BUS_MASTER)
+
+    @property
+    def interrupts(self) -> bool:
+        """Does it want to, whether it may or not?"""
+        return self.read16(STATUS) & INTERRUPTS != 0
+
+    def silence(self) -> None:
+        """Have it no longer interrupt."""
+        self.write16(COMMAND, self.read16(COMMAND) | INTERRUPT_DISABLE)

@@ -23,7 +23,7 @@ from scarlet.kernel import log
 from scarlet.kernel.memory import frames
 from scarlet.kernel.waitqueue import WaitQueue
 from scarlet.lang import u32, u64
-from scarlet.lang.errno import EINVAL, EIO, EOPNOTSUPP, EROFS, Errno
+from scarlet.lang.errno import EINVAL, EIO, ENOMEM, EOPNOTSUPP, EROFS, Errno
 from scarlet.machine import physmem
 
 REQUESTS: Final = 0
@@ -173,9 +173,9 @@ class VirtioBlock(VirtioDevice):
         chain = [Segment(request.memory_pa, RequestHeader.SIZE)]
         chain.extend(segments)
         chain.append(Segment(request.status_pa, 1, device_writes=True))
+        self._queue.give(chain, request, request.table_pa)
         request.order = order
         order.left += 1
-        self._queue.give(chain, request, request.table_pa)
         self._in_flight += 1
 
     def notify(self) -> None:
@@ -254,6 +254,10 @@ class VirtioDisk(FrameDevice):
             if order.left == 1:
                 raise
             order.error = error.code
+        except MemoryError:
+            if order.left == 1:
+                raise
+            order.error = ENOMEM
         driver.notify()
         order.part_done(0)
 

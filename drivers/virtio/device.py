@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 from drivers.virtio.queue import DeviceError
 from drivers.virtio.ring import LEGACY_ALIGN, total_size
 from drivers.virtio.transport import CONFIGURATION_CHANGED, F_EVENT_INDEX, F_INDIRECT, F_VERSION_1, DeviceStatus, Transport
-from scarlet.kernel import irq, log
+from scarlet.kernel import log
 from scarlet.kernel.irq import InterruptHandler
 from scarlet.kernel.memory import frames
 from scarlet.lang import u64
@@ -135,10 +135,14 @@ class VirtioDevice(InterruptHandler):
         except DeviceError as error:
             self.take_offline(str(error))
 
-    def storm(self, line: int) -> None:
-        irq.disable(line)
+    def asks(self) -> bool:
+        return self.transport.asks()
+
+    def storm(self) -> bool:
+        self.transport.silence()
         if self.online:
             self.take_offline("it never stops interrupting")
+        return True
 
     def served(self) -> None:
         """Look into the queues: the device may be done with something. DeviceError when it said nonsense. Must not block."""

@@ -126,3 +126,6 @@ class MmioTransport(Transport):
 
     def acknowledge(self, reasons: int) -> None:
         self._write(INTERRUPT_ACKNOWLEDGE, reasons)
+
+    def asks(self) -> bool:
+        return self._read(INTERRUPT_STATUS) != 0

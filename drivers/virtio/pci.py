@@ -184,3 +184,9 @@ class PciTransport(Transport):
 
     def acknowledge(self, reasons: int) -> None:
         """It was, by being read."""
+
+    def asks(self) -> bool:
+        return self._function.interrupts
+
+    def silence(self) -> None:
+        self._function.silence()

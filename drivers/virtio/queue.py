@@ -105,6 +105,7 @@ class Virtqueue(Generic[R]):
         for segment in segments:
             room += segment.length if segment.device_writes else 0
         head = self._first_free
+        chain = Chain(request, count, room, table_pa)
         if indirect:
             _fill_table(table_pa, segments)
             self._take(table_pa, len(segments) * 16, INDIRECT)
@@ -113,7 +114,7 @@ class Virtqueue(Generic[R]):
                 last = index == count - 1
                 flags = WRITE if segments[index].device_writes else 0
                 self._take(segments[index].pa, segments[index].length, flags if last else flags | NEXT)
-        self._chains[head] = Chain(request, count, room, table_pa)
+        self._chains[head] = chain
         self._available.put(self._given, head)
         self._given = (self._given + 1) & INDEX_MASK
 

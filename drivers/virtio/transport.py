@@ -104,6 +104,13 @@ class Transport:
         """The interrupt was seen."""
         raise NotImplementedError("Transport.acknowledge")
 
+    def asks(self) -> bool:
+        """Does the device say that it interrupts now? Asking changes nothing."""
+        raise NotImplementedError("Transport.asks")
+
+    def silence(self) -> None:
+        """Have the device no longer interrupt, whatever it wants; nothing where the bus has no way for that."""
+
 
 def read_register(address: int, width: int) -> int:
     """A number of 1, 2 or 4 bytes in device memory."""

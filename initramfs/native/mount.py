@@ -20,7 +20,7 @@ usage: mount
   -o, --options OPTIONS  passed to the file system, but for ro, nosuid, nodev, noexec and noatime, which the mount itself minds
   -r, --read-only       nothing can be changed through the mount
   -R, --recursive       with --bind: what is mounted below as well
-  -t, --type KIND       the kind of file system: tmpfs, proc, overlay ...
+  -t, --type KIND       the kind of file system: tmpfs, ext4, vfat ...; SOURCE is a disk then, or the image of one
 
 Without arguments: the mounts there are.
 """

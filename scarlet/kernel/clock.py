@@ -3,6 +3,9 @@
 Times are nanoseconds in an int. NEVER is later than any time, and means "no deadline". The machine has no suspend, so boot time and
 monotonic time are the same. The boot code sets real time once, from the RTC; clock_settime(2) moves the offset and leaves monotonic
 time alone.
+
+The timebase is the machine's and may jump (under QEMU's -icount it does when all harts idle). All clocks stop at LAST, and real time is set
+to LATEST_SETTING at most, so whatever the timebase says, a time and a sensible distance add up to a number.
 """
 
 from collections.abc import Callable
@@ -12,10 +15,15 @@ from scarlet.machine import timer
 
 NEVER: Final = 0x7FFF_FFFF_FFFF_FFFF
 NS_PER_SECOND: Final = 1_000_000_000
+LAST: Final = 30 * 365 * 24 * 3600 * NS_PER_SECOND
+"""The end of monotonic time: no machine is on for longer than thirty years. (Linux, TIME_UPTIME_SEC_MAX)"""
+LATEST_SETTING: Final = NEVER - LAST
+"""What CLOCK_REALTIME may be set to: in the year 2232."""
 
 _frequency: Final = timer.frequency()
 _ns_per_tick: Final = NS_PER_SECOND // _frequency if NS_PER_SECOND % _frequency == 0 else 0
 """0 when a tick is not a whole number of nanoseconds."""
+_last_tick: Final = LAST // NS_PER_SECOND * _frequency
 _realtime_offset_ns = 0
 _watchers: Final[list[Callable[[], None]]] = []
 
@@ -26,20 +34,21 @@ def frequency() -> int:
 
 
 def ticks_to_ns(ticks: int) -> int:
-    """The time of a tick, rounded down."""
+    """The time of a tick, rounded down; LAST for all that come after it."""
+    if ticks >= _last_tick:
+        return LAST
     if _ns_per_tick != 0:
         return ticks * _ns_per_tick
     return ticks // _frequency * NS_PER_SECOND + ticks % _frequency * NS_PER_SECOND // _frequency
 
 
 def ns_to_ticks(ns: int) -> int:
-    """The first tick that is not before a time; a time too far to count is the last tick there is."""
+    """The first tick that is not before a time; for one after LAST the last tick that there is."""
+    if ns > LAST:
+        return NEVER
     if _ns_per_tick != 0:
         return ns // _ns_per_tick + (1 if ns % _ns_per_tick != 0 else 0)
-    seconds = ns // NS_PER_SECOND
-    if seconds >= NEVER // _frequency - 1:
-        return NEVER
-    return seconds * _frequency + (ns % NS_PER_SECOND * _frequency + NS_PER_SECOND - 1) // NS_PER_SECOND
+    return ns // NS_PER_SECOND * _frequency + (ns % NS_PER_SECOND * _frequency + NS_PER_SECOND - 1) // NS_PER_SECOND
 
 
 def monotonic_ns() -> int:
@@ -58,9 +67,9 @@ def realtime_ns() -> int:
 
 
 def set_realtime_ns(ns: int) -> None:
-    """Let CLOCK_REALTIME be `ns` now."""
+    """Let CLOCK_REALTIME be `ns` now, or LATEST_SETTING if that is earlier."""
     global _realtime_offset_ns
-    _realtime_offset_ns = ns - monotonic_ns()
+    _realtime_offset_ns = min(ns, LATEST_SETTING) - monotonic_ns()
     for notify in _watchers:
         notify()
 

@@ -10,6 +10,8 @@ FIXED_1: Final = 2048
 INTERVAL_NS: Final = 5_000_000_000
 DECAY: Final = [1884, 2014, 2037]
 """2048 / exp(5 s / 60 s), / exp(5 s / 300 s), / exp(5 s / 900 s)."""
+FORGOTTEN: Final = 1 << 14
+"""After so many idle samples every average is zero, whatever it was."""
 
 _averages: Final[list[int]] = [0, 0, 0]
 _next_sample_ns = INTERVAL_NS
@@ -18,6 +20,9 @@ _next_sample_ns = INTERVAL_NS
 def sample(now_ns: int, runnable: int) -> None:
     """Take the samples that are due: the last finds `runnable` threads, those before it were slept through."""
     global _next_sample_ns
+    missed = max(now_ns - _next_sample_ns, 0) // INTERVAL_NS
+    if missed > FORGOTTEN:
+        _next_sample_ns += (missed - FORGOTTEN) * INTERVAL_NS
     while _next_sample_ns <= now_ns:
         last = now_ns - _next_sample_ns < INTERVAL_NS
         _fold(runnable if last else 0)

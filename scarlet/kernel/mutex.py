@@ -10,6 +10,11 @@ class Mutex:
         self._held = False
         self._waiters = WaitQueue()
 
+    @property
+    def is_held(self) -> bool:
+        """Does somebody hold it?"""
+        return self._held
+
     def acquire(self) -> None:
         """Sleep until nobody holds it, and hold it."""
         while self._held:

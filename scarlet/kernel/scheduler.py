@@ -33,7 +33,7 @@ class HartScheduler:
         self.next_tick_ns = NEVER
         """NEVER while the tick is stopped."""
         self.programmed_ns = NEVER
-        """The deadline in the hardware."""
+        """The deadline in the hardware; 0 when it has passed."""
 
 
 _harts: Final[list[HartScheduler]] = []
@@ -195,11 +195,13 @@ def serve(cause: int, *, in_user: bool) -> None:
 def tick(*, in_user: bool = True) -> None:
     """The timer interrupt: run what is due, and let the next thread run when a slice is over.
 
-    `in_user` tells whether the running thread computed in user mode or had been in the kernel when the time came.
+    `in_user` tells whether the running thread computed in user mode or had been in the kernel when the time came. The hardware may have
+    come earlier than it was asked to: then nothing is due, and it is asked again.
     """
     here = _here()
     thread = current_thread()
     waiting = len(here.queue)
+    here.programmed_ns = 0
     timer.run_expired()
     now = clock.monotonic_ns()
     if now < here.next_tick_ns:
@@ -233,7 +235,7 @@ def _program(here: HartScheduler) -> None:
     deadline = min(timer.next_deadline_ns(), here.next_tick_ns)
     if deadline != here.programmed_ns:
         here.programmed_ns = deadline
-        hardware.set_deadline(0 if deadline == NEVER else clock.ns_to_ticks(deadline))
+        hardware.set_deadline(0 if deadline > clock.LAST else clock.ns_to_ticks(deadline))
 
 
 def _timer_started(deadline_ns: int) -> None:

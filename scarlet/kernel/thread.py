@@ -58,6 +58,8 @@ class Thread(Context):
         """Scheduler ticks that found it in user mode, in the kernel."""
         self._user_ns = 0
         self._system_ns = 0
+        self.disk_depth = 0
+        """In how many disks it does the work of a device: then it must not wait for write-back, which may wait for it. (vfs/filedisk.py)"""
         self.voluntary_switches = 0
         self.involuntary_switches = 0
 

@@ -59,6 +59,10 @@ class Editor:
         """The text as it is now."""
         return "".join(self._before + self._after).encode()
 
+    def resize(self, width: int) -> None:
+        """The terminal is so wide from now on; the next key shows the line accordingly."""
+        self._width = width
+
     def start(self) -> bytes:
         """What to show at first."""
         return self._shown()

@@ -1,5 +1,7 @@
 """2xx, 3xx, 4xx: streams, files, names, and directory handles as capabilities."""
 
+from pathlib import Path
+
 import pytest
 
 from abi_modules.native.interface import (
@@ -16,8 +18,11 @@ from abi_modules.native.interface import (
     StreamFlags,
 )
 from abi_modules.native.status import Status
+from scarlet.cli import xv6disk
 from scarlet.user import calls
 from tests.abi_native.support import Program, native, refused
+from vfs import filesystems
+from vfs.xv6fs import mount as xv6fs
 
 BOTH = Rights.READ | Rights.WRITE
 ALL = Rights.SAME | BOTH
@@ -287,5 +292,28 @@ def test_mounts() -> None:
         assert refused(lambda: calls.mount_attach(b"tmpfs\0none\0/m\0", 0)) == Status.INVALID_ARGUMENT
         assert refused(lambda: calls.mount_attach(b"tmpfs\0none\0/m\0x", 0)) == Status.INVALID_ARGUMENT
         assert refused(lambda: calls.mount_attach(b"nofs\0none\0/m\0\0", 0)) == Status.NO_DEVICE
+
+    native(body)
+
+
+def test_a_disk_is_mounted_by_its_path(tmp_path: Path) -> None:
+    image = tmp_path / "image"
+    image.write_bytes(bytes(256 << 10))
+    xv6disk.format(image)
+    filesystems.announce_on_disk(xv6fs.NAME, xv6fs.mount_image)
+
+    def body(program: Program) -> None:
+        mkdir(b"/m")
+        make(b"/disk", image.read_bytes())
+        make(b"/empty")
+        assert refused(lambda: calls.mount_attach(b"xv6fs\0/nodisk\0/m\0\0", 0)) == Status.NOT_FOUND
+        assert refused(lambda: calls.mount_attach(b"xv6fs\0/empty\0/m\0\0", 0)) == Status.INVALID_ARGUMENT
+        calls.mount_attach(b"xv6fs\0/disk\0/m\0\0", 0)
+        calls.handle_close(make(b"/m/f", b"on the disk"))
+        calls.mount_detach(b"/m", 0)
+        assert refused(lambda: text_of(b"/m/f")) == Status.NOT_FOUND
+        calls.mount_attach(b"xv6fs\0/disk\0/m\0\0", 0)
+        assert text_of(b"/m/f") == b"on the disk"
+        calls.mount_detach(b"/m", 0)
 
     native(body)

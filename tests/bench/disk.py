@@ -2,7 +2,8 @@
 
 Both get the same two disks on the same QEMU: one is used as it is, one holds an ext4 file system made by mke2fs. Which is /dev/vda depends
 on the order in which a kernel looks for them, so the guest tells them by their sizes. Sequential transfers are of 64 KiB (1 MiB where the
-page cache is passed by), random reads of 4 KiB. Figures are MB/s, the median of the rounds.
+page cache is passed by), random reads of 4 KiB. Many small files: what making, looking at, reading, renaming and removing one of them
+costs, and what busybox takes to unpack, copy, walk and remove a tree of them, with a sync(1) where something was changed.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from scarlet.cli import diskimage
 from scarlet.cli.errors import UserError
 from tests.bench import report
 from tests.bench.machines import Contestant, Linux, Result, Scarlet
@@ -21,7 +23,7 @@ RAW_MIB = 256
 FORMATTED_MIB = 512
 DISKS = {"raw": RAW_MIB, "formatted": FORMATTED_MIB}
 """Variables of the guest's shell, and the sizes by which it finds them."""
-CASES = [
+TRANSFERS = [
     ("raw_read_direct", "$raw 128 1048576 rd"),
     ("raw_write_direct", "$raw 128 1048576 wd"),
     ("raw_read4k_random", "$raw 32 4096 Rd"),
@@ -33,7 +35,17 @@ CASES = [
     ("ext4_read4k_direct", "/mnt/file 32 4096 Rd"),
 ]
 """Name, and what iobench does: path, MiB, bytes a call, mode."""
-BARS = {name: 1.0 for name, _ in CASES}
+TREE = "/bin/smallfiles - /tmp/tree 1000 keep; busybox tar cf /tmp/tree.tar -C /tmp tree; rm -r /tmp/tree"
+FILES = [
+    ("ext4_files", "/bin/smallfiles ext4_files /mnt/files 2000"),
+    ("ext4_tree", f"{TREE}; /bin/timed ext4_tree_unpack sh -c 'tar xf /tmp/tree.tar -C /mnt && sync'"),
+    ("ext4_tree", "/bin/timed ext4_tree_copy sh -c 'cp -a /mnt/tree /mnt/copy && sync'"),
+    ("ext4_tree", "/bin/timed ext4_tree_walk find /mnt/tree -type f -size -1"),
+    ("ext4_tree", "/bin/timed ext4_tree_remove sh -c 'rm -r /mnt/tree /mnt/copy && sync'"),
+]
+"""What their figures begin with, and a command."""
+CASES = [*((name, f"/bin/iobench {name} {what}") for name, what in TRANSFERS), *FILES]
+BAR = 1.0
 MODULES = ["virtio_mmio", "virtio_blk", "crc32c_generic", "ext4"]
 
 
@@ -56,12 +68,8 @@ def make_disks(folder: Path) -> list[Path]:
             stream.write(block)
     with formatted.open("wb") as stream:
         stream.truncate(FORMATTED_MIB * MIB)
-    command = ["mke2fs", "-q", "-t", "ext4", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(formatted)]
-    search = os.environ | {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
-    try:
-        done = subprocess.run(command, env=search, capture_output=True, text=True)
-    except FileNotFoundError:
-        raise UserError("mke2fs is missing; it comes with Debian's package e2fsprogs") from None
+    command = [diskimage.tool("mke2fs"), "-q", "-t", "ext4", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(formatted)]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise UserError(f"mke2fs: {done.stderr.strip()}")
     return [raw, formatted]
@@ -77,12 +85,12 @@ def devices(disks: list[Path]) -> list[str]:
 
 def script(names: list[str]) -> str:
     """What the guest's shell does."""
-    chosen = [(name, case) for name, case in CASES if not names or name.startswith(tuple(names))]
+    chosen = [(name, command) for name, command in CASES if not names or name.startswith(tuple(names))]
     lines = [f"{name}=/dev/$(awk '$3 == {size << 10} {{ print $4 }}' /proc/partitions)" for name, size in DISKS.items()]
-    lines += ["mkdir -p /mnt; mount -t ext4 $formatted /mnt || exit"] if any("/mnt" in case for _, case in chosen) else []
-    if not any(name == "ext4_write" for name, _ in chosen):
+    lines += ["mkdir -p /mnt; mount -t ext4 $formatted /mnt || exit"] if any("/mnt" in command for _, command in chosen) else []
+    if any("/mnt/file " in command for _, command in chosen) and not any(name == "ext4_write" for name, _ in chosen):
         lines += ["[ -d /mnt/lost+found ] && dd if=/dev/zero of=/mnt/file bs=1M count=64 2>/dev/null && sync"]
-    return "\n".join([*lines, *(f"/bin/iobench {name} {case}" for name, case in chosen)])
+    return "\n".join([*lines, *(command for _, command in chosen)])
 
 
 def main() -> int:
@@ -93,7 +101,7 @@ def main() -> int:
         except UserError as error:
             print(f"bench: {error.message}", file=sys.stderr)
             return error.status
-    kept = report.show(results, BARS)
+    kept = report.show(results, {name: BAR for name, _, _ in report.rows(results)})
     return int(options.check and not kept)
 
 

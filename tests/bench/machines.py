@@ -174,4 +174,4 @@ class Scarlet(Contestant):
 
 
 def _benchmarks() -> list[Entry]:
-    return [_program(f"/bin/{name}", toolchain.build(name)) for name in ("rvbench", "iobench", "hello", "first")]
+    return [_program(f"/bin/{name}", toolchain.build(name)) for name in ("rvbench", "iobench", "smallfiles", "timed", "hello", "first")]

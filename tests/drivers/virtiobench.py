@@ -50,7 +50,7 @@ class Bench:
         self.run.go()
 
     def close(self) -> None:
-        irq._handlers.clear()
+        irq._lines.clear()
         self.run.close()
 
 

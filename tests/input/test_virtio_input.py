@@ -58,7 +58,7 @@ class Bench:
 def bench() -> Iterator[Bench]:
     bench = Bench()
     yield bench
-    irq._handlers.clear()
+    irq._lines.clear()
     world.install(bench.before)
 
 

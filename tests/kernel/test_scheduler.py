@@ -10,6 +10,7 @@ from scarlet.kernel.deferred import start as start_worker
 from scarlet.kernel.thread import ThreadState, WakeReason, current_thread
 from scarlet.kernel.timer import Timer
 from scarlet.kernel.waitqueue import Waiter, WaitQueue
+from scarlet.machine import timer as hardware
 from tests.kernel.conftest import RAM_BASE
 from tests.kernel.threads import Run
 
@@ -266,6 +267,25 @@ def test_tick_lets_the_next_thread_run_only_when_the_slice_is_over(run: Run) -> 
     run.thread(lambda: computing("b"))
     run.go()
     assert "".join(order) == "aabbab"
+
+
+def test_an_interrupt_before_its_time_is_asked_for_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(hardware, "set_deadline", asked.append)
+
+    def body() -> None:
+        Timer().start(clock.LAST + 1)
+        scheduler.tick()
+        assert asked == [0, 0], "the clock never gets there"
+        late = Timer()
+        late.start(clock.deadline_after(3600 * 1000 * MS))
+        scheduler.tick()
+        scheduler.tick(in_user=False)
+        assert asked[2] > 0 and asked[2:] == [asked[2]] * 3 and late.armed
+        late.cancel()
+
+    run.thread(body)
+    run.go()
 
 
 def test_times_add_up_and_never_shrink(run: Run) -> None:

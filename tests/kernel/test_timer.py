@@ -1,11 +1,13 @@
 """The timer heap against a sorted list."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scarlet.kernel import clock, timer
-from scarlet.kernel.clock import NEVER
+from scarlet.kernel import clock, load, timer
+from scarlet.kernel.clock import LAST, LATEST_SETTING, NEVER
 from scarlet.kernel.timer import Timer
+from scarlet.machine import timer as hardware
 
 step = st.one_of(
     st.tuples(st.just("start"), st.integers(0, 9), st.integers(0, 50)),
@@ -58,3 +60,37 @@ def test_real_time_can_be_set_and_monotonic_time_goes_on() -> None:
     clock.set_realtime_ns(1_700_000_000_000_000_000)
     assert 0 <= clock.realtime_ns() - 1_700_000_000_000_000_000 < 1_000_000
     assert clock.monotonic_ns() >= before
+
+
+FAR_TICKS = [
+    LAST // 100 - 1, LAST // 100, LAST // 100 + 1, (NEVER - 1) // 100, NEVER // 100 + 1,
+    ((1 << 64) - 1) // 100,  # where QEMU's time goes on to when it has passed 2**63 nanoseconds
+    NEVER,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ticks", FAR_TICKS)
+@pytest.mark.parametrize("frequency", [10_000_000, 12_345_678])
+def test_wherever_the_timebase_jumps_to_times_can_be_added(ticks: int, frequency: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_frequency", frequency)
+    monkeypatch.setattr(clock, "_ns_per_tick", 100 if frequency == 10_000_000 else 0)
+    monkeypatch.setattr(clock, "_last_tick", LAST // clock.NS_PER_SECOND * frequency)
+    monkeypatch.setattr(clock, "_realtime_offset_ns", 0)
+    clock.set_realtime_ns(NEVER)
+    monkeypatch.setattr(hardware, "ticks", lambda: ticks)
+    assert clock.monotonic_ns() <= clock.boottime_ns() <= LAST
+    assert LATEST_SETTING <= clock.realtime_ns() + clock.NS_PER_SECOND and clock.realtime_ns() <= NEVER
+    assert clock.deadline_after(clock.NS_PER_SECOND) <= LAST + clock.NS_PER_SECOND < NEVER
+    assert clock.ns_to_ticks(clock.monotonic_ns()) <= ticks
+
+
+def test_the_load_average_of_a_machine_that_slept_for_thirty_years_is_known_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    folds: list[int] = []
+    monkeypatch.setattr(load, "_averages", [1 << 20, 1 << 20, 1 << 20])
+    monkeypatch.setattr(load, "_next_sample_ns", load.INTERVAL_NS)
+    fold = load._fold
+    monkeypatch.setattr(load, "_fold", lambda runnable: (folds.append(runnable), fold(runnable)))
+    load.sample(LAST, 1)
+    assert len(folds) < 1 << 15 and folds[-1] == 1
+    assert load._averages[0] == load.FIXED_1 - load.DECAY[0], "what was before is forgotten, the last sample counts"
+    assert LAST < load._next_sample_ns <= LAST + load.INTERVAL_NS

@@ -18,6 +18,7 @@ EXPECTED = {
     "user_mode": (
         0,
         """\
+numbers [513, 770, 1027, 1284, 34309, 67305985, 84148994, 2248475651] 98badcfedebc 12
 cause 8
 cause 8 a0 123456789abcd0a pc 1000c
 ld: cause 13 13 pc +4 value 50009 a1 1111

@@ -80,3 +80,10 @@ def test_the_history_is_bounded() -> None:
     for number in range(1000):
         history.add(b"%d" % number)
     assert len(history.lines) == 200 and history.lines[-1] == b"999"
+
+
+def test_a_line_is_shown_as_wide_as_the_terminal_is_now() -> None:
+    editor, _ = edited(b"0123456789")
+    editor.resize(12)
+    shown = editor.feed(ord("x"))
+    assert b"9x" in shown and b"0" not in shown

@@ -113,7 +113,7 @@ class Lab:
 
     def __exit__(self, *_error: object) -> None:
         """What the driver has is freed while its machine is still on: it is in cycles, since it lives as long as a machine."""
-        irq._handlers.clear()
+        irq._lines.clear()
         forget()
         for hart in scheduler._harts:
             hart.queue.clear()

@@ -39,7 +39,7 @@ class Bus:
         return HostBridge(info.pci)
 
     def close(self) -> None:
-        irq._handlers.clear()
+        irq._lines.clear()
         self.run.close()
 
 
@@ -83,6 +83,91 @@ def test_disks_on_one_line_both_work(bus: Bus) -> None:
             disk.write(512, b"w" * 1024)
             disk.flush()
             assert disk.read(512, 1024) == b"w" * 1024
+
+    bus.run.thread(body)
+    bus.run.go()
+
+
+class Mad(Disk):
+    """Once `on`, it interrupts again as soon as its interrupt was seen; a reset does not help if it is `stubborn`, and if it is `sly`
+    it does not say why."""
+
+    def __init__(self, *, stubborn: bool = False, sly: bool = False) -> None:
+        super().__init__(bytearray(65536))
+        self.stubborn = stubborn
+        self.sly = sly
+        self.on = False
+
+    def go_mad(self) -> None:
+        self.on = True
+        front = self.device
+        plain = front.set_level
+
+        def set_level(level: bool) -> None:
+            if not level and self.on and (self.stubborn or front.status != 0):
+                front.reasons = 0 if self.sly else 1
+                level = True
+            plain(level)
+
+        front.set_level = set_level
+        set_level(False)
+
+
+def shared_line(bus: Bus, mad: Mad) -> list[tuple[VirtioBlock, VirtioDisk]]:
+    """Five disks that work; the mad one shares its line with the last."""
+    bridge = bus.plug(mad, *(Disk(bytearray(65536)) for _ in range(4)))
+    disks = []
+    for function in bridge.functions():
+        driver = VirtioBlock(PciTransport(function), f"disk {function.name}")
+        irq.register(bridge.line(function), driver)
+        disks.append((driver, VirtioDisk(driver)))
+    return disks
+
+
+@pytest.mark.parametrize("stubborn", [False, True], ids=["it heeds a reset", "it does not"])
+@pytest.mark.parametrize("sly", [False, True], ids=["it says that it asks", "only its pin does"])
+def test_a_storm_on_a_shared_line_takes_the_guilty_device_offline_alone(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch, stubborn: bool, sly: bool
+) -> None:
+    monkeypatch.setattr(irq, "STORM", 100)
+    monkeypatch.setattr(irq, "TRIAL", 20)
+    mad = Mad(stubborn=stubborn, sly=sly)
+    disks = shared_line(bus, mad)
+
+    def body() -> None:
+        for _, disk in disks:
+            assert disk.read(0, 512) == bytes(512)
+        mad.go_mad()
+        for _, disk in disks[1:]:
+            disk.write(0, b"w" * 4096)
+            assert disk.read(0, 4096) == b"w" * 4096
+        assert [driver.online for driver, _ in disks] == [False, True, True, True, True]
+        with pytest.raises(Errno):
+            disks[0][1].read(0, 512)
+
+    bus.run.thread(body)
+    bus.run.go()
+
+
+def test_a_shared_line_that_nobody_owns_up_to_is_given_up_with_all_its_devices(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(irq, "STORM", 100)
+    monkeypatch.setattr(irq, "TRIAL", 20)
+    disks = shared_line(bus, Mad())
+
+    def body() -> None:
+        plic = world.current.plic
+        complete = plic._complete
+        line = 33
+
+        def stuck(context: int, source: int) -> None:
+            plic._level |= 1 << line
+            complete(context, source)
+
+        monkeypatch.setattr(plic, "_complete", stuck)
+        plic.set_level(line, True)
+        for _, disk in disks[1:4]:
+            assert disk.read(0, 512) == bytes(512)
+        assert [driver.online for driver, _ in disks] == [False, True, True, True, False]
 
     bus.run.thread(body)
     bus.run.go()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scarlet.cli import kernel, linking, plugins
+from scarlet.cli import kernel, linking, plugincheck, plugins
 from scarlet.cli.errors import UserError
 from scarlet.cli.plugins import AbiPlugin
 
@@ -57,7 +57,7 @@ def test_scarlets_own_modules_call_themselves_what_their_entry_points_say() -> N
     for plugin in plugins.own():
         tree = ast.parse((plugin.source.folder / f"{plugin.module}.py").read_text())
         classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == plugin.class_name]
-        assert [plugins.name_of_class(node) for node in classes] == [plugin.name]
+        assert [plugincheck.name_of_class(node) for node in classes] == [plugin.name]
 
 
 def test_a_package_that_moved_is_found_where_it_is_now(odd: AbiPlugin, tmp_path: Path) -> None:

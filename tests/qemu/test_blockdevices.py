@@ -1,10 +1,12 @@
 """Disks as device nodes: partitions, reading and writing them, file systems on them, in both worlds."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from scarlet.cli import image
 from tests.hosttools import tool
 from tests.qemu.conftest import Run
 
@@ -20,13 +22,13 @@ def drive(tmp_path: Path) -> Path:
     files = tmp_path / "files"
     files.mkdir()
     (files / "hello").write_bytes(b"from the host\n" * 1000)
-    image = tmp_path / "drive.img"
-    with image.open("wb") as file:
+    path = tmp_path / "drive.img"
+    with path.open("wb") as file:
         file.truncate(32 * MIB)
-    subprocess.run([tool("sfdisk"), "-q", image], input=TABLE, text=True, check=True)
-    make = [tool("mke2fs"), "-q", "-F", "-t", "ext4", "-d", files, "-E", f"offset={START}", image, f"{SIZE // 1024}k"]
+    subprocess.run([tool("sfdisk"), "-q", path], input=TABLE, text=True, check=True)
+    make = [tool("mke2fs"), "-q", "-F", "-t", "ext4", "-d", files, "-E", f"offset={START}", path, f"{SIZE // 1024}k"]
     subprocess.run(make, check=True, capture_output=True)
-    return image
+    return path
 
 
 SCRIPT = """
@@ -81,10 +83,36 @@ def test_disks_partitions_and_what_is_on_them(run_anywhere: Run, drive: Path, tm
     assert twice.stdout == b"from the host\n" * 2000
 
 
-def test_a_drive_that_may_not_be_written_is_not(run_anywhere: Run, drive: Path) -> None:
+@pytest.fixture
+def disc(tmp_path: Path) -> Path:
+    """A disc with a program on it."""
+    files = tmp_path / "on disc"
+    files.mkdir()
+    program = files / "a program"
+    program.write_bytes(image.seen_by_linux().entries["/bin/busybox"].data)
+    program.chmod(0o555)
+    (files / "link").symlink_to("a program")
+    path = tmp_path / "disc.iso"
+    subprocess.run([tool("xorriso"), "-as", "mkisofs", "-quiet", "-R", "-o", path, files], check=True, capture_output=True)
+    return path
+
+
+ON_DISC = """
+mkdir /tmp/d; mount /dev/vdb /tmp/d && grep -c ' /tmp/d iso9660 ro,' /proc/mounts; grep iso /proc/filesystems; stat -f -c '%t %S' /tmp/d
+exec -a busybox /tmp/d/link md5sum /tmp/d/link </dev/null | cut -c-32
+cp "/tmp/d/a program" /tmp/copy && cmp /tmp/copy /bin/busybox && echo same; touch /tmp/d/new; umount /tmp/d && echo unmounted
+"""
+
+
+def test_a_drive_that_may_not_be_written_is_not(run_anywhere: Run, drive: Path, disc: Path) -> None:
     before = drive.read_bytes()
-    look = "mkdir /tmp/m; mount -t ext4 -o ro /dev/vda1 /tmp/m; head -c 13 /tmp/m/hello"
+    look = "mkdir /tmp/m; mount -t ext4 -o ro /dev/vda1 /tmp/m; head -n 1 /tmp/m/hello"
     script = f"blockdev --getro /dev/vda1; echo x > /dev/vda1 || echo refused; {look}"
-    done = run_anywhere("sh", "-c", script, options=["--drive", f"{drive}:ro"])
-    assert done.stdout == b"1\nrefused\nfrom the host"
+    before_on_disc = disc.read_bytes()
+    done = run_anywhere("sh", "-c", script + ON_DISC, options=["--drive", f"{drive}:ro", "--drive", f"{disc}:ro"])
+    checksum = hashlib.md5(image.seen_by_linux().entries["/bin/busybox"].data).hexdigest()
+    seen = ["1", "refused", "from the host", "1", "\tiso9660", "9660 2048", checksum, "same", "unmounted", ""]
+    assert done.stdout.decode().split("\n") == seen, done.stderr
+    assert b"Read-only file system" in done.stderr
     assert drive.read_bytes() == before
+    assert disc.read_bytes() == before_on_disc

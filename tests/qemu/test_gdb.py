@@ -15,7 +15,7 @@ GDB_PROMPT = "(gdb) "
 
 
 def test_a_breakpoint_in_a_system_call_shows_python() -> None:
-    command = ["-m", "scarlet.cli.main", "gdb", "--", "ls", "/"]
+    command = ["-m", "scarlet.cli.main", "gdb", "--", "sh", "-c", "ls /; exec sleep 1000"]
     child = pexpect.spawn(
         sys.executable,
         command,
@@ -37,6 +37,11 @@ def test_a_breakpoint_in_a_system_call_shows_python() -> None:
     ask("bt")
     child.expect_exact(GDB_PROMPT)
     trace = child.before
+    child.sendline("delete")
+    ask("continue")
+    child.sendintr()  # it stops the machine, and nothing else
+    ask("info program")
+    child.expect_exact(GDB_PROMPT)
     child.sendline("kill")
     ask("quit")
     child.expect(pexpect.EOF)

@@ -117,6 +117,22 @@ def test_vi_edits_a_file_on_the_screen(shell: Shell) -> None:
     assert "icanon" in shell.ask("stty -a") and "-icanon" not in shell.ask("stty -a")
 
 
+def test_a_program_follows_the_window_when_its_size_changes(shell: Shell) -> None:
+    shell.ask("seq 1001 1100 >/tmp/numbers")
+    shell.type("vi /tmp/numbers\r")
+    assert "1024" not in shell.wait("\x1b[24;1H")
+    shell.child.setwinsize(43, 132)
+    assert "1042" in shell.wait("\x1b[43;1H")
+    shell.type(":!stty size\r")
+    shell.wait("43 132")
+    shell.child.setwinsize(24, 80)
+    shell.type("\r")
+    shell.wait("\x1b[24;1H")
+    shell.type(":q\r")
+    shell.prompt()
+    assert shell.ask("stty size") == "24 80\n"
+
+
 def test_top_and_less_leave_the_terminal_as_it_was(shell: Shell) -> None:
     shell.type("top\r")
     shell.wait("PID")
@@ -179,14 +195,7 @@ def test_ctrl_a_x_leaves() -> None:
 
 
 @pytest.mark.qemu
-def test_the_window_is_passed_on() -> None:
-    session = Shell.scarlet(rows=43, columns=132)
-    assert session.ask("stty size") == "43 132\n"
-    session.child.close(force=True)
-
-
-@pytest.mark.qemu
-@pytest.mark.parametrize("ending", ["poweroff\r", "\x01x", "terminate"])
+@pytest.mark.parametrize("ending", ["poweroff\r", "\x01x", "terminate", "hang up"])
 def test_the_hosts_terminal_is_given_back(ending: str) -> None:
     """The settings before and after are the same, however it ends."""
     master, slave = pty.openpty()
@@ -200,10 +209,13 @@ def test_the_hosts_terminal_is_given_back(ending: str) -> None:
     assert termios.tcgetattr(slave)[3] & termios.ICANON == 0
     if ending == "terminate":
         process.terminate()
+    elif ending == "hang up":
+        os.close(master)
     else:
         os.write(master, ending.encode())
     status = process.wait(LIMIT_S)
-    assert status == (143 if ending == "terminate" else 0)
-    assert termios.tcgetattr(slave) == before
-    os.close(master)
+    assert status == {"terminate": 143, "hang up": 129}.get(ending, 0)
+    if ending != "hang up":
+        assert termios.tcgetattr(slave) == before
+        os.close(master)
     os.close(slave)

@@ -29,6 +29,13 @@ class Node:
         self.data = bytearray()
         self.links = 2 if directory else 1
 
+    def contents(self, path: bytes) -> dict[bytes, bytes | None]:
+        """Path to content, of this file and all below it; None for a directory."""
+        found: dict[bytes, bytes | None] = {path: bytes(self.data) if self.children is None else None}
+        for name, child in (self.children or {}).items():
+            found |= child.contents(path.rstrip(b"/") + b"/" + name)
+        return found
+
 
 class Fail(Exception):
     pass

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from objects.inode import Inode, InodeType
 from objects.metadata import RenameFlags
 from objects.object import Rights
+from scarlet.kernel import scheduler
 from scarlet.kernel.memory import frames
 from scarlet.lang.errno import Errno
 from scarlet.machine import physmem
@@ -501,6 +502,8 @@ def test_the_cuts_catch_a_missing_flush(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_an_image_in_a_file_of_another_file_system(tree: Tree) -> None:
+    scheduler._harts.clear()
+    scheduler.prepare()  # a thread does the work of the disk
     tree.write(b"/fs.img", image({b"f": b"inside"}))
     tree.mkdir(b"/mnt")
     root = mount_image(tree.inode(b"/fs.img"), b"")

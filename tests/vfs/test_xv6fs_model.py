@@ -6,7 +6,7 @@ from hypothesis.stateful import initialize, rule
 
 from scarlet.kernel.memory import frames
 from scarlet.machine import physmem
-from tests.vfs.model import PATHS, FileSystemModel, Node
+from tests.vfs.model import PATHS, FileSystemModel
 from tests.vfs.support import Tree, write_at
 from tests.vfs.xv6image import RamDisk, content, image
 from vfs.xv6fs.check import check
@@ -65,20 +65,14 @@ class Xv6Model(FileSystemModel):
         data = bytes(self.disk.data)
         again = mount_disk(RamDisk(data))
         del again
-        assert content(data) == self.expected(self.top, b"/")
-
-    def expected(self, node: Node, path: bytes) -> dict[bytes, bytes | None]:
-        found: dict[bytes, bytes | None] = {path: bytes(node.data) if node.children is None else None}
-        for name, child in (node.children or {}).items():
-            found |= self.expected(child, path.rstrip(b"/") + b"/" + name)
-        return found
+        assert content(data) == self.top.contents(b"/")
 
     def end(self) -> None:
         self.filesystem().sync()
         super().end()
         data = bytes(self.disk.data)
         assert check(RamDisk(data)) == []
-        assert content(data) == self.expected(self.top, b"/")
+        assert content(data) == self.top.contents(b"/")
 
 
 Xv6Model.TestCase.settings = settings(

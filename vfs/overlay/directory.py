@@ -9,10 +9,11 @@ Sources: Linux, Documentation/filesystems/overlayfs.rst; rename(2).
 
 from objects.inode import Inode, InodeType
 from objects.metadata import Owner, RenameFlags
-from scarlet.lang.errno import EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, Errno
+from scarlet.lang.errno import EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, EPERM, EXDEV, Errno
 from vfs.overlay.inode import OverlayInode
 from vfs.overlay.layers import OPAQUE, REDIRECT, YES, Resolved
 from vfs.overlay.merged import MergedDirectory
+from vfs.replacing import require_empty, require_replaceable
 
 
 class OverlayDirectory(MergedDirectory):
@@ -105,8 +106,7 @@ class OverlayDirectory(MergedDirectory):
         child = self.lookup(name)
         if not isinstance(child, OverlayDirectory):
             raise Errno(ENOTDIR)
-        if not child.is_empty():
-            raise Errno(ENOTEMPTY)
+        require_empty(child)
         upper = self.copy_up()
         overlay = self.overlay
         if self.covers(name):
@@ -143,7 +143,7 @@ class OverlayDirectory(MergedDirectory):
         if moved is victim:
             return
         if victim is not None:
-            _require_replaceable(moved, victim)
+            require_replaceable(moved, victim)
             victim.prepare_loss()
         self._move(name, moved, target_directory, target_name)
         self.children.pop(name)
@@ -214,14 +214,3 @@ def _mark_moved(moved: OverlayInode, *, merges: bool) -> None:
             moved.upper.set_attribute(REDIRECT, moved.lower_path)
         elif merges:
             moved.upper.set_attribute(OPAQUE, YES)
-
-
-def _require_replaceable(moved: OverlayInode, victim: OverlayInode) -> None:
-    """A directory replaces only an empty directory, anything else only what is no directory. (rename(2))"""
-    if isinstance(victim, OverlayDirectory):
-        if moved.type != InodeType.DIRECTORY:
-            raise Errno(EISDIR)
-        if not victim.is_empty():
-            raise Errno(ENOTEMPTY)
-    elif moved.type == InodeType.DIRECTORY:
-        raise Errno(ENOTDIR)

@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Final
 
 from objects.inode import FileSystem, FileSystemStatistics, Inode, InodeType
 from objects.metadata import Owner, RenameFlags
-from scarlet.lang.errno import ENODEV, EROFS, Errno
+from scarlet.lang.errno import EROFS, Errno
 
 if TYPE_CHECKING:
-    from vfs.overlay.directory import OverlayDirectory
     from vfs.overlay.inode import OverlayInode
 
 OVERLAYFS_MAGIC: Final = 0x794C7630
@@ -43,7 +42,6 @@ class Overlay(FileSystem):
             if layer.filesystem not in self.filesystems:
                 self.filesystems.append(layer.filesystem)
         self.known: dict[Inode, weakref.ref[OverlayInode]] = {}
-        self.top: weakref.ref[OverlayDirectory] | None = None
         self.last_temporary = 0
         self._work: Inode | None = None
         self._index: Inode | None = None
@@ -51,13 +49,6 @@ class Overlay(FileSystem):
             self._work = _subdirectory(work, b"work")
             self._index = _subdirectory(work, b"index")
             _empty(self._work)
-
-    def root(self) -> Inode:
-        """The top directory. ENODEV once nothing holds it any more."""
-        root = self.top() if self.top is not None else None
-        if root is None:
-            raise Errno(ENODEV, "the file system is gone")
-        return root
 
     def options(self) -> bytes:
         return self.described

@@ -15,7 +15,8 @@ from typing import Final
 
 from objects.inode import DirectoryEntry, Inode, InodeType
 from objects.metadata import Owner, RenameFlags
-from scarlet.lang.errno import EEXIST, EINVAL, EISDIR, EMLINK, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, Errno
+from scarlet.lang.errno import EEXIST, EINVAL, EISDIR, EMLINK, ENOENT, ENOTDIR, EPERM, EXDEV, Errno
+from vfs.replacing import require_empty, require_replaceable
 from vfs.tmpfs.file import TmpfsFile
 from vfs.tmpfs.filesystem import Tmpfs
 from vfs.tmpfs.inode import TmpfsInode, TmpfsSymlink
@@ -184,10 +185,12 @@ class TmpfsDirectory(TmpfsInode):
         file = self._file(name)
         if not isinstance(file, TmpfsDirectory):
             raise Errno(ENOTDIR)
-        if len(file.entries) > 0:
-            raise Errno(ENOTEMPTY)
+        require_empty(file)
         self._remove(name)
         file.become_removed(self)
+
+    def is_empty(self) -> bool:
+        return len(self.entries) == 0
 
     def become_removed(self, former_parent: "TmpfsDirectory") -> None:
         """This empty directory lost its name; open handles and working directories may still hold it."""
@@ -234,7 +237,7 @@ class TmpfsDirectory(TmpfsInode):
                 raise Errno(EEXIST)
             if entry.file is file:
                 return
-            _require_replaceable(file, entry.file)
+            require_replaceable(file, entry.file)
         whiteout: TmpfsInode | None = None
         if flags & RenameFlags.WHITEOUT:
             whiteout = TmpfsInode(self.tmpfs, self.tmpfs.take_inode(), InodeType.CHARACTER, 0, Owner(0, 0))
@@ -285,14 +288,3 @@ def _give_up(directory: TmpfsDirectory, pending: list[TmpfsDirectory]) -> None:
             pending.append(file)
     directory.entries.clear()
     directory.order.clear()
-
-
-def _require_replaceable(file: TmpfsInode, victim: TmpfsInode) -> None:
-    """A directory replaces only an empty directory, anything else only what is no directory. (rename(2))"""
-    if isinstance(victim, TmpfsDirectory):
-        if file.type != InodeType.DIRECTORY:
-            raise Errno(EISDIR)
-        if len(victim.entries) > 0:
-            raise Errno(ENOTEMPTY)
-    elif file.type == InodeType.DIRECTORY:
-        raise Errno(ENOTDIR)

@@ -6,15 +6,11 @@ file let go, everything is released at once.
 Source: tmpfs(5), statfs(2).
 """
 
-import weakref
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from objects.inode import FileSystem, FileSystemStatistics, Inode
+from objects.inode import FileSystem, FileSystemStatistics
 from scarlet.kernel.memory import frames
-from scarlet.lang.errno import ENODEV, ENOSPC, Errno
-
-if TYPE_CHECKING:
-    from vfs.tmpfs.directory import TmpfsDirectory
+from scarlet.lang.errno import ENOSPC, Errno
 
 TMPFS_MAGIC: Final = 0x01021994
 PAGE_SIZE: Final = 4096
@@ -30,15 +26,6 @@ class Tmpfs(FileSystem):
         self.used_pages = 0
         self.used_inodes = 0
         self.last_number = 0
-        self.top: weakref.ref[TmpfsDirectory] | None = None
-
-    def root(self) -> Inode:
-        """The top directory. ENODEV once nothing holds it any more."""
-        if self.top is not None:
-            root = self.top()
-            if root is not None:
-                return root
-        raise Errno(ENODEV, "the file system is gone")
 
     def require_pages(self, count: int) -> None:
         """ENOSPC unless so many pages could be charged."""

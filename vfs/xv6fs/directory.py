@@ -20,12 +20,11 @@ from scarlet.lang.errno import (
     ENAMETOOLONG,
     ENOENT,
     ENOSPC,
-    ENOTDIR,
-    ENOTEMPTY,
     EPERM,
     EXDEV,
     Errno,
 )  # fmt: skip
+from vfs.replacing import require_empty, require_replaceable
 from vfs.xv6fs.file import Xv6File
 from vfs.xv6fs.filesystem import Xv6FileSystem
 from vfs.xv6fs.inode import CONSOLE, TYPES, XV6_CONSOLE, Xv6Inode
@@ -101,7 +100,7 @@ class Xv6Directory(Xv6Inode):
     def _child(self, index: int) -> Xv6Inode:
         return inode_of(self.xv6fs, int(self._slot(index).inode))
 
-    def _is_empty(self) -> bool:
+    def is_empty(self) -> bool:
         for index in range(OWN_SLOTS, self._slots()):
             if self._slot(index).inode != 0:
                 return False
@@ -202,7 +201,7 @@ class Xv6Directory(Xv6Inode):
         with self.xv6fs.operation():
             index = self._require(name)
             child = self._child(index)
-            _require_empty(child)
+            require_empty(child)
             self._put(index, Slot())
             self._count_subdirectory(-1)
             child.drop_name()
@@ -238,7 +237,7 @@ class Xv6Directory(Xv6Inode):
                 victim = target_directory._child(target)
                 if victim is file:
                     return
-                _require_replaceable(file, victim)
+                require_replaceable(file, victim)
                 target_directory._put(target, Slot(inode=u16(file.number), name=target_name))
                 left = victim.drop_name()
                 if victim.type == InodeType.DIRECTORY:
@@ -300,21 +299,3 @@ def _new_inode(type: InodeType, rdev: int) -> DiskInode:
     if type == InodeType.CHARACTER and rdev == CONSOLE:
         return DiskInode(type=i16(DEVICE), major=i16(XV6_CONSOLE), minor=i16(1), links=i16(1))
     raise Errno(EPERM, "xv6 has files, directories and the console")
-
-
-def _require_empty(child: Xv6Inode) -> None:
-    if not isinstance(child, Xv6Directory):
-        raise Errno(ENOTDIR)
-    if not child._is_empty():
-        raise Errno(ENOTEMPTY)
-
-
-def _require_replaceable(file: Xv6Inode, victim: Xv6Inode) -> None:
-    """A directory replaces only an empty directory, anything else only what is no directory. (rename(2))"""
-    if isinstance(victim, Xv6Directory):
-        if file.type != InodeType.DIRECTORY:
-            raise Errno(EISDIR)
-        if not victim._is_empty():
-            raise Errno(ENOTEMPTY)
-    elif file.type == InodeType.DIRECTORY:
-        raise Errno(ENOTDIR)

@@ -58,10 +58,18 @@ static void sleep_ms(uint32_t ms)
 static void no_picture(void) {}
 static void no_title(const char *title) {}
 
-/* DOOM's own way out leaves the program running; this comes after everything else that happens at the end. */
+/* DOOM's own ways out leave the program running; these come after everything else that happens at the end. */
 static void leave(void)
 {
     exit(0);
+}
+
+/* The reason is on standard error already. */
+static void give_up(void)
+{
+    screen_close();
+    keys_close();
+    _Exit(1);
 }
 
 static void ended(int signal)
@@ -82,13 +90,16 @@ int main(int argc, char **argv)
             talk = 1;
     }
     report = dup(1);
-    if (!talk)
+    if (talk)
+        setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what was said last is seen, however it ends */
+    else
         freopen("/dev/null", "w", stdout);
     signal(SIGTERM, ended);
     signal(SIGINT, ended);
     signal(SIGHUP, ended);
     clock_gettime(CLOCK_MONOTONIC, &started);
-    I_AtExit(leave, 0);
+    I_AtExit(give_up, 1);
+    I_AtExit(leave, 0); /* the last of these comes first */
     dg_Create(320, 200, no_picture, sleep_ms, ticks_ms, keys_next, no_title);
     dg_main(argc, argv);
     return 0;

@@ -185,6 +185,11 @@ def total_frames() -> int:
     return _total
 
 
+def total_bytes() -> int:
+    """The same in bytes."""
+    return _total << PAGE_SHIFT
+
+
 def reserve_frames() -> int:
     """Free frames that only the kernel may have."""
     return _reserve

@@ -1,4 +1,4 @@
-"""What the object heap holds, for /proc/scarlet/memory."""
+"""What the object heap holds, for /proc/scarlet/memory, and what it can give back."""
 
 from scarlet.runtime import heap
 
@@ -11,3 +11,8 @@ def objects_in_use() -> int:
 def bytes_in_use() -> int:
     """Bytes of all live objects, rounded up to their size classes."""
     return int(heap.bytes_in_use())
+
+
+def trim() -> int:
+    """Give pages in which no object lives back to the frame allocator: how many there were."""
+    return int(heap.trim())

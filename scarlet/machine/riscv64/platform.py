@@ -25,7 +25,7 @@ def _discover() -> BootInfo:
     info.reserved.append(MemoryRange(int(image_start()), pages.early_end() - int(image_start())))
     info.memory = [_reachable(item) for item in info.memory if item.base < DIRECT_LIMIT]
     debug.configure(info.command_line, info.uart_base)
-    power.configure(info.finisher_base)
+    power.configure(info.command_line, info.finisher_base, info.uart_base)
     timer.configure(info.timebase_frequency, b"_sstc" in info.extensions)
     return info
 

@@ -1,5 +1,10 @@
 """The timebase and its one deadline: the time register, and the stimecmp register or, where the hart has none
-(extension Sstc), the firmware."""
+(extension Sstc), the firmware.
+
+No deadline in the hardware is farther than LONGEST_WAIT_S: an emulator that counts instructions (QEMU's -icount with sleep=off) lets time
+jump to the deadline whenever the hart idles, also when it waits for a disk. Without a deadline it would jump to the end of time, from where
+no timer ever comes.
+"""
 
 from typing import Final
 
@@ -9,11 +14,10 @@ from scarlet.machine import sbi
 
 USER_READABLE: Final = True
 """Whether rdtime in user mode gives ticks(): boot sets scounteren.TM."""
-NEVER: Final = 0xFFFFFFFFFFFFFFFF
+LONGEST_WAIT_S: Final = 1
 
 _frequency = 10_000_000
 _compare_register = False
-_deadline: u64 = 0
 
 
 def configure(frequency: int, compare_register: bool) -> None:
@@ -21,7 +25,7 @@ def configure(frequency: int, compare_register: bool) -> None:
     global _frequency, _compare_register
     _frequency = frequency
     _compare_register = compare_register
-    _program(u64(NEVER))
+    set_deadline(0)
 
 
 @inline
@@ -36,15 +40,10 @@ def frequency() -> int:
 
 
 def set_deadline(ticks: int) -> None:
-    """Ask for a timer interrupt when ticks() reaches this; 0 asks for none. The interrupt is pending until the deadline is set anew."""
-    deadline = u64(ticks) if ticks != 0 else u64(NEVER)
-    if deadline != _deadline:
-        _program(deadline)
-
-
-def _program(deadline: u64) -> None:
-    global _deadline
-    _deadline = deadline
+    """Ask for a timer interrupt when the time register reaches this; 0 asks for none. One may come earlier, too. The interrupt is pending
+    until the deadline is set anew."""
+    farthest = int(rdtime()) + LONGEST_WAIT_S * _frequency
+    deadline = u64(min(ticks, farthest) if ticks != 0 else farthest)
     if _compare_register:
         csr_write("0x14d", deadline)  # stimecmp
     else:

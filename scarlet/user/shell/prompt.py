@@ -19,6 +19,7 @@ def ask(prompt: bytes, history: History, shell: Shell) -> bytes | None:
         while editor.outcome == Outcome.EDITING:
             if calls.stream_read(0, buffer) == 0:
                 return None
+            editor.resize(width(0))
             shown = editor.feed(buffer[0])
             if len(shown) > 0:
                 write_all(2, shown)

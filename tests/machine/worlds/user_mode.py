@@ -1,6 +1,6 @@
-"""Traps of user code: cause, place and value, registers in and out."""
+"""Numbers in memory; traps of user code: cause, place and value, registers in and out."""
 
-from scarlet.machine import paging, physmem, power
+from scarlet.machine import paging, physmem, power, words
 from scarlet.machine.sv39 import USER_TOP
 from tests.machine.worlds.space import DATA, ECALL, READ_WRITE, TEXT, Frames, Program, say
 
@@ -53,8 +53,28 @@ def spaces(frames: Frames) -> None:
     say(f"a0 {first.frame.a0} {second.frame.a0}")
 
 
+def numbers() -> None:
+    """Numbers within bytes, at every place of them and outside."""
+    data = bytearray(b"\1\2\3\4\5\x86")
+    found = [words.load16(data, at) for at in range(5)] + [words.load32(data, at) for at in range(3)]
+    words.store16(data, 4, 0x1BCDE)
+    words.store32(data, 0, 0x1FEDCBA98)
+    outside = 0
+    for at in [-1, -6, 3, 6, 1 << 62, -(1 << 63)]:
+        try:
+            words.store32(data, at, 0)
+        except IndexError:
+            outside += 1
+        try:
+            words.load32(data, at)
+        except IndexError:
+            outside += 1
+    say(f"numbers {found} {data.hex()} {outside}")
+
+
 def main() -> None:
     frames = Frames()
+    numbers()
     registers(frames)
     try_one(frames, "ld", 0x00953583, 0x50000)
     try_one(frames, "ld across", 0x00053583, DATA + 4092)

@@ -6,6 +6,7 @@ Source: VIRTIO 1.2, 5.3 "Console Device".
 import struct
 from collections import deque
 
+from scarlet.machine.hosted.devices.uart import Input
 from scarlet.machine.hosted.devices.virtio import Model
 from scarlet.machine.hosted.devices.virtqueue import Request
 
@@ -14,15 +15,17 @@ DEVICE_READY, DEVICE_ADD, PORT_READY, OPEN = 0, 1, 3, 6
 
 
 class Line(Model):
-    """`sent` is what the driver wrote; `give` is what it is to receive, as soon as it has given buffers for it."""
+    """`sent` is what the driver wrote; `give` is what it is to receive, as soon as it has given buffers for it. What comes from a
+    `source` waits there until then."""
 
     device_type = 3
 
-    def __init__(self, *, largest: int = 1 << 20, ports: bool = True) -> None:
+    def __init__(self, *, largest: int = 1 << 20, ports: bool = True, source: Input | None = None) -> None:
         self.sent = bytearray()
         self.largest = largest
         """Bytes that go into one buffer at most."""
         self.ports = ports
+        self.source = source
         self.queues = 6 if ports else 2
         self.features = Model.features | (F_MULTIPORT if ports else 0)
         self.receive, self.transmit = (4, 5) if ports else (0, 1)
@@ -66,6 +69,8 @@ class Line(Model):
         self.poll()
 
     def poll(self) -> None:
+        if self.source is not None and self.held and self.opened:
+            self.waiting += self.source.take(self.largest)
         while self.waiting and self.held and self.opened:
             request = self.held.popleft()
             run = min(request.room, self.largest, len(self.waiting))

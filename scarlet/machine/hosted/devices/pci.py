@@ -25,9 +25,11 @@ class VirtioPci(Front):
     """A function of a slot: its configuration space, and its registers wherever the driver put them."""
 
     def __init__(self, model: Model, set_level: Callable[[bool], None], pin: int = 1) -> None:
-        super().__init__(model, set_level)
         self.address = 0
         self.space = bytearray(256)
+        self._pin = set_level
+        self._asserted = False
+        super().__init__(model, self._assert)
         struct.pack_into("<HHHHBBBB", self.space, 0, VENDOR, FIRST_MODERN + model.device_type, 0, 0x10, 1, 0, 0, 0xFF)
         self.space[0x34] = 0x40
         self.space[0x3D] = pin
@@ -37,13 +39,19 @@ class VirtioPci(Front):
             following = at + 0x14 if index + 1 < len(groups) else 0
             struct.pack_into("<BBBBBxxxIII", self.space, at, 9, following, 16 + 4 * (kind == 2), kind, BAR, offset, size, MULTIPLIER)
 
+    def _assert(self, level: bool) -> None:
+        """Drive the pin, unless the command register keeps the function from it."""
+        self._asserted = level
+        self._pin(level and not self.space[5] & 4)
+
     # Configuration space
 
     def read_space(self, offset: int, size: int) -> int:
         if 0x10 + 4 * BAR <= offset < 0x10 + 4 * BAR + 8:
             word = self.address >> (32 if offset >= 0x14 + 4 * BAR else 0) & 0xFFFFFFFF
             return word | (0xC if offset == 0x10 + 4 * BAR else 0)
-        return int.from_bytes(self.space[offset : offset + size], "little")
+        value = int.from_bytes(self.space[offset : offset + size], "little")
+        return value | 8 if offset == 0x06 and self._asserted else value
 
     def write_space(self, offset: int, size: int, value: int) -> None:
         if offset == 0x10 + 4 * BAR:
@@ -52,6 +60,7 @@ class VirtioPci(Front):
             self.address = self.address & 0xFFFFFFFF | value << 32
         elif offset == 0x04:
             struct.pack_into("<H", self.space, 4, value)
+            self._assert(self._asserted)
 
     def answers(self, address: int) -> bool:
         """Are its registers at this address, and switched on?"""

@@ -20,5 +20,6 @@ def frequency() -> int:
 
 
 def set_deadline(ticks: int) -> None:
-    """Ask for a timer interrupt when ticks() reaches this; 0 asks for none. The interrupt is pending until the deadline is set anew."""
+    """Ask for a timer interrupt when ticks() reaches this; 0 asks for none. (On bare metal one may come earlier, too.)
+    The interrupt is pending until the deadline is set anew."""
     world.current.clock.deadline = ticks
