@@ -17,6 +17,8 @@ def run(program: Program) -> None:
 
 def _rewrite(program: Program, body: Body) -> None:
     for block in body.blocks:
+        if not any(type(op) is CallMethod for op in block.ops):
+            continue
         ops: list[Op] = []
         for op in block.ops:
             if isinstance(op, CallMethod):

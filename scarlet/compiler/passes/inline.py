@@ -103,6 +103,7 @@ def _is_small(function: Function, body: Body) -> bool:
     if function.closure or function.is_generator or function.plain_abi:
         return False
     size = 0
+    limit = WANTED_LIMIT if function.inline else LIMIT
     for block in body.blocks:
         if _propagates(block):
             continue
@@ -118,7 +119,9 @@ def _is_small(function: Function, body: Body) -> bool:
                 return False
             if not rare and not isinstance(op, ir.Goto) and not (isinstance(op, ir.Prim) and op.name in FREE):
                 size += 1
-    return size <= (WANTED_LIMIT if function.inline else LIMIT)
+                if size > limit:
+                    return False
+    return True
 
 
 def copied_blocks(callee: Body) -> list[Block]:
