@@ -178,9 +178,9 @@ class Bench:
     """A machine of `memory` bytes and a disk; bodies run in its threads."""
 
     def __init__(self, *, memory: int = 4 << 20, disk: int = 1 << 20, patient: bool = False, block: int = PAGE, seed: int = 0) -> None:
+        reset()
         self.run = Run()
         frames.init([MemoryRange(RAM_BASE, memory)], [])
-        reset()
         self.choice = random.Random(seed)
         self.disk = SlowDisk(disk, patient=patient)
         self.store = Store(self.disk, block, self.choice)
@@ -246,6 +246,7 @@ def reset() -> None:
     writeback._wanted.sleepers.clear()
     writeback._periodic.clear()
     writeback._dirty.clear()
+    gc.collect()
     reclaim.clock.rows.clear()
     reclaim.clock.count = 0
     reclaim.clock._hand = 0

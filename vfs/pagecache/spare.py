@@ -8,7 +8,7 @@ allocation: what dies then may be what is being changed.
 import weakref
 from typing import Final
 
-from scarlet.machine import heap
+from scarlet.kernel.memory import objectheap
 
 
 class Spare:
@@ -39,10 +39,10 @@ def shed_all() -> bool:
         if spare is not None and spare.shed():
             found = True
     if found:
-        heap.trim()
+        objectheap.trim()
     return found
 
 
 def trim() -> bool:
     """Give pages of the heap back in which nothing lives: were there some?"""
-    return heap.trim() > 0
+    return objectheap.trim() > 0
