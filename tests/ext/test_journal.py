@@ -4,6 +4,7 @@ import random
 import subprocess
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.hosttools import tool
 from tests.vfs.support import outcome
 from tests.vfs.xv6image import RamDisk
 from vfs.ext.mount import mount_disk
+from vfs.ext.transaction import Transaction
 
 BLOCK = 1024
 MAGIC = b"\xc0\x3b\x39\x98"
@@ -138,3 +140,28 @@ def test_a_disk_that_fails_in_the_middle_of_a_commit_is_only_read_from_then_on()
     assert again.tree.stat(b"/before").nlink == 2
     assert outcome(again.tree.stat, b"/after") == "ENOENT"
     again.unmount()
+
+
+def test_a_transaction_for_which_memory_ran_out_is_written_again() -> None:
+    volume = Mounted(make())
+    volume.tree.write(b"/file", b"content")
+    volume.fs.sync()
+    volume.tree.rename(b"/file", b"/renamed")
+    log = volume.fs.volume.log
+    write = log.write
+    attempts: list[bool] = []
+
+    def short_of_memory(transaction: Transaction, images: dict[int, bytearray]) -> None:
+        """Too late for the first attempt to be undone, too early for the second to have begun."""
+        attempts.append(True)
+        if len(attempts) != 2:
+            write(transaction, images)
+        if len(attempts) < 3:
+            raise MemoryError
+
+    with patch.object(log, "write", short_of_memory):
+        volume.fs.volume.commit()
+    again = Mounted(bytes(volume.disk.data))
+    assert (again.tree.names(b"/"), again.tree.read(b"/renamed")) == ([b"lost+found", b"renamed"], b"content")
+    again.unmount()
+    volume.tree.close()

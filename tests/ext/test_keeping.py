@@ -1,11 +1,14 @@
 """How long a file's object, its pages and what is not written yet are kept: while they are of use, and no longer."""
 
 import gc
+from unittest.mock import patch
 
 from objects.metadata import Owner, RenameFlags
 from tests.ext.support import Mounted, make
 from tests.vfs.support import read_at, write_at
 from vfs.ext.file import ExtFile
+from vfs.ext.filesystem import ExtFileSystem
+from vfs.ext.inode import ExtInode
 from vfs.pagecache import flushing, reclaim, spare, writeback
 from vfs.pagecache.flushing import WriteRun
 from vfs.pagecache.page import totals
@@ -160,4 +163,28 @@ def test_a_file_has_the_blocks_that_it_was_promised() -> None:
     file.truncate(0)
     assert (volume.tree.stat(b"/file").blocks, volume.fs.volume.reserved) == (0, 0)
     del file
+    volume.unmount()
+
+
+def test_without_memory_for_another_inode_those_that_nobody_uses_make_room() -> None:
+    volume = mounted()
+    for number in range(4):
+        volume.tree.write(b"/%d" % number, b"%d" % number)
+    volume.fs.sync()
+    spare.shed_all()
+    gc.collect()
+    assert volume.tree.read(b"/1") == b"1"
+    failures = [MemoryError()]
+
+    def once(filesystem: ExtFileSystem, number: int, inode: ExtInode) -> None:
+        if failures:
+            raise failures.pop()
+        remember(filesystem, number, inode)
+
+    remember = ExtFileSystem.remember
+    with patch.object(ExtFileSystem, "remember", once):
+        assert volume.tree.read(b"/2") == b"2"
+    gc.collect()
+    assert not failures
+    assert volume.tree.read(b"/3") == b"3"
     volume.unmount()

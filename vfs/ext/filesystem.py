@@ -104,6 +104,14 @@ class ExtFileSystem(FileSystem):
         known = self.known(number)
         if known is not None:
             return known
+        try:
+            return self._made(number)
+        except MemoryError:
+            if not self.recent.shed():
+                raise
+            return self._made(number)
+
+    def _made(self, number: int) -> "ExtInode":
         if number < self.volume.geometry.first_inode and number != ROOT_INODE:
             raise Errno(EIO, "a name for a reserved inode")
         record = self.volume.table.load(number)
@@ -126,10 +134,15 @@ class ExtFileSystem(FileSystem):
         """A new object for an inode."""
         self._inodes[number] = weakref.ref(inode)
 
-    def forget(self, number: int, *, nameless: bool) -> None:
+    def forget(self, inode: "ExtInode") -> None:
         """The object of an inode is gone."""
+        number = inode.number
+        reference = self._inodes.get(number)
+        known = reference() if reference is not None else None
+        if reference is None or known is not None and known is not inode:
+            return  # it never came to be, for want of memory
         self._inodes.pop(number)
-        if nameless and not self.read_only:
+        if inode.nameless and not self.read_only:
             self._unused.append(number)
             if len(self._unused) == 1:
                 deferred.defer(Unused(self))

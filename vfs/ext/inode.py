@@ -39,7 +39,7 @@ class ExtInode(Inode):
         filesystem.remember(record.number, self)
 
     def __del__(self) -> None:
-        self.ext.forget(self.number, nameless=self.record.links == 0)
+        self.ext.forget(self)
 
     @property
     def nameless(self) -> bool:

@@ -1,6 +1,6 @@
 """The blocks of one directory, whatever is in them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scarlet.lang.errno import EIO, Errno
 from vfs.ext import entries
@@ -12,6 +12,10 @@ from vfs.ext.record import Record
 
 if TYPE_CHECKING:
     from vfs.ext.volume import Volume
+
+
+PLACES: Final = 256
+"""Blocks of a directory of which it is remembered where they are."""
 
 
 class Names:
@@ -45,6 +49,8 @@ class Names:
             place = self._map.find(index).start
             if place == NOWHERE:
                 raise Errno(EIO, "a directory with a hole")
+            if len(self._places) >= PLACES:
+                self._places.clear()
             self._places[index] = place
         return self.volume.blocks.read(place, self._root if index == 0 else self._guard)
 

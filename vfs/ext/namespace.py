@@ -98,7 +98,10 @@ class NameSpace(ExtInode):
         """What a name means, for who looks for it next; not in an operation that may still fail."""
         if len(self._remembered) >= REMEMBERED:
             self._remembered.clear()
-        self._remembered[name] = number
+        try:
+            self._remembered[name] = number
+        except MemoryError:  # it was only a favour
+            self._remembered.clear()
 
     def parent_number(self) -> int:
         """The inode of the directory above."""

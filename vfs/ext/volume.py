@@ -6,9 +6,12 @@
 `mutex` is never held while the page cache is called, nor while user memory is touched.
 """
 
+from typing import Final
+
 from objects.block import BlockDevice
 from objects.metadata import InodeType
 from scarlet.kernel import log
+from scarlet.kernel.memory import frames
 from scarlet.kernel.mutex import Mutex
 from scarlet.lang.errno import EINVAL, EIO, ENOMEM, ENOSPC, EROFS, Errno
 from vfs.ext.allocator import Allocator
@@ -21,9 +24,17 @@ from vfs.ext.inodetable import InodeTable
 from vfs.ext.layout import SUPERBLOCK_OFFSET, SUPERBLOCK_SIZE
 from vfs.ext.record import SECTOR_BITS, Record
 from vfs.ext.superblock import Superblock
-from vfs.ext.transaction import Changes
-from vfs.pagecache import spare
+from vfs.ext.transaction import Changes, Transaction
+from vfs.pagecache import reclaim, spare
 from vfs.pagecache.spare import Spare
+
+ATTEMPTS: Final = 4
+"""Of bringing a transaction to the disk, when memory runs out."""
+WANTED_PAGES: Final = 512
+"""To be given back before the next."""
+PAGE_SIZE: Final = 4096
+OPERATION_FRAMES: Final = 64
+"""What the objects of an operation take, generously. Those of a commit take a copy of each block, too."""
 
 
 class VolumeMutex(Mutex):
@@ -117,7 +128,7 @@ class Volume:
                 self.device.flush()
                 return
             try:
-                self.log.write(transaction, images)
+                self._write(transaction, images)
             except Errno as error:
                 self._fail(error)
                 raise Errno(EIO, "a transaction could not be written") from error
@@ -127,6 +138,19 @@ class Volume:
             with self.mutex:
                 self.blocks.on_the_way = {}
                 self.changes.safe(transaction)
+
+    def _write(self, transaction: Transaction, images: dict[int, bytearray]) -> None:
+        """Bring a frozen transaction to the disk. When memory runs out it is tried again, once there is more: until its end is written
+        nothing has happened, and one that is in the journal twice is replayed twice. EIO, MemoryError."""
+        for _attempt in range(ATTEMPTS):
+            try:
+                frames.prepare(len(images) * (1 + self.geometry.block_size // PAGE_SIZE) + OPERATION_FRAMES)
+                self.log.write(transaction, images)
+                return
+            except MemoryError:
+                reclaim.reclaim(WANTED_PAGES)
+                spare.shed_all()
+        self.log.write(transaction, images)
 
     def flush(self) -> None:
         """Come back when what is being committed, and everything that was written before, is safe; what happened since is left. EIO."""
@@ -226,6 +250,7 @@ class Operation:
     def __enter__(self) -> "Operation":
         volume = self._volume
         volume.require_writable()
+        frames.prepare(OPERATION_FRAMES)
         while True:
             volume.mutex.acquire()
             if not volume.log.is_full(len(volume.changes.blocks.changed)):
