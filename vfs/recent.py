@@ -28,10 +28,13 @@ class RecentInodes(Spare):
     def add(self, inode: Inode, filesystem: FileSystem) -> None:
         if filesystem.mounts == 0:
             return
-        if len(self._inodes) >= self._limit:
-            for number in list(self._inodes)[: self._limit // 8]:
-                self._inodes.pop(number)
-        self._inodes[inode.number] = inode
+        try:
+            if len(self._inodes) >= self._limit:
+                for number in list(self._inodes)[: self._limit // 8]:
+                    self._inodes.pop(number)
+            self._inodes[inode.number] = inode
+        except MemoryError:  # it was only a favour
+            self.shed()
 
     def clear(self) -> None:
         self._inodes.clear()

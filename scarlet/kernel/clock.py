@@ -17,8 +17,8 @@ NEVER: Final = 0x7FFF_FFFF_FFFF_FFFF
 NS_PER_SECOND: Final = 1_000_000_000
 LAST: Final = 30 * 365 * 24 * 3600 * NS_PER_SECOND
 """The end of monotonic time: no machine is on for longer than thirty years. (Linux, TIME_UPTIME_SEC_MAX)"""
-LATEST_SETTING: Final = NEVER - LAST
-"""What CLOCK_REALTIME may be set to: in the year 2232."""
+LATEST_SETTING: Final = NEVER // NS_PER_SECOND * NS_PER_SECOND - LAST
+"""CLOCK_REALTIME can only be set to something before: in the year 2232. (Linux, TIME_SETTOD_SEC_MAX)"""
 
 _frequency: Final = timer.frequency()
 _ns_per_tick: Final = NS_PER_SECOND // _frequency if NS_PER_SECOND % _frequency == 0 else 0

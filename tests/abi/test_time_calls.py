@@ -100,6 +100,8 @@ def test_clock_can_be_set_by_the_privileged() -> None:
     def body(program: Program) -> None:
         value = program.put(struct.pack("<qq", 2_000_000_000, 5000))
         assert program.call(CLOCK_SETTIME, 0, value) == 0
+        for too_late in (clock.LATEST_SETTING // 10**9, 1 << 62):
+            assert program.call(CLOCK_SETTIME, 0, program.put(struct.pack("<qq", too_late, 0))) == -EINVAL
         seconds = program.room(16)
         assert program.call(GETTIMEOFDAY, seconds, 0) == 0
         assert program.long(seconds) == 2_000_000_000

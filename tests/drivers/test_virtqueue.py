@@ -170,7 +170,7 @@ class QueueMachine(RuleBasedStateMachine):
 
 QueueMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)
 HUNT = settings(
-    max_examples=100,
+    max_examples=3000,
     stateful_step_count=60,
     deadline=None,
     print_blob=False,

@@ -338,7 +338,7 @@ class MountModel(RuleBasedStateMachine):
 def quick(examples: int) -> settings:
     return settings(
         max_examples=examples, stateful_step_count=50, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
-        print_blob=False, suppress_health_check=list(HealthCheck),
+        print_blob=False, report_multiple_bugs=False, suppress_health_check=list(HealthCheck),
     )  # fmt: skip
 
 
@@ -350,11 +350,11 @@ TestMountsAgainstModel = MountModel.TestCase
 def test_a_forgotten_check_for_read_only_mounts_is_found(module: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "require_writable_mount", lambda mount: None)
     with pytest.raises(BaseException):  # noqa: B017 (an assertion, an Errno, or several of them in a group)
-        run_state_machine_as_test(MountModel, settings=quick(200))
+        run_state_machine_as_test(MountModel, settings=quick(1000))
 
 
 def test_a_bind_that_forgets_its_flags_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = mounts.attach
     monkeypatch.setattr(mounts, "attach", lambda table, root, place, flags, source: plain(table, root, place, MountFlags.NONE, source))
     with pytest.raises(BaseException):  # noqa: B017
-        run_state_machine_as_test(MountModel, settings=quick(200))
+        run_state_machine_as_test(MountModel, settings=quick(1000))

@@ -91,8 +91,8 @@ EXAMPLES = [
 def test_a_planted_mistake_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
     quick = settings(
-        max_examples=100, stateful_step_count=60, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
-        print_blob=False, suppress_health_check=list(HealthCheck),
+        max_examples=1000, stateful_step_count=60, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+        print_blob=False, report_multiple_bugs=False, suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     with pytest.raises(BaseException):  # noqa: B017 (an assertion, an Errno, or several of them in a group)
         run_state_machine_as_test(OverlayModel, settings=quick)

@@ -102,6 +102,13 @@ def relieve() -> bool:
     return len(_relievers) > 0 and _relievers[0]()
 
 
+def prepare(count: int) -> None:
+    """The kernel is about to make objects that take so many frames. They may have the reserve but cannot ask for more: so have pages given
+    back now, if there are not enough. Does not sleep."""
+    if _free < _reserve + count and len(_reclaimers) > 0:
+        _reclaimers[0](_reserve + count - _free)
+
+
 def _reclaim(order: int) -> bool:
     """Ask for a block's worth of frames: whether there are some for programs now."""
     if len(_reclaimers) == 0:
