@@ -70,6 +70,28 @@ def test_exhaustion_keeps_the_kernels_reserve() -> None:
     assert frames.allocate(MAX_ORDER) % CHUNK_SIZE == 0
 
 
+def test_pages_are_given_back_before_the_kernel_needs_more_than_its_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh(4 << 20)
+    kept = [frames.allocate() for _ in range(frames.free_frames() - frames.reserve_frames() - 10)]
+    asked: list[int] = []
+
+    def reclaim(wanted: int) -> int:
+        asked.append(wanted)
+        for _ in range(wanted):
+            frames.unref(kept.pop())
+        return wanted
+
+    monkeypatch.setattr(frames, "_reclaimers", [reclaim])
+    frames.prepare(10)
+    assert asked == [], "there are enough"
+    frames.prepare(50)
+    assert asked == [40]
+    own = [frames.allocate_critical() for _ in range(50)]
+    assert frames.free_frames() == frames.reserve_frames()
+    for frame in own + kept:
+        frames.unref(frame)
+
+
 def test_all_memory_joins_to_the_largest_blocks_again() -> None:
     fresh(32 << 20)
     free = frames.free_frames()
