@@ -151,4 +151,3 @@ def chroot(task: Task, path: UserPath) -> None:
     search_directory(task.credentials, place)
     task.credentials.require(CAP_SYS_CHROOT, "chroot needs CAP_SYS_CHROOT")
     task.view.root = place
-

@@ -211,4 +211,3 @@ def _time_ns(time: Timespec) -> int:
     seconds = max(min(int(time.tv_sec), FARTHEST_SECONDS), -FARTHEST_SECONDS)
     ns = seconds * NS_PER_SECOND + int(time.tv_nsec)
     return ns - 2 if ns == OMIT or ns == NOW else ns
-

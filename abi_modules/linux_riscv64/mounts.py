@@ -186,4 +186,3 @@ def pivot_root(task: Task, new_root: UserPath, put_old: UserPath) -> None:
 
 def _same(left: Location, right: Location) -> bool:
     return left.mount is right.mount and left.inode is right.inode
-

@@ -212,4 +212,3 @@ def _report(set: FdSet, fd: int, found: PollEvents) -> int:
         return 0
     set.find(fd)
     return 1
-

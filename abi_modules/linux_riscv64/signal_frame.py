@@ -243,4 +243,3 @@ def _restore_alternate_stack(task: Task, context: UserContext) -> None:
         stack.size = context.ss_size
         stack.flags = flags & SS_AUTODISARM
     task.alternate_stack = stack
-

@@ -36,9 +36,7 @@ class Utsname:
 @syscall(160)
 def uname(task: Task, buf: OutUtsname) -> None:
     """uname(2): Linux, with the release whose behaviour is followed."""
-    names = Utsname(
-        sysname=SYSNAME, nodename=uts.nodename, release=RELEASE, version=VERSION, machine=MACHINE, domainname=uts.domainname
-    )
+    names = Utsname(sysname=SYSNAME, nodename=uts.nodename, release=RELEASE, version=VERSION, machine=MACHINE, domainname=uts.domainname)
     store_bytes(task.space, buf, names.pack())
 
 

@@ -155,8 +155,11 @@ def test_working_directory_in_proc_has_a_path() -> None:
     def body(program: Program) -> None:
         mount_all(program)
         place = program.room(64)
-        for path, shown in [(b"/proc/self/fd", b"/proc/1/fd"), (b"/proc/sys/kernel", b"/proc/sys/kernel"),
-        (b"/proc/1/task/1", b"/proc/1/task/1")]:
+        for path, shown in [
+            (b"/proc/self/fd", b"/proc/1/fd"),
+            (b"/proc/sys/kernel", b"/proc/sys/kernel"),
+            (b"/proc/1/task/1", b"/proc/1/task/1"),
+        ]:
             assert program.call(CHDIR, path) == 0
             assert program.get(place, program.call(GETCWD, place, 64) - 1) == shown
         assert link(program, b"/proc/self/cwd") == b"/proc/1/task/1"

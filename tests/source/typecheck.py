@@ -48,7 +48,6 @@ def sources(world: str) -> Iterator[BuildSource]:
             elif twin is None and _belongs(name, world) and not path.with_suffix(".pyi").exists():
                 yield _source(name, ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
 
-
     if world in ("hosted", "riscv64"):
         project, package = PLUGIN
         for path in sorted((ROOT / project / package).glob("*.py")):
