@@ -1,5 +1,6 @@
 """The last picture of a run, against a stand-in for QEMU's machine protocol."""
 
+import contextlib
 import json
 import os
 import socket
@@ -33,8 +34,9 @@ class Emulator(threading.Thread):
 
     def end_by_itself(self) -> None:
         self.status = "shutdown"
-        self.say(event="SHUTDOWN", data={"guest": True, "reason": "guest-reset"})
-        self.say(event="STOP")
+        with contextlib.suppress(OSError):  # who asked in this moment knows already, and has let it go
+            self.say(event="SHUTDOWN", data={"guest": True, "reason": "guest-reset"})
+            self.say(event="STOP")
 
     def wait_for(self, command: str) -> None:
         """Until it was asked that."""

@@ -49,6 +49,7 @@ def test_signals_at_any_moment_of_the_start_are_quiet(number: signal.Signals) ->
     for calls in (40, 10_000):
         script = f"""
 import os, signal, sys
+signal.signal({number}, signal.default_int_handler if {number} == signal.SIGINT else signal.SIG_DFL)  # though we may run under nohup
 calls = 0
 def traced(frame, event, argument):
     global calls

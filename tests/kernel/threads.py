@@ -39,11 +39,12 @@ class Run:
     def __init__(self) -> None:
         self.left = 0
         self.failures: list[AssertionError] = []
-        irq._lines.clear()  # no driver of the machine before serves, and silences, a device of this one
-        self.before = world.install(world.World(8 << 20, stdout=BytesIO(), log=BytesIO()))
+        # What the machine before has left ends in its world: no driver of it serves, and silences, a device of this one.
+        irq._lines.clear()
         scheduler._harts.clear()
         while timer._heap:
             timer._heap[0].cancel()
+        self.before = world.install(world.World(8 << 20, stdout=BytesIO(), log=BytesIO()))
         scheduler.prepare()
 
     def close(self) -> None:

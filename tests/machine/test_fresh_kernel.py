@@ -12,12 +12,12 @@ def test_modules_are_new_inside_and_old_again_outside() -> None:
         from scarlet.kernel import irq as inside
 
         assert inside is not before
-        inside._counts[99] = 1
+        inside._lines[99] = inside.Line(99)
     from scarlet.kernel import irq as after
 
     assert after is before
     assert sys.modules["scarlet.kernel.irq"] is before
-    assert 99 not in before._counts
+    assert 99 not in before._lines
 
 
 def test_machine_layer_is_shared() -> None:
