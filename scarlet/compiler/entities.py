@@ -55,6 +55,8 @@ class Function:
     queued: bool = False
     releases: bool = True
     cold: bool = False
+    runs_once: bool = False
+    """A module's top-level statements."""
     plain_abi: bool = False
     keeps: bool = True
     """False for a naked function that may change the registers that functions otherwise preserve."""

@@ -148,8 +148,8 @@ class Fingerprints:
             "function", function.name, function.cname, function.module, [self.type(param.type) for param in function.params],
             self.type(function.result), body is None, [self.type(reg.type) for reg in body.params] if body is not None else [],
             function.may_raise, function.inline, function.noinline, function.export, function.section, function.align, function.assembly,
-            function.is_generator, function.closure, function.releases, function.cold, function.plain_abi, function.keeps,
-            function in self.records.finisher.inliner.patterns, self._has_copies(function),
+            function.is_generator, function.closure, function.releases, function.cold, function.runs_once, function.plain_abi,
+            function.keeps, function in self.records.finisher.inliner.patterns, self._has_copies(function),
         ]  # fmt: skip
 
     def _class(self, cls: Class) -> list[object]:

@@ -7,6 +7,7 @@ from scarlet.compiler.emit.names import generic, precise
 from scarlet.compiler.emit.operands import c_field, integer_text, is_void
 from scarlet.compiler.emit.primitive_writer import PrimitiveWriter
 from scarlet.compiler.ir import Imm, Operand, Reg
+from scarlet.compiler.passes.graph import failing
 from scarlet.compiler.program import Class, Function
 from scarlet.compiler.types import (
     BOOL,
@@ -41,7 +42,9 @@ class Writer(PrimitiveWriter):
                     entered.add(op.raises)
         text: list[str] = []
         shown = -1
+        rare = set(body.blocks) if self.function.runs_once or self.function.cold else failing(body)
         for index, block in enumerate(body.blocks):
+            self.rare = block in rare
             onward = body.blocks[index + 1] if index + 1 < len(body.blocks) else None
             if block in entered or index == 0:
                 if index:
@@ -300,7 +303,9 @@ class Writer(PrimitiveWriter):
 
     def op_DecRef(self, op: ir.DecRef) -> str:
         if op.src.type.pointer and not op.null and not isinstance(op.src.type, OptionalType):
-            return f"scarlet_decref((Obj *){self.name(op.src)});"
+            return f"scarlet_decref{'_rare' if self.rare else ''}((Obj *){self.name(op.src)});"
+        if op.src.type.pointer:
+            return f"scarlet_xdecref{'_rare' if self.rare else ''}((Obj *){self.name(op.src)});"
         return self.count("dec", self.name(op.src), op.src.type)
 
     # control

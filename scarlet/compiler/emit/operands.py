@@ -60,6 +60,8 @@ class Operands:
         self.line = -1
         self.origin: tuple[str, int] | None = None
         self.uses_error = False
+        self.rare = False
+        """Is what is being written meant for small size, because it is hardly ever run?"""
         self.names = Names()
         self.name = self.names.__getitem__
 

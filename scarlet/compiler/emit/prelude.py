@@ -14,8 +14,13 @@ typedef struct { const void *file; uint64_t line; } Site;
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define INLINE static inline __attribute__((unused))
-/* Neither is a call to the C compiler: they return through t0 and keep all registers but t0 to t2, so that a function that makes no other call needs no frame. */
-INLINE void scarlet_decref(Obj *o) { register Obj *a __asm__("a0") = o; __asm__ volatile("call t0, scarlet_release" : "+r"(a) :: "t0", "t1", "t2", "memory"); }
+/* None of these is a call to the C compiler: what they call takes its object in t1, returns through t0 and keeps all registers but t0 to t3, so that a function
+   that makes no other call needs no frame. An indirect jump costs an emulator as much as ten other instructions: only the last reference to go makes a call. */
+INLINE void scarlet_decref(Obj *o) { __asm__ volatile(
+    "ld t2, 0(%0)\n bltz t2, 1f\n addi t2, t2, -1\n sd t2, 0(%0)\n slli t3, t2, 2\n bnez t3, 1f\n mv t1, %0\n call t0, scarlet_reclaim\n1:"
+    :: "r"(o) : "t0", "t1", "t2", "t3", "memory"); }
+/* The same where something went wrong: there size is what counts. */
+INLINE void scarlet_decref_rare(Obj *o) { register Obj *a __asm__("t1") = o; __asm__ volatile("call t0, scarlet_release" : "+r"(a) :: "t0", "t2", "t3", "memory"); }
 typedef struct { uint64_t v; Obj *e; } Cold;
 INLINE Cold scarlet_cold(uint64_t code, uint64_t argument) {
     register uint64_t a __asm__("a0") = argument; register uint64_t b __asm__("a1"); register uint64_t c __asm__("t1") = code;
@@ -26,6 +31,7 @@ INLINE Cold scarlet_cold(uint64_t code, uint64_t argument) {
     "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a1", "a2", "a3", "a4", "a5", "a6", "a7", \
     "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "memory"); a; })
 INLINE void scarlet_xdecref(Obj *o) { if (o) scarlet_decref(o); }
+INLINE void scarlet_xdecref_rare(Obj *o) { if (o) scarlet_decref_rare(o); }
 INLINE void scarlet_incref(Obj *o) { uint64_t c = o->rc; if (LIKELY((int64_t)c >= 0)) o->rc = c + 1; }
 INLINE void scarlet_xincref(Obj *o) { if (o) scarlet_incref(o); }
 #define SHR_S(a, c) ((uint64_t)(c) > 63 ? ((int64_t)(a) < 0 ? -1L : 0L) : (int64_t)(a) >> (uint64_t)(c))
@@ -53,38 +59,40 @@ def _move(instruction: str, registers: tuple[str, ...]) -> str:
 
 
 RELEASE = f"""
-ld t1, 0(a0)
-bltz t1, 1f
-addi t1, t1, -1
-sd t1, 0(a0)
-slli t2, t1, 2
-beqz t2, 2f
+ld t2, 0(t1)
+bltz t2, 1f
+addi t2, t2, -1
+sd t2, 0(t1)
+slli t3, t2, 2
+beqz t3, scarlet_reclaim
 1: jr t0
-2: ld t2, 8(a0)
-ld t2, 16(t2)
+.globl scarlet_reclaim
+scarlet_reclaim:
+bnez t2, 4f
+ld t3, 8(t1)
+ld t2, 16(t3)
 beqz t2, 4f
-bnez t1, 4f
-andi t1, t2, 1
-bnez t1, 3f
-ld t1, 0(t2)
-sd t1, 0(a0)
-sd a0, 0(t2)
+andi t2, t2, 1
+bnez t2, 3f
+ld t2, 16(t3)
+ld t3, 0(t2)
+sd t3, 0(t1)
+sd t1, 0(t2)
 jr t0
-3: ld t1, 16(a0)
-ld t2, 8(a0)
-ld t2, 0(t2)
-add t1, t1, t2
-addi t1, t1, -512
-bgtz t1, 4f
-addi t1, t1, 527
-srli t1, t1, 4
-slli t1, t1, 3
-ld t2, 8(a0)
-ld t2, 16(t2)
-add t2, t2, t1
-ld t1, -1(t2)
-sd t1, 0(a0)
-sd a0, -1(t2)
+3: ld t2, 16(t1)
+ld t3, 0(t3)
+add t2, t2, t3
+addi t2, t2, -512
+bgtz t2, 4f
+addi t2, t2, 527
+srli t2, t2, 4
+slli t2, t2, 3
+ld t3, 8(t1)
+ld t3, 16(t3)
+add t2, t2, t3
+ld t3, -1(t2)
+sd t3, 0(t1)
+sd t1, -1(t2)
 jr t0
 4: addi sp, sp, -128
 {_move("sd", CALLER_SAVED)}
@@ -92,6 +100,7 @@ sd ra, 96(sp)
 sd t0, 120(sp)
 sd s0, 112(sp)
 addi s0, sp, 128
+mv a0, t1
 call scarlet_end
 {_move("ld", CALLER_SAVED)}
 ld ra, 96(sp)
@@ -100,9 +109,9 @@ ld t0, 120(sp)
 addi sp, sp, 128
 jr t0
 """
-"""One reference less to the object at a0; the last one ends it. What has no more to do at its end than to give its memory back, and no weak
-references, is freed on the spot: `Type.free` (at 16) is the head of its free list, or, odd, the array of all heads for a str or bytes,
-whose payload is as long as its first field says."""
+"""One reference less to the object at t1; the last one ends it: scarlet_reclaim, with the count, which may keep a flag, in t2. What has no
+more to do at its end than to give its memory back, and no weak references, is freed on the spot: `Type.free` (at 16) is the head of its
+free list, or, odd, the array of all heads for a str or bytes, whose payload is as long as its first field says."""
 
 COLD_CALL = f"""
 addi sp, sp, -16

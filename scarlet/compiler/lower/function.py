@@ -93,6 +93,7 @@ def module_initialiser(program: Program, module: Module) -> Function:
             f"{module.name}.<module>", program.unique(f"{mangle(module.name)}__module"), module.name, module.path, 1, [], NONE, {}
         )
         function.build = build
+        function.runs_once = True
         function.noinline = True  # so that the file that calls them all stays the same when one of them changes
         return function
 

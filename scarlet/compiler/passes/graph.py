@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scarlet.compiler.ir import Block, Body
+from scarlet.compiler.ir import Block, Body, Raise, Unreachable
 
 
 def targets(block: Block) -> list[Block]:
@@ -30,3 +30,19 @@ def reachable(body: Body) -> list[Block]:
                 seen.add(block)
                 work.append(block)
     return [block for block in body.blocks if block in seen]
+
+
+def failing(body: Body) -> set[Block]:
+    """The blocks from which control comes out of the function only with an exception, if at all."""
+    found: set[Block] = set()
+    grown = True
+    while grown:
+        before = len(found)
+        for block in reversed(body.blocks):
+            if block not in found and block.terminated:
+                last = block.ops[-1]
+                onward = last.successors()  # type: ignore[attr-defined]
+                if all(successor in found for successor in onward) if onward else isinstance(last, (Raise, Unreachable)):
+                    found.add(block)
+        grown = len(found) > before
+    return found
