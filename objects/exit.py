@@ -6,7 +6,6 @@ parent is told. What remains, a zombie, is numbers and times; it goes when the p
 ignores SIGCHLD.
 """
 
-import weakref
 from typing import TYPE_CHECKING, Final
 
 from objects.handle import HandleTable
@@ -79,7 +78,7 @@ def _give_away_children(process: Process) -> None:
         return
     reaper = _reaper(process)
     for child in process.children:
-        child.parent = weakref.ref(reaper)
+        child.become_child_of(reaper)
         reaper.children.append(child)
         child.exit_signal = Signal.SIGCHLD
         if child.parent_death_signal != 0:

@@ -4,8 +4,6 @@ Every part of the child is a copy or, where the options say so, the same object.
 running out of memory half-way leaves no trace. The child does not run until start(): its ABI sets its registers first.
 """
 
-import weakref
-
 from objects.cpulimit import watch
 from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_RESOURCE
 from objects.limits import INFINITY, Resource
@@ -125,7 +123,7 @@ def enter(task: Task, caller: Process, options: ForkOptions) -> None:
         if above is not None:
             parent = above
             child.exit_signal = caller.exit_signal
-    child.parent = weakref.ref(parent)
+    child.become_child_of(parent)
     try:
         child.threads.append(task)
         processes.add(child)

@@ -71,6 +71,8 @@ class Process(KernelObject):
 
         # Relations.
         self.parent: weakref.ref[Process] | None = None
+        self.parent_pid = 0
+        """The parent's number, 0 for the first process. (getppid(2))"""
         self.children: list[Process] = []
         self.group = group
         self.gave_up_terminal = False
@@ -140,10 +142,10 @@ class Process(KernelObject):
         """The parent; None for the first process."""
         return self.parent() if self.parent is not None else None
 
-    def parent_pid(self) -> int:
-        """The parent's number, 0 for the first process. (getppid(2))"""
-        parent = self.parent_process()
-        return 0 if parent is None else parent.pid
+    def become_child_of(self, parent: "Process") -> None:
+        """It has another parent from now on. The parent's list of children is the caller's business."""
+        self.parent = weakref.ref(parent)
+        self.parent_pid = parent.pid
 
     def leads_session(self) -> bool:
         """Did it call setsid(2)?"""

@@ -33,7 +33,7 @@ def getpid(task: Task) -> i32:
 @syscall(173)
 def getppid(task: Task) -> i32:
     """getppid(2)"""
-    return i32(task.process.parent_pid())
+    return i32(task.process.parent_pid)
 
 
 @syscall(178)

@@ -50,7 +50,7 @@ def _info(process: Process) -> TaskInfo:
     ended = process.zombie
     return TaskInfo(
         process=i32(process.pid),
-        parent=i32(process.parent_pid()),
+        parent=i32(process.parent_pid),
         group=i32(process.group.identity),
         session=i32(process.session.identity),
         state=u32(int(_state(process))),

@@ -93,7 +93,7 @@ def test_wait_by_group_and_for_clone_children() -> None:
 def test_orphans_go_to_process_1() -> None:
     def grandchild(child: Task) -> None:
         pause(3)
-        assert child.process.parent_pid() == 1
+        assert child.process.parent_pid == 1
         exit_with(child, 9)
 
     def body(task: Task) -> None:

@@ -91,7 +91,7 @@ def stat(process: Process) -> bytes:
     heap = 0 if process.zombie else space.break_start
     fields: list[str] = [
         _state(process),
-        str(process.parent_pid()),
+        str(process.parent_pid),
         str(process.group.identity),
         str(process.session.identity),
         str(terminal.number if terminal is not None else 0),
@@ -148,7 +148,7 @@ def status(process: Process) -> bytes:
         f"Tgid:\t{process.pid}",
         "Ngid:\t0",
         f"Pid:\t{process.pid}",
-        f"PPid:\t{process.parent_pid()}",
+        f"PPid:\t{process.parent_pid}",
         "TracerPid:\t0",
         f"Uid:\t{who.uid}\t{who.euid}\t{who.suid}\t{who.fsuid}",
         f"Gid:\t{who.gid}\t{who.egid}\t{who.sgid}\t{who.fsgid}",

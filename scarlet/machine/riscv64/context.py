@@ -9,11 +9,11 @@ from typing import Final, NoReturn
 
 from scarlet.lang import u64
 from scarlet.lang.raw import Ptr, address, address_of, adopt, export, memcpy, memset, store64, unchecked_cast
-from scarlet.machine import float_state, panic, stacks
-from scarlet.machine.float_state import FLOAT_BYTES, FloatArea
+from scarlet.machine import panic, stacks, user_state
 from scarlet.machine.frame import TrapFrame
 from scarlet.machine.hart import this_hart
 from scarlet.machine.trap import first_steps, resume, switch_stacks
+from scarlet.machine.user_state import FLOAT_BYTES, FloatArea
 from scarlet.runtime.bytes import Buffer, make
 
 STACK_POINTER_OFFSET: Final = 24
@@ -46,31 +46,31 @@ class Context:
 
     def release(self) -> None:
         """Free the stack; called from another context."""
-        float_state.forget(self.float_area)
+        user_state.forget(self.float_area)
         if self.stack_slot != NO_STACK:
             stacks.free(self.stack_slot)
             self.stack_slot = NO_STACK
 
     def float_registers(self) -> bytes:
         """f0 to f31, then fcsr, as words of 8 bytes: 264 bytes."""
-        float_state.synchronise(self.float_area)
+        user_state.synchronise(self.float_area)
         return make(Ptr(self.float_area.address), FLOAT_BYTES)
 
     def set_float_registers(self, data: bytes) -> None:
         """Replace the floating-point registers. ValueError unless there are 264 bytes."""
         if len(data) != FLOAT_BYTES:
             raise ValueError("floating-point state is 264 bytes")
-        float_state.forget(self.float_area)
+        user_state.forget(self.float_area)
         memcpy(Ptr(self.float_area.address), unchecked_cast(Buffer, data).start(), FLOAT_BYTES)
 
     def copy_float_from(self, other: "Context") -> None:
-        float_state.synchronise(other.float_area)
-        float_state.forget(self.float_area)
+        user_state.synchronise(other.float_area)
+        user_state.forget(self.float_area)
         memcpy(Ptr(self.float_area.address), Ptr(other.float_area.address), FLOAT_BYTES)
 
     def clear_float(self) -> None:
         """All registers zero, as a new program finds them."""
-        float_state.forget(self.float_area)
+        user_state.forget(self.float_area)
         memset(Ptr(self.float_area.address), 0, FLOAT_BYTES)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from scarlet.lang import u64
 from scarlet.lang.raw import address, csr_clear, csr_read, inline, make_immortal, set_hart_pointer, wfi
 from scarlet.lang.raw import fence_i as fence_instructions
-from scarlet.machine import float_state
+from scarlet.machine import user_state
 from scarlet.machine.context import Context
 from scarlet.machine.frame import INTERRUPT
 from scarlet.machine.hart import Hart, this_hart
@@ -33,8 +33,9 @@ def hart_count() -> int:
 def enter_user(context: Context) -> int:
     """Run user code until the next trap. Gives the Cause; frame.cause and frame.value (stval) are set, and the pc of an
     ecall is the ecall itself."""
-    float_state.load(address(context), context.float_area)
-    return int(enter_user_mode(address(context.frame)))
+    frame = address(context.frame)
+    user_state.load(address(context), frame, context.float_area)
+    return int(enter_user_mode(frame))
 
 
 def pending_interrupt() -> int:

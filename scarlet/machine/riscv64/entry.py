@@ -18,7 +18,6 @@ def _start() -> None:
     """asm:
     csrw sie, zero
     csrw satp, zero
-    csrw sscratch, zero
 
     # Other harts stay with the firmware (hart state management); the one that is here clears .bss and boot_root.
     la t0, bss_start
@@ -64,6 +63,9 @@ def _start() -> None:
     jr t0
     3:
     la sp, boot_stack_top
+    la t0, panic_stack_top
+    addi t0, t0, -512
+    csrw sscratch, t0
     la t0, trap_entry
     csrw stvec, t0
     li tp, 0

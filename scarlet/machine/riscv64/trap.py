@@ -3,9 +3,11 @@
 Contract between enter_user_mode and trap_entry, both of which know the layout of a TrapFrame object: a header of 16
 bytes, then words, of which word n is register xn, word 0 the pc, word 33 the cause and word 34 the value.
 
-- While user code runs, sscratch holds the address of its frame, and the frame's `cause` word holds the kernel's stack
-  pointer, above which lie ra, s0 and tp; the other registers are the caller's business (keeps=False). In the kernel
-  sscratch is 0.
+- sscratch holds the address of the frame whenever user code runs, and keeps it afterwards (user_state.py): it is
+  written when another thread's turn comes, not on each trap.
+- While user code runs, the frame's `cause` word holds the kernel's stack pointer, above which lie ra, s0 and tp; the
+  other registers are the caller's business (keeps=False). While the kernel runs, it holds a cause: it is not negative,
+  as the address of a stack is, and so tells a trap in the kernel.
 - A trap from user mode stores the registers into the frame and returns from enter_user_mode with the cause. satp does
   not change, sstatus is not written.
 - A trap in the kernel is the end: it is reported on a stack of its own (panic.py).
@@ -23,6 +25,8 @@ ENABLED_INTERRUPTS: Final = 0x222
 """sie: software 1, timer 5, external 9."""
 USER_COUNTERS: Final = 2
 """scounteren: user code may read time, but not cycle and instret, which would tell it what others do."""
+NO_FRAME_OFFSET: Final = 512
+"""What lies that far below the top of the panic stack serves as frame when no user thread's is there: its `cause` word stays 0."""
 
 
 @naked(keeps=False)
@@ -33,7 +37,6 @@ def enter_user_mode(frame: u64) -> u64:
     sd s0, 8(sp)
     sd tp, 16(sp)
     sd sp, 280(a0)
-    csrw sscratch, a0
     ld t0, 16(a0)
     csrw sepc, t0
     ld ra, 24(a0)
@@ -76,12 +79,13 @@ def enter_user_mode(frame: u64) -> u64:
 def trap_entry() -> None:
     """asm:
     csrrw a0, sscratch, a0
-    beqz a0, 1f
+    sd t0, 56(a0)
+    ld t0, 280(a0)
+    bgez t0, 1f
     sd ra, 24(a0)
     sd sp, 32(a0)
     sd gp, 40(a0)
     sd tp, 48(a0)
-    sd t0, 56(a0)
     sd t1, 64(a0)
     sd t2, 72(a0)
     sd s0, 80(a0)
@@ -107,11 +111,11 @@ def trap_entry() -> None:
     sd t4, 248(a0)
     sd t5, 256(a0)
     sd t6, 264(a0)
-    csrrw t0, sscratch, zero
-    sd t0, 96(a0)
-    csrr t0, sepc
-    sd t0, 16(a0)
-    ld sp, 280(a0)
+    csrrw t1, sscratch, a0
+    sd t1, 96(a0)
+    csrr t1, sepc
+    sd t1, 16(a0)
+    mv sp, t0
     csrr t1, scause
     li t2, 8
     beq t1, t2, 2f
@@ -129,11 +133,12 @@ def trap_entry() -> None:
     addi sp, sp, 32
     ret
 
-    # A trap in the kernel: a0 is 0, sscratch holds a0. The pc and x1 to x31 go below the top of the panic stack,
-    # as words by register number.
+    # A trap in the kernel: sscratch holds a0, the frame t0. The pc and x1 to x31 go below the top of the panic stack, as
+    # words by register number. From now on that is the frame: a trap in what follows starts here again.
     1:
+    ld t0, 56(a0)
     la a0, panic_stack_top
-    addi a0, a0, -256
+    addi a0, a0, -512
     sd ra, 8(a0)
     sd sp, 16(a0)
     sd gp, 24(a0)
@@ -164,7 +169,7 @@ def trap_entry() -> None:
     sd t4, 232(a0)
     sd t5, 240(a0)
     sd t6, 248(a0)
-    csrrw t0, sscratch, zero
+    csrrw t0, sscratch, a0
     sd t0, 80(a0)
     csrr a1, sepc
     sd a1, 0(a0)

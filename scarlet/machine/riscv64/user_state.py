@@ -1,18 +1,19 @@
-"""Floating-point registers, saved late: they stay in the hart until user code of another context needs them.
+"""What the hart keeps of a user thread while the kernel runs, and until another thread's user code is entered: the
+floating-point registers, and in sscratch the address of its trap frame, where trap_entry finds it.
 
 The kernel itself is compiled without floating point. sstatus.FS says what user code did with the registers: Clean when
 it did not write them since they were loaded, Dirty when it did. Nothing happens on a trap or on a switch; on the way
-into user mode one comparison decides whether another context's registers are loaded.
+into user mode one comparison decides whether the state of another context is loaded.
 
-Invariant: the owner is the address of the context whose registers the hart holds, 0 for none; it is forgotten before
-its save area is freed.
+Invariants: the owner is the address of the context whose state the hart holds, 0 for none; it is forgotten before its
+save area and frame are freed. sscratch is the address of the owner's frame, or NO_FRAME_OFFSET below the top of the panic stack.
 """
 
 from typing import Final
 
 from scarlet.lang import u64
-from scarlet.lang.raw import Ptr, csr_clear, csr_read, csr_set, inline, memset, noinline, static_bytes
-from scarlet.machine.trap import load_float, save_float
+from scarlet.lang.raw import Ptr, csr_clear, csr_read, csr_set, csr_write, inline, memset, noinline, static_bytes, symbol
+from scarlet.machine.trap import NO_FRAME_OFFSET, load_float, save_float
 from scarlet.runtime import heap
 
 FLOAT_BYTES: Final = 264
@@ -22,7 +23,7 @@ CLEAN: Final = 0x4000
 DIRTY_BIT: Final = 0x2000
 
 _OWNER: Final = static_bytes(16)
-"""The address of the context whose registers are loaded, and of its save area."""
+"""The address of the context whose state is loaded, and of its save area for floating-point registers."""
 
 
 class FloatArea:
@@ -46,15 +47,16 @@ def owner() -> Ptr[u64]:
 
 
 @inline
-def load(context: u64, area: FloatArea) -> None:
-    """Make the registers of a context (its address) the loaded ones."""
+def load(context: u64, frame: u64, area: FloatArea) -> None:
+    """Make the state of a context (its address and its frame's) the loaded one."""
     if owner()[0] != context:
-        exchange(context, area.address)
+        exchange(context, frame, area.address)
 
 
 @noinline
-def exchange(context: u64, area: u64) -> None:
+def exchange(context: u64, frame: u64, area: u64) -> None:
     """Save the registers of the owner, if it wrote any, and load those of another context."""
+    csr_write("sscratch", frame)
     save_owner()
     csr_set("sstatus", CLEAN)
     load_float(area)
@@ -81,3 +83,4 @@ def forget(area: FloatArea) -> None:
     if owner()[1] == area.address:
         owner()[0] = 0
         owner()[1] = 0
+        csr_write("sscratch", u64(symbol("panic_stack_top") - NO_FRAME_OFFSET))
