@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scarlet.compiler import itself  # noqa: F401  (which looks at the source before the rest of it is imported)
-from scarlet.compiler.errors import BuildFailed, CompileError, Place, Report
+from scarlet.compiler.errors import BuildFailed, CompileError, Damaged, InternalError, Place, Report
 from scarlet.compiler.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -56,10 +56,31 @@ def build(files: list[Path], options: Options) -> Result:
     collecting = gc.isenabled()
     gc.disable()  # almost nothing of what is made is let go of before the end
     try:
-        return _build(files, options)
+        return _repaired(files, options)
+    except CompileError as error:
+        error.place = error.place or Place(str(files[-1]), 1)
+        raise BuildFailed(Report([error])) from error
+    except (BuildFailed, OSError):
+        raise
+    except Exception as failure:
+        raise BuildFailed(Report([InternalError(Place(str(files[-1]), 1), failure)])) from failure
     finally:
         if collecting:
             gc.enable()
+
+
+REPAIRS = 3
+
+
+def _repaired(files: list[Path], options: Options) -> Result:
+    """Build; damaged files of earlier builds are deleted and made again."""
+    for _attempt in range(REPAIRS):
+        try:
+            return _build(files, options)
+        except Damaged as damage:
+            for path in damage.paths:
+                path.unlink(missing_ok=True)
+    return _build(files, options)
 
 
 def _build(files: list[Path], options: Options) -> Result:
@@ -136,6 +157,7 @@ def ir_text(program: Program, finisher: Finisher) -> str:
 
 SYMBOLS = ".scarlet.symbols"
 GRAIN = 1 << 16
+LARGEST = 1 << 26
 
 
 def link_with_symbols(objects: list[Path], output: Path, script: Path, names: dict[str, str], root: Path, folder: Path) -> None:
@@ -148,7 +170,7 @@ def link_with_symbols(objects: list[Path], output: Path, script: Path, names: di
     from scarlet.compiler.symbols import table
 
     last = folder / "symbols.size"
-    room = int(last.read_text()) if last.exists() else GRAIN
+    room = _known_size(last)
     link([*objects, reserve(room, SYMBOLS, folder)], output, script)
     data = table(output, names, root, folder / "symbols.known")
     wanted = -(-len(data) // GRAIN) * GRAIN
@@ -156,6 +178,15 @@ def link_with_symbols(objects: list[Path], output: Path, script: Path, names: di
         link([*objects, reserve(wanted, SYMBOLS, folder)], output, script)
         last.write_text(f"{wanted}\n")
     fill(output, SYMBOLS, data)
+
+
+def _known_size(path: Path) -> int:
+    """What the last build found, or a first guess."""
+    try:
+        size = int(path.read_text())
+    except (OSError, ValueError):
+        return GRAIN
+    return size if 0 < size <= LARGEST and size % GRAIN == 0 else GRAIN
 
 
 def lower_program(program: object) -> None:

@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--dump-ir", action="store_true", help="print the IR after all passes")
     parser.add_argument("--dump-c", action="store_true", help="print the generated C")
     parser.add_argument("--times", action="store_true", help="print where the time went")
+    parser.add_argument("--trace", action="store_true", help="after an internal error, print where the compiler failed")
     parser.add_argument("-O", dest="level", default="1", choices=["0", "1", "2", "3", "s"])
     given = parser.parse_args(arguments)
     options = Options(given.target, given.output, f"-O{given.level}", given.build, given.root, given.dump_ir, given.dump_c)
@@ -66,6 +67,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(failure.report.text(), file=sys.stderr)
         count = len(failure.report.errors)
         print(f"{count} error{'s' if count != 1 else ''}", file=sys.stderr)
+        for error in failure.report.errors:
+            if given.trace and error.__cause__ is not None:
+                traceback.print_exception(error.__cause__)
         return 1
     except OSError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -74,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except Exception as error:
         print(f"internal error: {type(error).__name__}: {error}", file=sys.stderr)
-        if "--trace" in sys.argv or given.build.joinpath("trace").exists():
+        if given.trace:
             traceback.print_exc()
         return 2
     if given.times:

@@ -37,4 +37,7 @@ class Checks:
         """BuildFailed if there is anything to refuse."""
         found = self.told.result()
         if found:
-            raise BuildFailed(Report([CompileError(place, message, advice) for place, message, advice in found]))
+            known = {(error.place, error.message): error for error in self.program.report.errors}  # which may have a cause
+            raise BuildFailed(
+                Report([known.get((place, message)) or CompileError(place, message, advice) for place, message, advice in found])
+            )

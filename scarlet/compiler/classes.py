@@ -9,7 +9,9 @@ from mypy.nodes import TypeInfo, Var
 from scarlet.compiler.constants import enum_members
 from scarlet.compiler.entities import Class, mangle
 from scarlet.compiler.errors import CompileError, Place
-from scarlet.compiler.types import INT, Type
+from scarlet.compiler.front import is_library
+from scarlet.compiler.hashable import demand_hashable
+from scarlet.compiler.types import INT, ObjectType, Type
 
 if TYPE_CHECKING:
     from scarlet.compiler.program import Program
@@ -43,6 +45,9 @@ ABSTRACT_PROTOCOLS = {
 }
 """Abstract base classes of typing that are treated as protocols."""
 
+LIBRARY_CLASSES = {"builtins.object", "builtins.range", "types.TracebackType", "enum.Enum", "enum.IntEnum", "enum.IntFlag", "enum.Flag"}
+"""Classes of the library that are compiled as their stubs declare them."""
+
 DEEPEST = 8
 """The length of the list of ancestors in a class record, object included (emit/prelude.py)."""
 
@@ -69,6 +74,13 @@ def compiled_as(program: Program, info: TypeInfo, args: tuple[Type, ...]) -> tup
 def make_class(program: Program, info: TypeInfo, args: tuple[Type, ...]) -> Class:
     """A definition with its type arguments. It is known to the program before its bases are, which may name it."""
     fullname = info.fullname
+    if fullname == RUNTIME_CLASSES["weakref.ref"] and not _may_be_weak(args[0]):
+        raise CompileError(None, f"a weak reference to {args[0]} is outside the dialect", "an object of a class of your own")
+    if fullname in (RUNTIME_CLASSES["builtins.dict"], RUNTIME_CLASSES["builtins.set"]):
+        demand_hashable(program, args[0])
+    tree = program.checked.trees.get(info.module_name)
+    if tree is not None and is_library(tree.path) and not info.is_protocol and fullname not in ABSTRACT_PROTOCOLS | LIBRARY_CLASSES:
+        raise CompileError(None, f"the class {fullname} does not exist in the dialect", "a class of your own")
     env: dict[str, Type] = {}
     for variable, arg in zip(info.defn.type_vars, args):
         env[variable.fullname] = arg
@@ -101,6 +113,13 @@ def make_class(program: Program, info: TypeInfo, args: tuple[Type, ...]) -> Clas
             if cls.depth >= DEEPEST:
                 raise CompileError(place, f"{info.name} has more than {DEEPEST - 1} classes above it", "composition")
     return cls
+
+
+def _may_be_weak(kind: Type) -> bool:
+    """Whether Python makes weak references to such values: not to containers and texts."""
+    return isinstance(kind, ObjectType) and (
+        kind.cls.module == "scarlet.runtime.exceptions" or not kind.cls.module.startswith("scarlet.runtime.")
+    )
 
 
 # --- attributes -----------------------------------------------------------------------------------------------------------
@@ -161,6 +180,9 @@ def is_dataclass(info: TypeInfo) -> bool:
 
 def enum_value_type(program: Program, cls: Class) -> Type:
     kinds = {type(value) for _, value in enum_members(program, cls.info)}
+    if len(kinds - {bool}) > 1:
+        place = Place(program.file_of(cls.module), cls.info.line)
+        raise CompileError(place, f"the values of {cls.info.name} are of several types", "one type for all members: int, str or bytes")
     if kinds == {str}:
         return program.class_named("scarlet.runtime.str.Str").type
     if kinds == {bytes}:

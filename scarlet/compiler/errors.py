@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scarlet.compiler.advice import advice_for
 
-@dataclass
+
+@dataclass(frozen=True)
 class Place:
     """A source position: the file as given to the compiler, and its line from 1."""
 
@@ -19,7 +21,18 @@ class CompileError(Exception):
         super().__init__(message)
         self.place = place
         self.message = message
-        self.advice = advice
+        self.advice = advice or advice_for(message)
+
+
+class InternalError(CompileError):
+    """Something in the program makes the compiler fail: no refusal, but told as one, because its place helps. The failure is its cause."""
+
+    def __init__(self, place: Place | None, failure: Exception) -> None:
+        if isinstance(failure, RecursionError):
+            super().__init__(place, "this is nested too deeply", "smaller expressions, functions and types")
+        else:
+            super().__init__(place, f"internal error: {type(failure).__name__}: {str(failure).partition(chr(10))[0][:120]}")
+        self.__cause__ = failure
 
 
 class Consequence(CompileError):
@@ -51,6 +64,14 @@ class BuildFailed(Exception):
     def __init__(self, report: Report) -> None:
         super().__init__(report.text())
         self.report = report
+
+
+class Damaged(Exception):
+    """Files that an earlier build left are not what it wrote: without them, everything can be built again."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        super().__init__(", ".join(map(str, paths)))
+        self.paths = paths
 
 
 _lines: dict[str, list[str]] = {}

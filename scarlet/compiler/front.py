@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,7 +131,7 @@ def check(
         sources.setdefault(name, BuildSource(_shown(path), name, None))
     options = _options(root, sources, cache)
     try:
-        result = mypy.build.build(list(sources.values()), options, extra_plugins=[DialectPlugin(options)])
+        result = _checked_by_mypy(list(sources.values()), options, cache)
     except mypy.errors.CompileError as error:
         raise BuildFailed(_report(error.messages)) from None
     report = _report(result.errors)
@@ -146,6 +147,17 @@ def check(
     if separate:
         programs = {name: [parts[part] for part in _import_order(runtime, [name], trees)] for name in mains}
     return Checked(list(parts.values()), result.types, main, programs, trees)
+
+
+def _checked_by_mypy(sources: list[BuildSource], options: Options, cache: Path | None) -> mypy.build.BuildResult:
+    """mypy's result. A damaged cache makes it fail in many ways: what fails with a cache is tried once more without what is there."""
+    try:
+        return mypy.build.build(sources, options, extra_plugins=[DialectPlugin(options)])
+    except Exception as failure:
+        if cache is None or isinstance(failure, mypy.errors.CompileError) and not any("bad cache" in text for text in failure.messages):
+            raise
+    shutil.rmtree(cache, ignore_errors=True)
+    return mypy.build.build(sources, options, extra_plugins=[DialectPlugin(options)])
 
 
 def is_library(path: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mypy.nodes import ARG_NAMED, ARG_NAMED_OPT, ARG_OPT, ARG_STAR, ARG_STAR2, Argument, FuncDef, LambdaExpr
 from mypy.types import CallableType, get_proper_type
 
+from scarlet.compiler import lasting
 from scarlet.compiler.decorators import apply_decorators
 from scarlet.compiler.entities import Class, Function, Param, mangle
 from scarlet.compiler.errors import CompileError, Place
@@ -64,6 +65,9 @@ def parameters(
         else:
             converted = program.convert(mypy_type, env, place)
         if argument is not None:
+            if argument.initializer is not None:
+                at = Place(place.file, argument.initializer.line)
+                lasting.demand(program, argument.initializer, at, f"the default of {name}")
             params.append(Param(name, converted, word, argument.initializer, argument.variable))
         else:
             params.append(Param(name, converted))

@@ -6,7 +6,9 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import shutil
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -15,7 +17,7 @@ from pathlib import Path
 from elftools.elf.elffile import ELFFile
 
 from scarlet.compiler.emit.texts import Text
-from scarlet.compiler.errors import BuildFailed, CompileError, Report
+from scarlet.compiler.errors import BuildFailed, CompileError, Damaged, Report
 
 FLAGS = [
     "-target", "riscv64-freestanding-none", "-mcpu=generic_rv64+m+a+c+unaligned_scalar_mem", "-mabi=lp64", "-mcmodel=medany", "-mno-relax", "-ffreestanding", "-fno-pic", "-fno-pie",
@@ -43,23 +45,29 @@ def compile_files(files: Mapping[str, Text], folder: Path, optimisation: str, pr
     (folder / "objects").mkdir(parents=True, exist_ok=True)
     objects: list[Path] = []
     work: list[tuple[Path, Path]] = []
+    damaged: list[Path] = []
     flags = [*FLAGS, optimisation]
     tools = "\0".join([version("ziglang"), *flags])
     for name, text in files.items():
         key = hashlib.sha256(f"{tools}\0{text.digest}".encode()).hexdigest()[:20]
-        source = folder / name
+        source = folder / "sources" / key / name  # by its content, for another compiler may use the folder at the same time
         target = folder / "objects" / f"{name[:-2]}-{key}.o"
         objects.append(target)
         if not target.exists():
-            source.write_text(text.read(), encoding="utf-8")
             work.append((source, target))
+            try:
+                _write(source, text.read())
+            except Damaged as damage:
+                damaged += damage.paths
+    if damaged:
+        raise Damaged(damaged)
     finished = itertools.count(1)
 
     def run(item: tuple[Path, Path]) -> tuple[Path, str]:
         source, target = item
         partial = target.with_suffix(f".{os.getpid()}.tmp")
         command = [zig(), "cc", *flags, "-c", str(source), "-o", str(partial)]
-        result = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+        result = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment(), check=False)
         if result.returncode == 0:
             partial.rename(target)
         progress(source.stem, next(finished), len(work))
@@ -74,7 +82,17 @@ def compile_files(files: Mapping[str, Text], folder: Path, optimisation: str, pr
             report.add(CompileError(None, f"internal error: the C compiler refused {source.name}:\n{message[:4000]}"))
         raise BuildFailed(report)
     _forget_old(folder / "objects", objects)
+    if work:
+        _forget_sources(folder)
     return objects
+
+
+def _write(source: Path, text: str) -> None:
+    """A C file, which is there whole or not at all."""
+    source.parent.mkdir(parents=True, exist_ok=True)
+    written = source.with_suffix(f".{os.getpid()}.tmp")
+    written.write_text(text, encoding="utf-8")
+    written.rename(source)
 
 
 def _forget_old(folder: Path, keep: list[Path]) -> None:
@@ -86,6 +104,22 @@ def _forget_old(folder: Path, keep: list[Path]) -> None:
         for path in sorted(paths, key=lambda item: item.stat().st_mtime, reverse=True)[4:]:
             if path not in keep:
                 path.unlink(missing_ok=True)
+
+
+LEFT_OVER_S = 3600
+"""Nothing that is older is another compiler's that is at work now."""
+
+
+def _forget_sources(folder: Path) -> None:
+    """Delete C files whose object is gone, and what compilers left that were interrupted."""
+    known = {path.stem.rpartition("-")[2] for path in (folder / "objects").glob("*.o")}
+    oldest = time.time() - LEFT_OVER_S
+    for path in [*(folder / "sources").iterdir(), *(folder / "objects").glob("*.tmp")]:
+        try:
+            if path.name not in known and path.stat().st_mtime < oldest:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        except OSError:
+            continue  # another compiler did
 
 
 def reserve(size: int, section: str, folder: Path) -> Path:
@@ -122,8 +156,18 @@ def link_programs(objects: dict[str, Path], starts: dict[str, str], folder: Path
         list(pool.map(run, starts))
 
 
+ELF_HEADER = 64
 E_IDENT_OSABI = 7
 """Where an ELF file says whose conventions it follows."""
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file is an ELF file to its end, where the table of its sections lies."""
+    data = path.read_bytes()
+    if len(data) < ELF_HEADER or data[:4] != b"\x7fELF":
+        return False
+    table, size, count = int.from_bytes(data[40:48], "little"), int.from_bytes(data[58:60], "little"), int.from_bytes(data[60:62], "little")
+    return table != 0 and table + size * count <= len(data)
 
 
 def link(objects: list[Path], output: Path, script: Path | None, os_abi: int = 0, *, strip: bool = False) -> None:
@@ -148,8 +192,12 @@ def link(objects: list[Path], output: Path, script: Path | None, os_abi: int = 0
         command += ["-T", str(script)]
     if strip:
         command.append("--strip-all")
-    result = subprocess.run([*command, *map(str, objects)], capture_output=True, text=True, env=environment(), check=False)
+    result = subprocess.run(
+        [*command, *map(str, objects)], capture_output=True, text=True, errors="replace", env=environment(), check=False
+    )
     if result.returncode:
+        if damaged := [path for path in objects if not _is_whole(path)]:
+            raise Damaged(damaged)
         report = Report()
         report.add(CompileError(None, f"linking failed:\n{result.stderr[:4000]}"))
         raise BuildFailed(report)

@@ -14,8 +14,8 @@ heap        allocate(size) -> address (0: out of memory; the compiler raises out
             size; count is a power of two.
 memory      memcpy, memmove, memset, memcmp: naked functions that every program links.
 buffers     Bytes, ByteArray and MemoryView derive from bytes.Buffer, and every parameter that CPython calls "a bytes-like
-            object" is a Buffer: the argument is passed as it is. equals_buffer is == across the classes; __eq__ takes the
-            same class. copy_of_buffer(b) is bytes(b), from_buffer(b) is bytearray(b). zeros(n), from_list(ints);
+            object" is a Buffer: the argument is passed as it is. equals_buffer is == across the classes.
+            copy_of_buffer(b) is bytes(b), from_buffer(b) is bytearray(b). zeros(n), from_list(ints);
             bytearray_zeros, bytearray_from_list; view_of_bytes, view_of_bytearray, view_of_view.
             An int where bytes are usual: contains_byte, find_byte, rfind_byte, index_byte, count_byte.
 lists       reserve(n), append(x), item_at(i) (unchecked, for loops), pop_last() and pop(i), extend(other list),

@@ -95,7 +95,9 @@ class Bytes(Buffer):
     # --- comparison -------------------------------------------------------------------------------------------------------
 
     def __eq__(self, other: object) -> bool:
-        return self.equals_buffer(unchecked_cast(Bytes, other))
+        if isinstance(other, Bytes):
+            return self.size == other.size and (self is other or spans.equal(payload(self), payload(other), self.size))
+        return isinstance(other, Buffer) and self.equals_buffer(other)
 
     def equals_buffer(self, other: Buffer) -> bool:
         return self.size == other.count_bytes() and spans.equal(payload(self), other.start(), self.size)
@@ -886,7 +888,7 @@ class ByteArray(Buffer):
     # --- comparison and text ----------------------------------------------------------------------------------------------
 
     def __eq__(self, other: object) -> bool:
-        return self.equals_buffer(unchecked_cast(ByteArray, other))
+        return isinstance(other, Buffer) and self.equals_buffer(other)
 
     def equals_buffer(self, other: Buffer) -> bool:
         return self._size == other.count_bytes() and spans.equal(self._data, other.start(), self._size)
@@ -1219,7 +1221,7 @@ class MemoryView(Buffer):
         return wanted in self
 
     def __eq__(self, other: object) -> bool:
-        return self.equals_buffer(unchecked_cast(MemoryView, other))
+        return isinstance(other, Buffer) and self.equals_buffer(other)
 
     def equals_buffer(self, other: Buffer) -> bool:
         return self._size == other.count_bytes() and spans.equal(self.start(), other.start(), self._size)

@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar
 from scarlet.lang import i64, u64
 from scarlet.lang.raw import Ptr, inline, unchecked_cast
 from scarlet.runtime import heap
+from scarlet.runtime.kind import same_class
 
 T = TypeVar("T")
 
@@ -219,6 +220,8 @@ class Deque(Generic[T]):
         return out
 
     def __eq__(self, other: object) -> bool:
+        if not same_class(self, other):
+            return False
         right: Deque[T] = unchecked_cast(Deque[T], other)
         if self._size != right._size:
             return False

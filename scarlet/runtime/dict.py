@@ -15,6 +15,7 @@ from typing import Final, Generic, TypeVar
 from scarlet.lang import i32, i64, u64
 from scarlet.lang.raw import Ptr, inline, memset, noinline, unchecked_cast, unlikely
 from scarlet.runtime import heap
+from scarlet.runtime.kind import same_class
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -345,6 +346,8 @@ class Dict(Generic[K, V]):
     # --- comparison and text ----------------------------------------------------------------------------------------------
 
     def __eq__(self, other: object) -> bool:
+        if not same_class(self, other):
+            return False
         right: Dict[K, V] = unchecked_cast(Dict[K, V], other)
         if self._used != right._used:
             return False

@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 from scarlet.lang import i64, u64
 from scarlet.lang.raw import Ptr, inline, less, memcpy, memmove, noinline, unchecked_cast, unlikely
 from scarlet.runtime import heap
+from scarlet.runtime.kind import same_class
 from scarlet.runtime.sort import sort_items, sort_items_by_key
 from scarlet.runtime.spans import Slice, clamp
 
@@ -391,6 +392,8 @@ class List(Generic[T]):
     # --- comparison and text ----------------------------------------------------------------------------------------------
 
     def __eq__(self, other: object) -> bool:
+        if not same_class(self, other):
+            return False
         right: List[T] = unchecked_cast(List[T], other)
         if self._size != right._size:
             return False

@@ -13,6 +13,7 @@ from typing import Final, Generic, TypeVar
 from scarlet.lang import i64, u64
 from scarlet.lang.raw import Ptr, inline, memset, unchecked_cast, unlikely
 from scarlet.runtime import heap
+from scarlet.runtime.kind import same_class
 
 T = TypeVar("T")
 
@@ -377,6 +378,8 @@ class Set(Generic[T]):
         return True
 
     def __eq__(self, other: object) -> bool:
+        if not same_class(self, other):
+            return False
         right: Set[T] = unchecked_cast(Set[T], other)
         return self._used == right._used and self.issubset(right)
 

@@ -135,8 +135,9 @@ class Str:
     # --- comparison -------------------------------------------------------------------------------------------------------
 
     def __eq__(self, other: object) -> bool:
-        right = unchecked_cast(Str, other)
-        return self.size == right.size and spans.equal(self._start(), right._start(), self.size)
+        if not isinstance(other, Str) or self.size != other.size:
+            return False
+        return self is other or spans.equal(self._start(), other._start(), self.size)
 
     def _order(self, other: "Str") -> int:
         return spans.compare(self._start(), self.size, other._start(), other.size)

@@ -63,6 +63,11 @@ class Ref(Link, Generic[T]):
         return slot.take(0)  # the reference that resurrect_weak counted
 
 
+def same_target(a: Link, b: Link) -> bool:
+    """Whether references are equal: to one object that is alive, or one reference."""
+    return a is b or a.target != 0 and a.target == b.target
+
+
 def clear(target: u64) -> None:
     """The object at this address, which was marked, is dying: every Ref to it gives None from now on."""
     at = _FIRST.pop(target, None)

@@ -21,7 +21,7 @@ def expectations(program: Path) -> dict[int, str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["lowering", "mypy_errors", "unassigned"])
+@pytest.mark.parametrize("name", ["differently", "lowering", "mypy_errors", "unassigned"])
 def test_each_refused_line_is_named_once_with_its_reason(name: str, tmp_path: Path) -> None:
     program = REFUSED / f"{name}.py"
     with pytest.raises(BuildFailed) as failure:
@@ -31,6 +31,7 @@ def test_each_refused_line_is_named_once_with_its_reason(name: str, tmp_path: Pa
     assert sorted(errors) == sorted(expected)
     for line, text in expected.items():
         assert text in errors[line]
+    assert all(error.advice for error in failure.value.report.errors)
 
 
 def test_an_error_shows_file_line_source_and_advice(tmp_path: Path) -> None:

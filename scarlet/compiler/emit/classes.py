@@ -58,18 +58,18 @@ def define_members(unit: Unit, cls: Class) -> None:
 
 
 def destructor(unit: Unit, cls: Class) -> str:
-    """The function that ends an object: weak references, __del__, fields, memory."""
+    """The function that ends an object: __del__, weak references, fields, memory."""
     name = f"{cls.cname}__drop_"
     parts = [f"struct {cls.cname} *self = (struct {cls.cname} *)o;"]
-    if unit.program.weak_used:
-        clear = unit.program.function_named("scarlet.runtime.weakref.clear")
-        parts.append(f"if (UNLIKELY(o->rc & WEAK)) {{ {unit.reference(clear)}((uint64_t)o); }}")
     hook = unit.program.method_function(cls, "__del__")
     if hook is not None and hook.body is not None:
         call = f"{unit.reference(hook)}(({precise(hook.params[0].type)})o)"
         if unit.fallible(hook):
             call = f"{{ Obj *e = {call}; if (e) scarlet_decref(e); }}"
-        parts.append(f"o->rc = 1; {call}; if (o->rc != 1) {{ o->rc--; return; }}")
+        parts.append(f"o->rc = (o->rc & WEAK) | 1; {call}; if ((o->rc & ~WEAK) != 1) {{ o->rc--; return; }}")
+    if unit.program.weak_used:  # not before: while __del__ runs, weak references give the object
+        clear = unit.program.function_named("scarlet.runtime.weakref.clear")
+        parts.append(f"if (UNLIKELY(o->rc & WEAK)) {{ {unit.reference(clear)}((uint64_t)o); }}")
     for field, kind in unit.program.fields_of(cls).items():
         if kind.counted:
             parts.append(

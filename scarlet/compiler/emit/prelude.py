@@ -58,6 +58,9 @@ def _move(instruction: str, registers: tuple[str, ...]) -> str:
     return "\n".join(f"{instruction} {register}, {8 * index}(sp)" for index, register in enumerate(registers))
 
 
+DEEP = 40
+"""How many ends of objects may lie within each other on the stack."""
+
 RELEASE = f"""
 ld t2, 0(t1)
 bltz t2, 1f
@@ -101,7 +104,22 @@ sd t0, 120(sp)
 sd s0, 112(sp)
 addi s0, sp, 128
 mv a0, t1
-call scarlet_end
+lla a1, scarlet_depth
+lw a2, 0(a1)
+li a3, {DEEP}
+bge a2, a3, 5f
+addi a2, a2, 1
+sw a2, 0(a1)
+ld a3, 8(a0)
+ld a3, 8(a3)
+jalr a3
+lla a1, scarlet_depth
+lw a2, 0(a1)
+addi a2, a2, -1
+sw a2, 0(a1)
+j 6f
+5: call scarlet_end_deep
+6:
 {_move("ld", CALLER_SAVED)}
 ld ra, 96(sp)
 ld s0, 112(sp)
@@ -111,7 +129,7 @@ jr t0
 """
 """One reference less to the object at t1; the last one ends it: scarlet_reclaim, with the count, which may keep a flag, in t2. What has no
 more to do at its end than to give its memory back, and no weak references, is freed on the spot: `Type.free` (at 16) is the head of its
-free list, or, odd, the array of all heads for a str or bytes, whose payload is as long as its first field says."""
+free list, or, odd, the array of all heads for a str or bytes, whose payload is as long as its first field says. Others are ended by `Type.drop` (at 8)."""
 
 COLD_CALL = f"""
 addi sp, sp, -16
@@ -138,23 +156,19 @@ FREED_AT_ONCE = 512
 """The largest object that RELEASE frees itself: the heap serves them from lists by multiples of 16 bytes (SMALL_LIMIT, runtime/heap.py)."""
 
 END = """
-static Obj *scarlet_waiting; static int scarlet_depth, scarlet_draining;
-__attribute__((used)) void scarlet_end(Obj *o) {
-    if (UNLIKELY(scarlet_depth >= 40) && o->rc == 0) {
-        o->rc = (uint64_t)scarlet_waiting;
-        scarlet_waiting = o;
-        if (scarlet_draining) return;
-        scarlet_draining = 1;
-        while (scarlet_waiting) { Obj *n = scarlet_waiting; scarlet_waiting = (Obj *)n->rc; n->rc = 0; n->type->drop(n); }
-        scarlet_draining = 0;
-        return;
-    }
-    scarlet_depth++;
-    o->type->drop(o);
-    scarlet_depth--;
+__attribute__((used)) int scarlet_depth;
+static Obj *scarlet_waiting; static int scarlet_draining;
+__attribute__((used)) void scarlet_end_deep(Obj *o) {
+    if (o->rc != 0) { o->type->drop(o); return; }
+    o->rc = (uint64_t)scarlet_waiting;
+    scarlet_waiting = o;
+    if (scarlet_draining) return;
+    scarlet_draining = 1;
+    while (scarlet_waiting) { Obj *n = scarlet_waiting; scarlet_waiting = (Obj *)n->rc; n->rc = 0; n->type->drop(n); }
+    scarlet_draining = 0;
 }
 """
-"""End an object. What ends deep inside the ends of others waits in a list (through the count, which is 0), so that a long chain does not overflow the
-stack; an object with weak references keeps a flag there and does not wait. A destructor may sleep, hence `draining`."""
+"""End an object {DEEP} levels deep inside the ends of others: it waits in a list (through the count, which is 0), so that a long chain does not
+overflow the stack; an object with weak references keeps a flag there and does not wait. A destructor may sleep, hence `draining`."""
 
 SUPPORT = END + _assembly("scarlet_release", RELEASE) + _assembly("scarlet_cold_call", COLD_CALL)

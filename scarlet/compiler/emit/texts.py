@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from scarlet.compiler.errors import Damaged
+
+DIGEST = re.compile(rb"[0-9a-f]{64}")
 KEPT = 4
 """Texts of one name that are kept: those last made, or used."""
 
@@ -25,7 +29,12 @@ class Text:
         return Text(hashlib.sha256(text.encode()).hexdigest(), text)
 
     def read(self) -> str:
-        return self.made if self.path is None else self.path.read_text(encoding="utf-8").partition("\n")[2]
+        if self.path is None:
+            return self.made
+        text = self.path.read_bytes().partition(b"\n")[2]
+        if hashlib.sha256(text).hexdigest() != self.digest:
+            raise Damaged([self.path])
+        return text.decode()
 
 
 class Texts:
@@ -43,10 +52,11 @@ class Texts:
         self.used.add(name)
         path = self.folder / name
         try:
-            with path.open(encoding="utf-8") as stream:
-                return Text(stream.readline().rstrip("\n"), path=path)
+            with path.open("rb") as stream:
+                digest = stream.readline().rstrip(b"\n")
         except FileNotFoundError:
             return None
+        return Text(digest.decode(), path=path) if DIGEST.fullmatch(digest) else None
 
     def put(self, name: str, text: Text) -> None:
         partial = self.folder / f"{name}.{os.getpid()}.tmp"

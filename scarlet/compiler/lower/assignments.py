@@ -6,6 +6,7 @@ from mypy import nodes as n
 from mypy.types import AnyType, get_proper_type
 
 from scarlet.compiler import ir
+from scarlet.compiler.advice import word_for
 from scarlet.compiler.ir import Operand
 from scarlet.compiler.lower.context import Lowerer, statement
 from scarlet.compiler.lower.members import class_reference, class_variable
@@ -126,7 +127,7 @@ def assign_target(low: Lowerer, lvalue: n.Expression, value: Operand) -> None:
     elif isinstance(lvalue, n.StarExpr):
         raise low.refuse("a starred target is outside the dialect", "slices", lvalue)
     else:
-        raise low.refuse(f"cannot assign to {type(lvalue).__name__}", "", lvalue)
+        raise low.refuse(f"cannot assign to {word_for(lvalue)}", "", lvalue)
 
 
 def assign_name(low: Lowerer, lvalue: n.NameExpr, value: Operand) -> None:

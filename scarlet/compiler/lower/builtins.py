@@ -32,6 +32,7 @@ def builtin(
 def builtin_call(low: Lowerer, name: str, node: n.CallExpr, want: Type | None) -> Operand | None:
     """Lower a call of builtins.<name>; None when it is a class made like any other (exceptions)."""
     if name in BUILTINS:
+        no_starred_arguments(low, node, f"{name}()")
         return BUILTINS[name](low, node, want)
     if name in REFUSED:
         raise low.refuse(f"{name}() is outside the dialect", REFUSED[name], node)
@@ -39,10 +40,16 @@ def builtin_call(low: Lowerer, name: str, node: n.CallExpr, want: Type | None) -
 
 
 REFUSED = {
-    "getattr": "the attribute itself", "setattr": "the attribute itself", "hasattr": "a base class or a protocol", "eval": "", "exec": "", "open": "the vfs", "input": "the console",  # noqa: E501
-    "float": "integers", "complex": "integers", "globals": "", "locals": "", "vars": "", "dir": "", "type": "isinstance", "callable": "isinstance",  # noqa: E501
+    "getattr": "the attribute itself", "setattr": "the attribute itself", "hasattr": "a base class or a protocol", "eval": "code", "exec": "code", "open": "the vfs", "input": "the console",  # noqa: E501
+    "float": "integers", "complex": "integers", "globals": "a dict of your own", "locals": "a dict of your own", "vars": "a dict of your own", "dir": "a list of your own", "type": "isinstance", "callable": "isinstance",  # noqa: E501
     "object": "a class of its own",
 }  # fmt: skip
+
+
+def no_starred_arguments(low: Lowerer, node: n.CallExpr, what: str) -> None:
+    """Where arguments are taken one by one, whatever their kind."""
+    if any(kind.is_star() for kind in node.arg_kinds):
+        raise low.refuse(f"starred arguments of {what} are outside the dialect", "the arguments one by one", node)
 
 
 def simple(low: Lowerer, node: n.CallExpr) -> Operand:
@@ -212,6 +219,8 @@ for _name in ("hex", "oct", "bin"):
 @builtin("divmod")
 def divmod_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     left, right = low.stable(low.expr(node.args[0])), low.stable(low.expr(node.args[1]))
+    if isinstance(left.type, ObjectType):
+        return low.method(left, "__divmod__", right)
     quotient = integers.arithmetic(low, "//", left, right)
     rest = integers.arithmetic(low, "%", left, right)
     return low.make_tuple([quotient, rest], TupleType((quotient.type, rest.type)))

@@ -8,6 +8,7 @@ from mypy import nodes as n
 from mypy.types import CallableType, Instance, get_proper_type
 
 from scarlet.compiler import ir
+from scarlet.compiler.errors import Consequence
 from scarlet.compiler.functions import parameters
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower import flags, values
@@ -111,6 +112,8 @@ def _newtype_target(symbol: n.Var) -> object | None:
 
 
 def call_function(low: Lowerer, symbol: n.FuncDef, node: n.CallExpr, want: Type | None) -> Operand:
+    if low.failed and "." not in symbol.fullname:
+        raise Consequence(low.place, f"{symbol.name} was refused")
     if low.program.module_of(symbol.fullname) not in low.program.modules:
         raise low.refuse(f"{symbol.fullname} is outside the dialect", "code of your own", node)
     env = solve(low, symbol, node, {}, want, skip_self=False)
@@ -206,9 +209,14 @@ def initialise_exception(low: Lowerer, error: Operand, node: n.CallExpr) -> None
 
 
 def set_exception_arguments(low: Lowerer, error: Operand, node: n.CallExpr) -> None:
+    from scarlet.compiler.lower.builtins import no_starred_arguments
+
     base = low.program.exception_class("BaseException")
     if not node.args:
         return
+    no_starred_arguments(low, node, "an exception")
+    if len(node.args) > 1 and isinstance(error.type, ObjectType) and error.type.cls.derives(low.program.exception_class("OSError")):
+        raise low.refuse("OSError with a number is outside the dialect", "scarlet.lang.Errno", node)
     values_given = [low.stable(low.expr(arg)) for arg in node.args]
     first = values_given[0]
     if len(values_given) == 1 and isinstance(first.type, ObjectType) and first.type.cls.name == "scarlet.runtime.str.Str":

@@ -101,6 +101,8 @@ def identical(low: Lowerer, left: Operand, right: Operand) -> Operand:
         return is_none(low, right)
     if right.type == NONE:
         return is_none(low, left)
+    if values.is_weak(left.type) and values.is_weak(right.type):
+        raise low.refuse("`is` between weak references is outside the dialect", "what they refer to, r() is s()")
     if left.type.pointer and right.type.pointer:
         return low.prim("same", [left, right], BOOL)
     if values.is_number(left) and values.is_number(right):

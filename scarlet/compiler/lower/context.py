@@ -10,7 +10,8 @@ from mypy import nodes as n
 from mypy.types import get_proper_type
 
 from scarlet.compiler import dispatch, ir
-from scarlet.compiler.errors import CompileError, Place
+from scarlet.compiler.advice import word_for
+from scarlet.compiler.errors import CompileError, InternalError, Place
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower import assigned
 from scarlet.compiler.lower.builder import Builder
@@ -141,7 +142,7 @@ class Lowerer(Builder):
         """Lower an expression. `want` is the type its context asks for; the result may still need coerce."""
         lowering = EXPRESSIONS.get(type(node))
         if lowering is None:
-            raise self.refuse(f"{type(node).__name__} is outside the dialect", "", node)
+            raise self.refuse(f"{word_for(node)} is outside the dialect", "", node)
         if node.line > 0:
             self.line = node.line
         return lowering(self, node, want)
@@ -156,7 +157,7 @@ class Lowerer(Builder):
     def statement(self, node: n.Statement) -> None:
         lowering = STATEMENTS.get(type(node))
         if lowering is None:
-            raise self.refuse(f"{type(node).__name__} is outside the dialect", "", node)
+            raise self.refuse(f"{word_for(node)} is outside the dialect", "", node)
         if self.dead:
             return
         if node.line > 0:
@@ -168,6 +169,9 @@ class Lowerer(Builder):
                 error.place = Place(self.function.file, node.line)
             self.failed = True
             self.program.report.add(error)
+        except Exception as failure:
+            self.failed = True
+            self.program.report.add(InternalError(Place(self.function.file, node.line if node.line > 0 else self.line), failure))
 
     def body(self, block: n.Block) -> None:
         for stmt in block.body:

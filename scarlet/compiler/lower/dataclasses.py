@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from mypy import nodes as n
 
+from scarlet.compiler import lasting
 from scarlet.compiler.classes import is_dataclass
 from scarlet.compiler.constants import constant
+from scarlet.compiler.errors import CompileError, Place
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower import values
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.synthesis import synthesise
 from scarlet.compiler.program import Class, Function, Param, Program
-from scarlet.compiler.types import BOOL, INT, NONE, U64, FunctionType, ObjectType, Type
+from scarlet.compiler.types import BOOL, INT, NONE, U64, FunctionType, ObjectType, OptionalType, Type
 
 ORDER = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 
@@ -67,13 +69,17 @@ def members(program: Program, cls: Class) -> list[Member]:
 
 def _member(program: Program, owner: Class, name: str, kind: Type, value: n.Expression, kw_only: bool) -> Member:
     item = Member(name, kind, None, None, True, kw_only, True, True, owner)
+    place = Place(program.file_of(owner.module), value.line)
     if isinstance(value, n.TempNode):
         return item
     if isinstance(value, n.CallExpr) and isinstance(value.callee, n.RefExpr) and value.callee.fullname == "dataclasses.field":
         for arg, label in zip(value.args, value.arg_names):
             if label == "default":
                 item.default = arg
+                lasting.demand(program, arg, place, f"the default of {name}")
             elif label == "default_factory":
+                if isinstance(kind, OptionalType):
+                    raise CompileError(place, f"{name} may be None and has a default_factory", "a default of None, and __post_init__")
                 item.factory = arg
             elif label == "init":
                 item.init = bool(constant(program, arg))
@@ -83,8 +89,13 @@ def _member(program: Program, owner: Class, name: str, kind: Type, value: n.Expr
                 item.compare = bool(constant(program, arg))
             elif label == "repr":
                 item.shown = bool(constant(program, arg))
+            elif label != "metadata":
+                raise CompileError(
+                    place, f"{label} of a dataclass field is outside the dialect", "default, default_factory, init, repr, compare"
+                )
         return item
     item.default = value
+    lasting.demand(program, value, place, f"the default of {name}")
     return item
 
 
@@ -123,7 +134,8 @@ def dataclass_method(program: Program, cls: Class, name: str) -> Function | None
             BOOL,
             lambda low, args: ordered(low, ORDER[name], args[0], args[1], cls, members(program, cls)),
         )
-    if name == "__hash__" and (option(program, cls, "frozen", False) or option(program, cls, "unsafe_hash", False)):
+    frozen = option(program, cls, "frozen", False) and option(program, cls, "eq", True)
+    if name == "__hash__" and (frozen or option(program, cls, "unsafe_hash", False)):
         return synthesise(
             program, key, full, cls.module, [receiver], INT, lambda low, args: hashed(low, args[0], cls, members(program, cls))
         )

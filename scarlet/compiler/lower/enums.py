@@ -30,6 +30,8 @@ def enum_method(program: Program, cls: Class, name: str) -> Function | None:
     if name == "__repr__":
         return synthesise(program, key, full, cls.module, [receiver], text, lambda low, args: enum_repr(low, args[0], cls))
     if name == "__str__":
+        if flags.is_flag(kind) and not cls.info.has_base("enum.IntFlag"):
+            return synthesise(program, key, full, cls.module, [receiver], text, lambda low, args: flag_str(low, args[0], cls))
         if cls.is_int_enum:
             return synthesise(
                 program,
@@ -111,8 +113,6 @@ def int_enum_name(low: Lowerer, value: Operand, cls: Class) -> Operand | None:
     """The member's name; of a flag combination, the names joined by |."""
     for _index, name, item in distinct_members(low.program, cls):
         assert isinstance(item, int)
-        if flags.is_flag(cls.type) and item == 0:
-            continue
         found, onward = low.new_block("found"), low.new_block("next")
         low.branch(values.equals(low, low.prim("retype", [value], INT), Imm(item, INT)), found, onward)
         low.start(found)
@@ -152,23 +152,45 @@ def flag_names(low: Lowerer, value: Operand, cls: Class) -> Operand:
     return low.call_method(low.program.class_named("scarlet.runtime.str.Str"), low.literal("|"), "join", [result])
 
 
+def named_or_not(low: Lowerer, value: Operand, cls: Class, named: list[Operand], nameless: list[Operand]) -> Operand:
+    """One of two texts: a flag has no name when none of its bits is a member's and it is not a member itself."""
+    known = [item for _, _, item in distinct_members(low.program, cls) if isinstance(item, int)]
+    bits = 0
+    for item in known:
+        bits |= item
+    plain = low.prim("retype", [value], INT)
+    has_name = low.prim("nonzero", [low.prim("and", [plain, Imm(bits, INT)], INT)], BOOL)
+    if 0 in known:
+        has_name = low.prim("or", [has_name, low.prim("eq", [plain, Imm(0, INT)], BOOL)], BOOL)
+    yes, no, end = low.new_block("named"), low.new_block("nameless"), low.new_block("end")
+    result = low.merge(low.str_type)
+    low.branch(has_name, yes, no)
+    low.start(yes)
+    low.assign(result, values.concat(low, named))
+    low.goto(end)
+    low.start(no)
+    low.assign(result, values.concat(low, nameless))
+    low.goto(end)
+    low.start(end)
+    return result
+
+
+def flag_str(low: Lowerer, value: Operand, cls: Class) -> Operand:
+    """`Color.RED|BLUE` of a Flag that is no IntFlag."""
+    name = low.call(_named(low, cls), [value])
+    number = low.runtime("format.int_to_str", low.prim("retype", [value], INT))
+    named: list[Operand] = [low.literal(f"{cls.info.name}."), name]
+    return named_or_not(low, value, cls, named, [low.literal(f"{cls.info.name}("), number, low.literal(")")])
+
+
 def enum_repr(low: Lowerer, value: Operand, cls: Class) -> Operand:
     """`<Color.RED: 1>`."""
     if cls.is_int_enum:
         name = low.call(_named(low, cls), [value])
         number = low.runtime("format.int_to_str", low.prim("retype", [value], INT))
         if flags.is_flag(cls.type):
-            plain, zero, end = low.new_block("named"), low.new_block("zero"), low.new_block("end")
-            result = low.merge(low.str_type)
-            low.branch(low.prim("nonzero", [value], BOOL), plain, zero)
-            low.start(zero)
-            low.assign(result, low.literal(f"<{cls.info.name}: 0>"))
-            low.goto(end)
-            low.start(plain)
-            low.assign(result, values.concat(low, [low.literal(f"<{cls.info.name}."), name, low.literal(": "), number, low.literal(">")]))
-            low.goto(end)
-            low.start(end)
-            return result
+            named = [low.literal(f"<{cls.info.name}."), name, low.literal(": "), number, low.literal(">")]
+            return named_or_not(low, value, cls, named, [low.literal(f"<{cls.info.name}: "), number, low.literal(">")])
         return values.concat(low, [low.literal(f"<{cls.info.name}."), name, low.literal(": "), number, low.literal(">")])
     shown = values.repr_of(low, low.get_field(value, cls, "_value_"))
     return values.concat(

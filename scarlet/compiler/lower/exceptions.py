@@ -25,9 +25,10 @@ def assert_statement(low: Lowerer, node: n.AssertStmt) -> None:
     cls = low.program.exception_class("AssertionError")
     arguments = []
     if node.msg is not None:
-        from scarlet.compiler.lower.values import str_of
-
-        arguments.append(str_of(low, low.expr(node.msg)))
+        message = low.expr(node.msg)
+        if message.type != low.str_type:
+            raise low.refuse("the message of an assert must be a str", 'an f-string, f"{...}"', node.msg)
+        arguments.append(message)
     raise_fresh(low, low.construct(cls, arguments))
     low.start(good)
 
@@ -46,8 +47,10 @@ def raise_statement(low: Lowerer, node: n.RaiseStmt) -> None:
             raise low.refuse("a bare raise outside except", "raise of an exception", node)
         low.raise_value(low.current_exception[-1])
         return
-    info = class_reference(node.expr)
-    if info is not None:
+    info = class_reference(node.expr) or class_reference(node.expr.callee if isinstance(node.expr, n.CallExpr) else node.expr)
+    if info is not None and not info.has_base("builtins.Exception"):
+        raise low.refuse(f"raise of {info.name} is outside the dialect", "a class derived from Exception", node)
+    if info is not None and not isinstance(node.expr, n.CallExpr):
         raise_fresh(low, low.construct(low.program.class_of(info, ())))
         return
     error = outlined_exception(low, node.expr) or low.expr(node.expr)

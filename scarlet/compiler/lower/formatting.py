@@ -70,4 +70,6 @@ def field(low: Lowerer, value_node: n.Expression, spec_node: n.Expression, conve
         found = low.program.method_node(kind.cls, "__format__")
         if found is not None and found[0].name != "builtins.object":
             return low.call_method(kind.cls, value, "__format__", [spec_operand])
+    if conversion == "" and not (isinstance(kind, ObjectType) and kind.cls.name == "scarlet.runtime.str.Str"):
+        raise low.refuse("a format specification for a value of this type is outside the dialect", "{x!r:...} or {x!s:...}", spec_node)
     return low.runtime("format.format_str", values.str_of(low, value), spec_operand)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mypy import nodes as n
 
 from scarlet.compiler import ir
-from scarlet.compiler.errors import CompileError, Place
+from scarlet.compiler.errors import CompileError, InternalError, Place
 from scarlet.compiler.front import Module
 from scarlet.compiler.lower import (  # noqa: F401  (each registers what it lowers)
     aggregates,
@@ -51,6 +51,8 @@ def lower_function(program: Program, function: Function) -> None:
         if error.place is None:
             error.place = Place(function.file, function.line)
         program.report.add(error)
+    except Exception as failure:
+        program.report.add(InternalError(Place(function.file, function.line), failure))
 
 
 def _lower_definition(program: Program, function: Function) -> ir.Body:

@@ -162,6 +162,8 @@ def object_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: s
     found = low.program.method_node(cls, attribute_name)
     if found is not None:
         _, function, _ = found
+        if function.is_property and cls.is_protocol:
+            return protocol_attribute(low, value, cls, attribute_name)  # a field or a class attribute may stand behind it
         if function.is_property:
             return low.call_method(cls, value, attribute_name, [])
         from scarlet.compiler.lower.closures import bind_method
@@ -181,5 +183,5 @@ def object_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: s
 
 
 def protocol_attribute(low: Lowerer, value: Operand, cls: Class, attribute_name: str) -> Operand:
-    """A data attribute of a protocol: read through a generated getter of the real class."""
+    """A data attribute or property of a protocol: read through a generated getter of the real class."""
     return low.call_method(cls, value, GETTER + attribute_name, [])

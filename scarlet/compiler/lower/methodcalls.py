@@ -64,8 +64,10 @@ def method_call(low: Lowerer, node: n.CallExpr, callee: n.MemberExpr, want: Type
 
 def object_method_call(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, name: str, want: Type | None) -> Operand:
     if cls.module.startswith("scarlet.runtime."):
+        from scarlet.compiler.lower.builtins import no_starred_arguments
         from scarlet.compiler.lower.methods import container_method
 
+        no_starred_arguments(low, node, name)
         done = container_method(low, node, receiver, cls, name, want)
         if done is not None:
             return done

@@ -72,6 +72,8 @@ def binary(low: Lowerer, node: n.OpExpr, want: Type | None) -> Operand:
     right = low.expr(node.right, left.type if isinstance(left.type, ObjectType) else want if _passes_want(node, want) else None)
     if node.op == "divmod":
         left, right = low.stable(left), low.stable(right)
+        if isinstance(left.type, ObjectType):
+            return low.method(left, "__divmod__", right)
         quotient = integers.arithmetic(low, "//", left, right)
         remainder = integers.arithmetic(low, "%", left, right)
         return low.make_tuple([quotient, remainder], TupleType((quotient.type, remainder.type)))
@@ -94,7 +96,7 @@ def operate(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
     if isinstance(a, TupleType) and isinstance(b, TupleType) and op == "+":
         items = [low.tuple_get(left, i) for i in range(len(a.items))] + [low.tuple_get(right, i) for i in range(len(b.items))]
         return low.make_tuple(items, TupleType(a.items + b.items))
-    if op == "*" and values.is_number(left) and isinstance(b, ObjectType):
+    if op == "*" and values.is_number(left) and isinstance(b, ObjectType) and b.cls.module.startswith("scarlet.runtime."):
         return low.call_method(b.cls, right, "__mul__", [left])
     method = integers_names(op)
     if isinstance(a, ObjectType):

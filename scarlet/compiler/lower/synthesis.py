@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from mypy import nodes as n
 
-from scarlet.compiler import dispatch, ir
+from scarlet.compiler import dispatch, ir, lasting
 from scarlet.compiler.classes import is_dataclass
 from scarlet.compiler.constants import constant
+from scarlet.compiler.errors import Place
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower import values
 from scarlet.compiler.lower.context import Lowerer
@@ -135,6 +136,8 @@ def set_class_defaults(low: Lowerer, obj: Operand, cls: Class) -> None:
                 env, file = low.env, low.function.file
                 low.env = owner.env
                 low.function.file = program.file_of(owner.module)
+                place = Place(low.function.file, expression.line)
+                lasting.demand(program, expression, place, f"the value of {owner.info.name}.{name}, which each object has,")
                 low.set_field(obj, cls, name, low.expr_as(expression, fields[name]))
                 low.env, low.function.file = env, file
 
@@ -166,13 +169,13 @@ def synthesised_method(program: Program, owner: Class, name: str) -> Function | 
 
 
 def getter(program: Program, cls: Class, name: str) -> Function | None:
-    """The method behind a protocol's data attribute."""
+    """The method behind a protocol's data attribute or property."""
     attribute = name[4:]
     if cls.is_protocol:
         found = cls.definition(attribute)
-        if found is None or not isinstance(found[1], n.Var):
+        if found is None:
             return None
-        kind = program.convert(found[1].type, found[0].env)
+        kind = attribute_type(program, cls, attribute)
         return synthesise(
             program,
             (cls, name),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from scarlet.compiler.hashable import defines, demand_hashable, runtime_name
 from scarlet.compiler.ir import Imm, Operand
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.conversions import is_none, retype, unwrap
@@ -66,6 +67,15 @@ def equals(low: Lowerer, left: Operand, right: Operand) -> Operand:
     a, b = left.type, right.type
     if is_number(left) and is_number(right):
         return compare(low, "==", left, right)
+    if is_weak(a) and is_weak(b) and isinstance(a, ObjectType):
+        target = a.cls.args[0]
+        if (
+            isinstance(target, ObjectType)
+            and not target.cls.is_protocol
+            and any(defines(owner, "__eq__") for owner in target.cls.ancestors() if owner.name != "builtins.object")
+        ):
+            raise low.refuse("weak references to objects with __eq__ are not compared in the dialect", "what they refer to, r() == s()")
+        return low.runtime("weakref.same_target", left, right)
     if a == NONE or b == NONE:
         return is_none(low, right if a == NONE else left)
     if isinstance(a, OptionalType) or isinstance(b, OptionalType):
@@ -115,10 +125,19 @@ def _object_equals(low: Lowerer, left: Operand, right: Operand, a: ObjectType, b
     if a.cls.name in BYTES_FAMILY or a.cls.name == "scarlet.runtime.str.Str":
         if a.cls is not b.cls and b.cls.name != "builtins.object":
             return Imm(False, BOOL)
+    for mine, other in ((a.cls, b.cls), (b.cls, a.cls)):
+        if runtime_name(mine) in CONTAINERS and mine is not other and runtime_name(mine) == runtime_name(other):
+            raise low.refuse(f"{a} and {b} are not compared in the dialect", "containers of one type")
+        if runtime_name(mine) in VIEWS:
+            raise low.refuse(f"a {mine.info.name} is not compared in the dialect", "set(...) or list(...) of it")
     function = low.program.method_function(a.cls, "__eq__")
     if function is not None and len(function.params) == 2 and isinstance(function.params[1].type, ObjectType):
         return low.call_method(a.cls, left, "__eq__", [right])
     return low.prim("same", [left, right], BOOL)
+
+
+CONTAINERS = ("list.List", "dict.Dict", "set.Set", "deque.Deque")
+VIEWS = ("dict.DictKeys", "dict.DictItems")
 
 
 def unequal(low: Lowerer, left: Operand, right: Operand) -> Operand:
@@ -198,8 +217,14 @@ def hash_of(low: Lowerer, value: Operand) -> Operand:
         low.start(end)
         return result
     if isinstance(kind, ObjectType) and not kind.cls.is_enum:
+        demand_hashable(low.program, kind)
         return low.coerce(low.call_method(kind.cls, value, "__hash__", []), INT)
     return low.prim("identity_hash", [value], INT)
+
+
+def is_weak(kind: Type) -> bool:
+    """Whether a value is a weak reference. Python makes one for all who ask, and compares what they refer to; here each is its own."""
+    return isinstance(kind, ObjectType) and kind.cls.name.startswith("scarlet.runtime.weakref.Ref[")
 
 
 def repr_of(low: Lowerer, value: Operand) -> Operand:
@@ -223,6 +248,8 @@ def str_of(low: Lowerer, value: Operand) -> Operand:
     kind = value.type
     if isinstance(kind, BoolType):
         return _bool_text(low, value)
+    if isinstance(kind, EnumIntType) and (_defines_text(low, kind.cls) or not kind.cls.info.has_base("builtins.int")):
+        return low.call(_function(low, kind.cls, "__str__"), [value])
     if is_integer(kind):
         if isinstance(kind, IntType) and not kind.signed and kind.bits == 64:
             return low.runtime("format.u64_to_str", value)
@@ -243,6 +270,12 @@ def str_of(low: Lowerer, value: Operand) -> Operand:
     if isinstance(kind, PointerType):
         return low.runtime("format.u64_to_str", retype(low, value, U64))
     return low.literal("<function>")
+
+
+def _defines_text(low: Lowerer, cls: Class) -> bool:
+    """Whether an enum's own definition has a __str__."""
+    found = low.program.method_node(cls, "__str__")
+    return found is not None and found[0].module in low.program.modules
 
 
 def _function(low: Lowerer, cls: Class, name: str) -> Function:

@@ -1,7 +1,9 @@
 """Cases and batches: many generated cases become one program in two texts, the dialect's and the oracle's.
 
 The oracle text differs only in arithmetic, where CPython's integers have no end: there each operation is a call of a checking function.
-A case prints its own lines; the batch puts a line `#NUMBER` before them, by which a difference is traced back to its case.
+A case prints its own lines; the batch puts a line `#NUMBER` before them, by which a difference is traced back to its case. Each case runs
+twice: the first time it may fill what stays (a module's list gets room), the second time it must free all that it makes, which the compiled
+program sees by counting the objects of its heap.
 """
 
 from dataclasses import dataclass
@@ -29,6 +31,10 @@ HEADER = '''"""Generated."""
 '''
 
 
+COUNT = "from scarlet.runtime.heap import total_objects_in_use as live_objects\n"
+COUNT_IN_CPYTHON = "def live_objects():\n    return 0\n"
+
+
 @dataclass(frozen=True)
 class Batch:
     """A program: the imports and helpers its cases share, in both texts, and the cases."""
@@ -38,11 +44,12 @@ class Batch:
     cases: tuple[Case, ...]
 
     def text(self, *, oracle: bool) -> str:
-        parts = [HEADER.format(imports=self.oracle_imports if oracle else self.imports)]
+        parts = [HEADER.format(imports=self.oracle_imports if oracle else self.imports), COUNT_IN_CPYTHON if oracle else COUNT]
         for number, case in enumerate(self.cases):
             parts.append((case.oracle if oracle else case.dialect).replace("§", str(number)) + "\n")
         for number, case in enumerate(self.cases):
-            parts.append(f'print("#{number}")\n{case.call.replace("§", str(number))}')
+            call = case.call.replace("§", str(number))
+            parts.append(f'print("#{number}")\n{call}\nbefore = live_objects()\n{call}\nprint("left over:", live_objects() - before)')
         return "\n".join(parts) + "\n"
 
 
