@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Final
 
-from objects.metadata import Metadata
 from objects.object import KernelObject, PollEvents, Rights, Status, Whence
+from objects.opened import Opened
 from objects.random import mix, random_bytes
-from scarlet.kernel.memory.area import Pager
+from scarlet.kernel import scheduler
+from scarlet.kernel.memory.area import Access, Pager
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.memory.shared import SharedPages
 from scarlet.lang.errno import ENOSPC, Errno
@@ -19,13 +20,8 @@ RANDOM_CHUNK: Final = 4096
 MOST_PAGES: Final = 1 << 51
 
 
-class CharacterDevice(KernelObject):
+class CharacterDevice(Opened):
     """What the devices here have in common: a node, offsets that mean nothing, and that they never make anyone wait."""
-
-    def __init__(self, inode: "Inode", location: "Location", status: Status) -> None:
-        super().__init__(status)
-        self._inode = inode
-        self._location = location
 
     def read_at(self, buffer: Buffer, offset: int) -> int:
         return self.read(buffer)
@@ -40,15 +36,6 @@ class CharacterDevice(KernelObject):
     def poll(self, waiter: "Waiter | None") -> PollEvents:
         return PollEvents.READABLE | PollEvents.WRITABLE
 
-    def metadata(self) -> Metadata:
-        return self._inode.metadata()
-
-    def inode(self) -> "Inode | None":
-        return self._inode
-
-    def location(self) -> "Location | None":
-        return self._location
-
 
 class Null(CharacterDevice):
     """Always at its end; takes everything."""
@@ -60,12 +47,23 @@ class Null(CharacterDevice):
         return buffer.length
 
 
+def _fill_with_zeros(buffer: Buffer) -> int:
+    """Bytes until memory that is not there. EFAULT when that is at once."""
+    try:
+        buffer.zero(0, buffer.length)
+    except Errno:
+        done = buffer.reach(0, buffer.length, Access.WRITE)
+        if done == 0:
+            raise
+        return done
+    return buffer.length
+
+
 class Zero(CharacterDevice):
     """Endless zeros; takes everything; a mapping of it is fresh memory."""
 
     def read(self, buffer: Buffer) -> int:
-        buffer.zero(0, buffer.length)
-        return buffer.length
+        return _fill_with_zeros(buffer)
 
     def write(self, buffer: Buffer) -> int:
         return buffer.length
@@ -78,8 +76,7 @@ class Full(CharacterDevice):
     """Endless zeros; a disk that is full."""
 
     def read(self, buffer: Buffer) -> int:
-        buffer.zero(0, buffer.length)
-        return buffer.length
+        return _fill_with_zeros(buffer)
 
     def write(self, buffer: Buffer) -> int:
         """ENOSPC."""
@@ -87,27 +84,37 @@ class Full(CharacterDevice):
 
 
 class Random(CharacterDevice):
-    """Random bytes; what is written is mixed in."""
+    """Random bytes; what is written is mixed in. A signal cuts short what is larger than a page, as on Linux."""
 
     def read(self, buffer: Buffer) -> int:
         done = 0
         while done < buffer.length:
-            data = random_bytes(min(buffer.length - done, RANDOM_CHUNK))
-            try:
-                buffer.write(done, data)
-            except Errno:
+            part = min(buffer.length - done, RANDOM_CHUNK)
+            reachable = buffer.reach(done, part, Access.WRITE)
+            if reachable > 0:
+                buffer.write(done, random_bytes(reachable))
+            done += reachable
+            if reachable < part:
                 if done == 0:
-                    raise
+                    buffer.write(0, random_bytes(1))  # fails as it must
                 break
-            done += len(data)
+            if scheduler.pause():
+                break
         return done
 
     def write(self, buffer: Buffer) -> int:
         done = 0
         while done < buffer.length:
-            data = buffer.read(done, min(buffer.length - done, RANDOM_CHUNK))
+            try:
+                data = buffer.read(done, min(buffer.length - done, RANDOM_CHUNK))
+            except Errno:
+                if done == 0:
+                    raise
+                break
             mix(data)
             done += len(data)
+            if scheduler.pause():
+                break
         return done
 
 

@@ -16,7 +16,7 @@ def set_group(caller: Process, pid: int, group_id: int) -> None:
     """Put the caller or a child that has not done exec (pid, 0 for the caller) into a group of its session (0: its own). (setpgid(2))
 
     EINVAL, ESRCH, EPERM, EACCES."""
-    if group_id < 0:
+    if group_id < 0 or (group_id == 0 and pid < 0):
         raise Errno(EINVAL, "negative group")
     target = caller if pid == 0 or pid == caller.pid else processes.get(pid)
     if target is not caller:

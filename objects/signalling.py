@@ -87,7 +87,11 @@ def kill(sender: "Task", pid: int, info: SignalInfo) -> None:
         _send_checked(sender, processes.get(pid), info)
     elif pid == -1:
         others = [process for process in processes.all() if process.pid != INIT_PID and process is not sender.process]
-        _send_to_each(sender, others, info)
+        try:
+            _send_to_each(sender, others, info)
+        except Errno as error:
+            if error.code != EPERM:  # Linux does not count those that belong to someone else as a failure here
+                raise
     else:
         group = sender.process.group if pid == 0 else find_group(-pid)
         if group is None:
@@ -139,17 +143,17 @@ def _send_checked(sender: "Task", target: Process, info: SignalInfo) -> None:
 def _send_to_each(sender: "Task", targets: list[Process], info: SignalInfo) -> None:
     """Success when one could be signalled; else the last error, ESRCH when there was nobody."""
     reached = False
-    failure: Errno | None = None
+    code = ESRCH
+    reason = "nobody to signal"
     for target in targets:
         try:
             _send_checked(sender, target, info)
             reached = True
         except Errno as error:
-            failure = error
+            code = error.code
+            reason = error.reason
     if not reached:
-        if failure is not None:
-            raise Errno(failure.code, failure.reason)
-        raise Errno(ESRCH, "nobody to signal")
+        raise Errno(code, reason)
 
 
 # --- actions ---

@@ -127,7 +127,8 @@ class Socket(KernelObject):
         raise Errno(ENOTCONN, "there is no connection")
 
     def read(self, buffer: Buffer) -> int:
-        return self.receive(buffer, MessageFlags.NONE).count
+        """As recv(2), but that nothing is asked for takes no message. (Linux: sock_read_iter)"""
+        return self.receive(buffer, MessageFlags.NONE).count if buffer.length > 0 else 0
 
     def write(self, buffer: Buffer) -> int:
         return self.send(buffer, MessageFlags.NONE, None, None)

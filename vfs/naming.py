@@ -163,6 +163,8 @@ def rename(
         raise Errno(ENOTDIR)
     if victim is not None and flags & RenameFlags.EXCHANGE and target.trailing_slash and victim.type != InodeType.DIRECTORY:
         raise Errno(ENOTDIR)
+    if moved is victim and not moved.filesystem.folds_case:
+        return  # two names of one file: nothing to do, so nothing to be allowed
     require_remove(who, source.inode, moved)
     if victim is None:
         require_add(who, target.inode)
@@ -173,10 +175,6 @@ def rename(
         _require_reparenting(who, moved)
         if victim is not None and flags & RenameFlags.EXCHANGE:
             _require_reparenting(who, victim)
-    if moved is victim and not moved.filesystem.folds_case:
-        return
-    if flags & RenameFlags.WHITEOUT:
-        who.require(CAP_MKNOD, "a whiteout is a device")
     _require_uncovered(source.mount, moved)
     if victim is not None:
         _require_uncovered(target.mount, victim)

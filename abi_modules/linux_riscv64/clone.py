@@ -7,6 +7,7 @@ signal actions with its parent, as clone(2) allows. Threads (CLONE_THREAD) and n
 from enum import IntFlag
 from typing import Final
 
+from abi_modules.linux_riscv64.places import content
 from abi_modules.linux_riscv64.state import state_of
 from executor.declare import Address, has_other_bits, syscall
 from objects.fork import ForkOptions, fork, start, wait_for_image
@@ -194,5 +195,5 @@ def unshare(task: Task, flags: CloneFlags) -> None:
 @syscall(268)
 def setns(task: Task, fd: i32, nstype: CloneFlags) -> None:
     """setns(2): EINVAL, for no descriptor is a namespace; EBADF for one that is not open."""
-    task.handles.handle(int(fd))
+    content(task, int(fd))
     raise Errno(EINVAL, "the descriptor is not a namespace")

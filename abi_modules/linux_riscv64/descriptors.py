@@ -212,9 +212,10 @@ def _wanted(task: Task, file: File, request: Flock, *, shared: bool) -> RecordLo
     start = base + int(request.l_start)
     end = INFINITY
     if request.l_len > 0:
-        if start > MAX_OFFSET - int(request.l_len):
+        if start - 1 > MAX_OFFSET - int(request.l_len):
             raise Errno(EOVERFLOW, "the lock ends beyond all files")
-        end = start + int(request.l_len)
+        last = start + (int(request.l_len) - 1)
+        end = INFINITY if last == MAX_OFFSET else last + 1
     elif request.l_len < 0:
         end = start
         start += int(request.l_len)
@@ -278,7 +279,6 @@ class FlockOperation(IntFlag):
 @syscall(32)
 def flock(task: Task, fd: Fd, operation: FlockOperation) -> None:
     """flock(2); EINVAL for what is in no file system"""
-    object = content(task, fd)
     match int(operation) & ~int(FlockOperation.LOCK_NB):
         case FlockOperation.LOCK_SH:
             type = LockType.READ
@@ -288,6 +288,7 @@ def flock(task: Task, fd: Fd, operation: FlockOperation) -> None:
             type = LockType.UNLOCKED
         case _:
             raise Errno(EINVAL, "LOCK_SH, LOCK_EX or LOCK_UN")
+    object = content(task, fd)
     locks_of(object).lock_whole(own_locks(object), type, wait=not operation & FlockOperation.LOCK_NB)
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from abi_modules.linux_riscv64.arguments import read_path
 from abi_modules.linux_riscv64.declare import DeviceNumber, DirFd, FileMode, OutDirents, RemoveFlags
-from abi_modules.linux_riscv64.places import require_flags, start_of
+from abi_modules.linux_riscv64.places import content, require_flags, start_of
 from executor.declare import Fd, Mode, OutText, UserPath, syscall
 from objects.credentials import CAP_SYS_CHROOT
 from objects.directory import Directory
@@ -26,9 +26,10 @@ LARGEST_BATCH: Final = 65536
 @syscall(61)
 def getdents64(task: Task, fd: Fd, dirp: OutDirents, count: u32) -> isize:
     """getdents64(2): as many entries as fit; EINVAL when not even one does, ENOTDIR."""
-    directory = task.handles.object(fd, Rights.READ)
+    directory = content(task, fd)
     if not isinstance(directory, Directory):
         raise Errno(ENOTDIR)
+    task.handles.object(fd, Rights.READ)
     if directory.metadata().nlink == 0:
         raise Errno(ENOENT, "the directory was removed")
     target = UserBytes(task.space, dirp, u64(count))

@@ -486,13 +486,13 @@ def _resources_sched_getparam(task: Task) -> u64:
 
 def _resources_sched_setaffinity(task: Task) -> u64:
     frame = task.frame
-    resources.sched_setaffinity(task, i32(frame.a0), frame.a1, frame.a2)
+    resources.sched_setaffinity(task, i32(frame.a0), u32(frame.a1), frame.a2)
     return 0
 
 
 def _resources_sched_getaffinity(task: Task) -> u64:
     frame = task.frame
-    return u64(resources.sched_getaffinity(task, i32(frame.a0), frame.a1, frame.a2))
+    return u64(resources.sched_getaffinity(task, i32(frame.a0), u32(frame.a1), frame.a2))
 
 
 def _resources_sched_yield(task: Task) -> u64:

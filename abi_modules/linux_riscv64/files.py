@@ -1,16 +1,16 @@
 """Reading, writing and sizing files."""
 
 from enum import IntEnum, IntFlag
-from typing import Annotated
+from typing import Annotated, Final
 
 from abi_modules.linux_riscv64.arguments import read_path
 from abi_modules.linux_riscv64.declare import OpenFlags
-from abi_modules.linux_riscv64.places import content, require_flags
+from abi_modules.linux_riscv64.places import content, require_flags, with_offsets
 from executor.declare import Fd, InBuffer, OutBuffer, OutFdPair, UserPath, has_other_bits, syscall
 from objects.inode import InodeType
 from objects.object import Advice as ObjectAdvice
 from objects.object import AllocateMode, KernelObject, Rights, Status, Whence
-from objects.pipe import make_pipe
+from objects.pipe import PipeEnd, make_pipe
 from objects.task import Task
 from scarlet.kernel.memory.user import UserBytes, store_i32
 from scarlet.lang import Errno, i32, i64, isize, u32, u64, usize
@@ -44,7 +44,7 @@ def pread64(task: Task, fd: Fd, buf: OutBuffer, count: usize, offset: i64) -> is
     """pread(2)"""
     if offset < 0:
         raise Errno(EINVAL, "negative offset")
-    return isize(task.handles.stream(fd, Rights.READ).read_at(UserBytes(task.space, buf, count), int(offset)))
+    return isize(with_offsets(task, fd, Rights.READ).read_at(UserBytes(task.space, buf, count), int(offset)))
 
 
 @syscall(68)
@@ -52,7 +52,7 @@ def pwrite64(task: Task, fd: Fd, buf: InBuffer, count: usize, offset: i64) -> is
     """pwrite(2)"""
     if offset < 0:
         raise Errno(EINVAL, "negative offset")
-    return isize(task.handles.stream(fd, Rights.WRITE).write_at(UserBytes(task.space, buf, count), int(offset)))
+    return isize(with_offsets(task, fd, Rights.WRITE).write_at(UserBytes(task.space, buf, count), int(offset)))
 
 
 class SeekWhence(IntEnum):
@@ -120,17 +120,31 @@ class FallocateFlags(IntFlag):
     FALLOC_FL_UNSHARE_RANGE = 64
 
 
+ALL_FALLOCATE_FLAGS: Final = 127
+
+
 @syscall(47)
 def fallocate(task: Task, fd: Fd, mode: FallocateFlags, offset: i64, len: i64) -> None:
     """fallocate(2): reserving, and punching with KEEP_SIZE; the other modes are EOPNOTSUPP, as on Linux's tmpfs."""
-    object = task.handles.object(fd, Rights.WRITE)
+    content(task, fd)
     if offset < 0 or len <= 0:
         raise Errno(EINVAL, "empty or negative range")
-    if has_other_bits(mode, FallocateFlags.FALLOC_FL_KEEP_SIZE | FallocateFlags.FALLOC_FL_PUNCH_HOLE):
-        raise Errno(EOPNOTSUPP, "only KEEP_SIZE and PUNCH_HOLE")
+    kind = int(mode) & ~int(FallocateFlags.FALLOC_FL_KEEP_SIZE)
+    if has_other_bits(mode, ALL_FALLOCATE_FLAGS) or kind & (kind - 1) != 0:
+        raise Errno(EOPNOTSUPP, "unknown flags, or two modes at once")
+    if mode & FallocateFlags.FALLOC_FL_KEEP_SIZE and kind in (
+        FallocateFlags.FALLOC_FL_COLLAPSE_RANGE,
+        FallocateFlags.FALLOC_FL_INSERT_RANGE,
+    ):
+        raise Errno(EOPNOTSUPP, "these change the size")
     if mode & FallocateFlags.FALLOC_FL_PUNCH_HOLE and not mode & FallocateFlags.FALLOC_FL_KEEP_SIZE:
         raise Errno(EOPNOTSUPP, "PUNCH_HOLE needs KEEP_SIZE")
-    object.allocate(AllocateMode(int(mode)), int(offset), int(len))
+    object = task.handles.object(fd, Rights.WRITE)
+    inode = object.inode()
+    supported = not has_other_bits(mode, FallocateFlags.FALLOC_FL_KEEP_SIZE | FallocateFlags.FALLOC_FL_PUNCH_HOLE)
+    if not supported and inode is not None and inode.type == InodeType.REGULAR:
+        raise Errno(EOPNOTSUPP, "only KEEP_SIZE and PUNCH_HOLE")
+    object.allocate(AllocateMode(int(mode)) if supported else AllocateMode.NONE, int(offset), int(len))
 
 
 # --- stable storage and advice ----------------------------------------------------------------------------------------------
@@ -173,8 +187,8 @@ class SyncRangeFlags(IntFlag):
 @syscall(84)
 def sync_file_range(task: Task, fd: Fd, offset: i64, nbytes: i64, flags: SyncRangeFlags) -> None:
     """sync_file_range(2): without metadata, and without the cache of the disk. Waiting writes what is dirty, too."""
-    require_flags(int(flags), 7)
     object = content(task, fd)
+    require_flags(int(flags), 7)
     if offset < 0 or nbytes < 0 or offset > (1 << 63) - 1 - nbytes:
         raise Errno(EINVAL, "not a range of a file")
     _require_file(object)
@@ -200,8 +214,7 @@ class Advice(IntEnum):
 def fadvise64(task: Task, fd: Fd, offset: i64, len: i64, advice: Annotated[i32, Advice]) -> None:
     """posix_fadvise(2): of use for files on disks. ESPIPE for a pipe."""
     object = content(task, fd)
-    inode = object.inode()
-    if inode is None or inode.type == InodeType.FIFO:
+    if isinstance(object, PipeEnd):
         raise Errno(ESPIPE)
     if len < 0 or not 0 <= advice <= Advice.POSIX_FADV_NOREUSE:
         raise Errno(EINVAL, "negative length or unknown advice")

@@ -296,7 +296,7 @@ def get_robust_list(task: Task, pid: i32, head_ptr: Address, len_ptr: Address) -
     target = task if pid == 0 else processes.find_task(int(pid))
     if target is None:
         raise Errno(ESRCH, "no such thread")
-    if target.credentials.uid != task.credentials.euid and task.credentials.euid != 0:
+    if target.process is not task.process and target.credentials.uid != task.credentials.euid and task.credentials.euid != 0:
         raise Errno(EPERM, "the thread belongs to someone else")
     state = target.abi
     if not isinstance(state, LinuxState):

@@ -4,7 +4,8 @@ from typing import Final
 
 from abi_modules.linux_riscv64.declare import UserId
 from executor.declare import Address, Bits, OutU32, syscall
-from objects.credentials import ALL_CAPABILITIES, CAP_SETPCAP, MAX_GROUPS
+from objects.acting import Acting
+from objects.credentials import ALL_CAPABILITIES, CAP_SETGID, CAP_SETPCAP, MAX_GROUPS
 from objects.jobcontrol import new_session, set_group
 from objects.processes import processes
 from objects.task import Task
@@ -99,14 +100,18 @@ def getegid(task: Task) -> u32:
 def setuid(task: Task, uid: UserId) -> None:
     """setuid(2)"""
     _require_identity(uid)
+    before = Acting(task.credentials)
     task.credentials.set_user(int(uid))
+    before.compare(task)
 
 
 @syscall(144)
 def setgid(task: Task, gid: UserId) -> None:
     """setgid(2)"""
     _require_identity(gid)
+    before = Acting(task.credentials)
     task.credentials.set_group(int(gid))
+    before.compare(task)
 
 
 def _require_identity(value: u32) -> None:
@@ -117,25 +122,33 @@ def _require_identity(value: u32) -> None:
 @syscall(145)
 def setreuid(task: Task, ruid: UserId, euid: UserId) -> None:
     """setreuid(2)"""
+    before = Acting(task.credentials)
     task.credentials.set_real_and_effective_user(_or_unchanged(ruid), _or_unchanged(euid))
+    before.compare(task)
 
 
 @syscall(143)
 def setregid(task: Task, rgid: UserId, egid: UserId) -> None:
     """setregid(2)"""
+    before = Acting(task.credentials)
     task.credentials.set_real_and_effective_group(_or_unchanged(rgid), _or_unchanged(egid))
+    before.compare(task)
 
 
 @syscall(147)
 def setresuid(task: Task, ruid: UserId, euid: UserId, suid: UserId) -> None:
     """setresuid(2)"""
+    before = Acting(task.credentials)
     task.credentials.set_users(_or_unchanged(ruid), _or_unchanged(euid), _or_unchanged(suid))
+    before.compare(task)
 
 
 @syscall(149)
 def setresgid(task: Task, rgid: UserId, egid: UserId, sgid: UserId) -> None:
     """setresgid(2)"""
+    before = Acting(task.credentials)
     task.credentials.set_group_identities(_or_unchanged(rgid), _or_unchanged(egid), _or_unchanged(sgid))
+    before.compare(task)
 
 
 @syscall(148)
@@ -163,7 +176,10 @@ def setfsuid(task: Task, fsuid: UserId) -> u32:
     """setfsuid(2): the previous one, whether it was changed or not."""
     if fsuid == UNCHANGED:
         return u32(task.credentials.fsuid)
-    return u32(task.credentials.set_file_user(int(fsuid)))
+    before = Acting(task.credentials)
+    previous = task.credentials.set_file_user(int(fsuid))
+    before.compare(task)
+    return u32(previous)
 
 
 @syscall(152)
@@ -171,7 +187,10 @@ def setfsgid(task: Task, fsgid: UserId) -> u32:
     """setfsgid(2): the previous one, whether it was changed or not."""
     if fsgid == UNCHANGED:
         return u32(task.credentials.fsgid)
-    return u32(task.credentials.set_file_group(int(fsgid)))
+    before = Acting(task.credentials)
+    previous = task.credentials.set_file_group(int(fsgid))
+    before.compare(task)
+    return u32(previous)
 
 
 @syscall(158)
@@ -180,7 +199,7 @@ def getgroups(task: Task, size: i32, list_: Address) -> i32:
     groups = task.credentials.groups
     if size < 0 or 0 < size < len(groups):
         raise Errno(EINVAL, "more groups than that")
-    if size > 0:
+    if size > 0 and len(groups) > 0:
         store_bytes(task.space, list_, b"".join([group.to_bytes(4, "little") for group in groups]))
     return i32(len(groups))
 
@@ -188,11 +207,15 @@ def getgroups(task: Task, size: i32, list_: Address) -> i32:
 @syscall(159)
 def setgroups(task: Task, size: i32, list_: Address) -> None:
     """setgroups(2)"""
+    task.credentials.require(CAP_SETGID, "setting groups needs CAP_SETGID")
     if not 0 <= size <= MAX_GROUPS:
         raise Errno(EINVAL, "too many groups")
     groups: list[int] = []
     for index in range(int(size)):
-        groups.append(load_u32(task.space, u64(list_ + u64(4 * index))))
+        group = load_u32(task.space, u64(list_ + u64(4 * index)))
+        if group == UNCHANGED:
+            raise Errno(EINVAL, "no group has this number")
+        groups.append(group)
     task.credentials.set_supplementary_groups(groups)
 
 
@@ -268,13 +291,11 @@ def capset(task: Task, hdrp: Address, datap: Address) -> None:
     inheritable = 0
     for index in range(words):
         part = CapData.parse(load_bytes(task.space, u64(datap + u64(CapData.SIZE * index)), CapData.SIZE))
-        effective |= int(part.effective) << 32 * index
-        permitted |= int(part.permitted) << 32 * index
-        inheritable |= int(part.inheritable) << 32 * index
+        known = ALL_CAPABILITIES >> 32 * index & 0xFFFFFFFF  # Linux, too, drops the others
+        effective |= (int(part.effective) & known) << 32 * index
+        permitted |= (int(part.permitted) & known) << 32 * index
+        inheritable |= (int(part.inheritable) & known) << 32 * index
     who = task.credentials
-    effective &= ALL_CAPABILITIES
-    permitted &= ALL_CAPABILITIES
-    inheritable &= ALL_CAPABILITIES
     if permitted & ~who.permitted or effective & ~permitted or inheritable & ~(who.inheritable | who.bounding):
         raise Errno(EPERM, "more than is permitted")
     if inheritable & ~(who.inheritable | who.permitted) and not who.capable(CAP_SETPCAP):

@@ -152,7 +152,7 @@ def make_statfs(found: FileSystemStatistics, flags: MountFlags) -> Statfs:
             shown |= bit
     return Statfs(
         f_type=u64(found.type), f_bsize=u64(found.block_size), f_blocks=u64(found.blocks), f_bfree=u64(found.blocks_free),
-        f_bavail=u64(found.blocks_available), f_files=u64(found.files), f_ffree=u64(found.files_free), f_fsid=u64(found.identity),
+        f_bavail=u64(found.blocks_available), f_files=u64(found.files), f_ffree=u64(found.files_free), f_fsid=found.identity,
         f_namelen=u64(found.name_length), f_frsize=u64(found.block_size), f_flags=u64(shown),
     )  # fmt: skip
 

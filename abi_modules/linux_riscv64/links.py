@@ -50,9 +50,9 @@ def linkat(task: Task, olddirfd: DirFd, oldpath: UserPath, newdirfd: DirFd, newp
     """link(2); AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH (ENOENT without)."""
     require_flags(int(flags), AtFlags.AT_SYMLINK_FOLLOW | AtFlags.AT_EMPTY_PATH)
     who = task.credentials
-    if flags & AtFlags.AT_EMPTY_PATH and not who.capable(CAP_DAC_READ_SEARCH):
-        raise Errno(ENOENT, "AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH")
     source = read_path(task, oldpath)
+    if len(source) == 0 and flags & AtFlags.AT_EMPTY_PATH and not who.capable(CAP_DAC_READ_SEARCH):
+        raise Errno(ENOENT, "AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH")
     path = read_path(task, newpath)
     start = start_of(task, newdirfd, path)
     if len(source) == 0 and flags & AtFlags.AT_EMPTY_PATH:

@@ -7,17 +7,18 @@ nothing to undo. Files keep their data in the very pages that are mapped; msync 
 from enum import IntFlag
 from typing import Final
 
+from abi_modules.linux_riscv64.places import content
 from executor.declare import Address, Fd, has_other_bits, syscall
 from objects.credentials import CAP_IPC_LOCK
 from objects.file import MAX_OFFSET, InodePager
 from objects.limits import INFINITY, Resource
-from objects.object import KernelObject, Rights, Status
+from objects.object import KernelObject, Rights
 from objects.task import Task
 from objects.view import MountFlags
 from scarlet.kernel.memory.area import Access, Pager, Protection, page_range
 from scarlet.kernel.memory.user import store_bytes
 from scarlet.lang import Errno, i32, i64, u64, usize
-from scarlet.lang.errno import EACCES, EBADF, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM
+from scarlet.lang.errno import EACCES, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM
 from vfs.paths import path_of
 
 PAGE_SIZE: Final = 4096
@@ -77,6 +78,12 @@ def mmap(task: Task, addr: Address, length: usize, prot: ProtectionFlags, flags:
     kind = flags & KIND
     if offset & PAGE_MASK != 0:
         raise Errno(EINVAL, "the offset is not a multiple of the page size")
+    if not flags & MapFlags.MAP_ANONYMOUS:
+        content(task, fd)
+    if length == 0:
+        raise Errno(EINVAL, "nothing to map")
+    if length > u64(MAX_OFFSET):
+        raise Errno(ENOMEM, "more than there are addresses")
     if kind == 0:
         raise Errno(EINVAL, "neither MAP_SHARED nor MAP_PRIVATE")
     if kind == MapFlags.MAP_SHARED_VALIDATE and has_other_bits(flags, LEGACY_FLAGS | KIND | MapFlags.MAP_FIXED_NOREPLACE):
@@ -139,9 +146,7 @@ def _protection(prot: ProtectionFlags) -> Protection:
 
 
 def _allowed_by(object: KernelObject, rights: Rights, *, shared: bool) -> Protection:
-    """What a mapping of this descriptor may ever be allowed to do. EBADF, EACCES."""
-    if object.status & Status.PATH:
-        raise Errno(EBADF, "an O_PATH descriptor cannot be mapped")
+    """What a mapping of this descriptor may ever be allowed to do. EACCES."""
     if not rights & Rights.READ:
         raise Errno(EACCES, "the descriptor is not open for reading")
     allowed = ALL_PROTECTION
@@ -217,6 +222,7 @@ def msync(task: Task, addr: Address, length: usize, flags: SyncFlags) -> None:
     """msync(2): MS_SYNC brings what is mapped shared in the range to stable storage, as fsync would. MS_ASYNC has it written soon."""
     if flags >> 3 != 0 or (flags & SyncFlags.MS_ASYNC and flags & SyncFlags.MS_SYNC):
         raise Errno(EINVAL, "MS_ASYNC or MS_SYNC, and nothing unknown")
+    length = _whole_pages(length)
     task.space.check_mapped(addr, length)
     first, end = page_range(addr, length)
     for area in list(task.space.areas.within(first, end)):
@@ -237,7 +243,7 @@ def mincore(task: Task, addr: Address, length: usize, vec: Address) -> None:
 
 @syscall(228)
 def mlock(task: Task, addr: Address, len_: usize) -> None:
-    """mlock(2): the pages are fetched; they never leave. EPERM and ENOMEM as RLIMIT_MEMLOCK says."""
+    """mlock(2): the pages are fetched; they never leave. EPERM and ENOMEM as RLIMIT_MEMLOCK says of each call."""
     _lock(task, addr, len_)
 
 
@@ -253,19 +259,41 @@ def mlock2(task: Task, addr: Address, len_: usize, flags: LockFlags) -> None:
     if has_other_bits(flags, LockFlags.MLOCK_ONFAULT):
         raise Errno(EINVAL, "unknown flags")
     if flags & LockFlags.MLOCK_ONFAULT:
-        _check_lock_limit(task, len_)
-        task.space.check_mapped(u64(addr & u64(~PAGE_MASK)), u64(len_ + (addr & PAGE_MASK)))
+        _check_lock_limit(task, _locked_bytes(addr, len_))
+        _check_lockable(task, addr, len_)
     else:
         _lock(task, addr, len_)
 
 
 def _lock(task: Task, address: u64, length: u64) -> None:
-    _check_lock_limit(task, length)
-    start = u64(address & u64(~PAGE_MASK))
-    size = u64(length + (address & PAGE_MASK))
-    task.space.check_mapped(start, size)
-    if size != 0:
+    _check_lock_limit(task, _locked_bytes(address, length))
+    start, size = _check_lockable(task, address, length)
+    if size == 0:
+        return
+    try:
         task.space.populate(start, size, Access.READ)
+    except Errno as error:
+        raise Errno(ENOMEM if error.code == EFAULT else error.code, "a page cannot be fetched") from None
+
+
+def _check_lockable(task: Task, address: u64, length: u64) -> tuple[u64, u64]:
+    """The pages of a range that is all mapped, as start and size. EINVAL when its end is before its start, ENOMEM."""
+    start = u64(address & u64(~PAGE_MASK))
+    size = _locked_bytes(address, length)
+    if u64(start + size) < start:
+        raise Errno(EINVAL, "the range goes round the end of all addresses")
+    task.space.check_mapped(start, size)
+    return (start, size)
+
+
+def _locked_bytes(address: u64, length: u64) -> u64:
+    """Of all pages that the range touches."""
+    return _whole_pages(u64(length + (address & PAGE_MASK)))
+
+
+def _whole_pages(length: u64) -> u64:
+    """Rounded up modulo 2^64, as Linux does it: a length among the last 4095 is 0."""
+    return u64(u64(length + PAGE_MASK) & u64(~PAGE_MASK))
 
 
 def _check_lock_limit(task: Task, length: u64) -> None:
@@ -281,7 +309,7 @@ def _check_lock_limit(task: Task, length: u64) -> None:
 @syscall(229)
 def munlock(task: Task, addr: Address, len_: usize) -> None:
     """munlock(2): the range is checked; nothing has to be undone."""
-    task.space.check_mapped(u64(addr & u64(~PAGE_MASK)), u64(len_ + (addr & PAGE_MASK)))
+    _check_lockable(task, addr, len_)
 
 
 class LockAllFlags(IntFlag):

@@ -21,10 +21,11 @@ from abi_modules.linux_riscv64.structures import NS_PER_SECOND, Timespec
 from executor.declare import Fd, Mode, UserPath, syscall
 from objects.inode import FileSystemStatistics
 from objects.object import KernelObject
+from objects.socket import Socket
 from objects.task import Task
 from objects.view import Location, MountFlags
 from scarlet.kernel.memory.user import UserPtr, load_bytes, store_bytes
-from scarlet.lang import Errno, isize, u32, u64
+from scarlet.lang import Errno, i64, isize, u32, u64
 from scarlet.lang.errno import EFAULT, EINVAL
 from vfs.attributes import NOW, OMIT, change_mode, change_owner, change_times, real_credentials, require_access
 from vfs.mounts import is_mount_point
@@ -38,6 +39,7 @@ UTIME_OMIT: Final = 0x3FFFFFFE
 UNCHANGED: Final = 0xFFFFFFFF
 FARTHEST_SECONDS: Final = 9_223_372_035
 PIPEFS_MAGIC: Final = 0x50495045
+SOCKFS_MAGIC: Final = 0x534F434B
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------------
@@ -75,7 +77,7 @@ def statx(task: Task, dirfd: DirFd, pathname: UserPath, flags: AtFlags, mask: u3
     if place is not None:
         result.stx_mask = u32(result.stx_mask | u32(STATX_MNT_ID))
         result.stx_mnt_id = u64(place.mount.identity)
-        if is_mount_point(place):
+        if place.mount.identity != 0 and is_mount_point(place):
             result.stx_attributes = u64(STATX_ATTR_MOUNT_ROOT)
     store_bytes(task.space, statxbuf, result.pack())
 
@@ -90,9 +92,11 @@ def statfs(task: Task, path: UserPath, buf: OutStatfs) -> None:
 @syscall(44)
 def fstatfs(task: Task, fd: Fd, buf: OutStatfs) -> None:
     """fstatfs(2)"""
-    place = task.handles.object(fd).location()
+    object = task.handles.object(fd)
+    place = object.location()
     if place is None:
-        store_bytes(task.space, buf, make_statfs(FileSystemStatistics(PIPEFS_MAGIC), MountFlags.NONE).pack())
+        magic = SOCKFS_MAGIC if isinstance(object, Socket) else PIPEFS_MAGIC
+        store_bytes(task.space, buf, make_statfs(FileSystemStatistics(magic), MountFlags.NONE).pack())
     else:
         _store_statistics(task, place, buf)
 
@@ -177,16 +181,17 @@ def _identity(number: u32) -> int:
 @syscall(88)
 def utimensat(task: Task, dirfd: DirFd, pathname: UserPath, times: InTimespecPair, flags: AtFlags) -> None:
     """utimensat(2); without a path it is futimens(3) on dirfd."""
-    atime_ns = NOW
-    mtime_ns = NOW
+    atime = Timespec(tv_nsec=i64(UTIME_NOW))
+    mtime = Timespec(tv_nsec=i64(UTIME_NOW))
     if times != 0:
         data = load_bytes(task.space, times, 2 * Timespec.SIZE)
-        atime_ns = _time_ns(Timespec.parse(data))
-        mtime_ns = _time_ns(Timespec.parse(data, Timespec.SIZE))
-        if atime_ns == OMIT and mtime_ns == OMIT:
+        atime = Timespec.parse(data)
+        mtime = Timespec.parse(data, Timespec.SIZE)
+        if atime.tv_nsec == UTIME_OMIT and mtime.tv_nsec == UTIME_OMIT:
             return
     require_flags(int(flags), OWNER_FLAGS)
-    change_times(task.credentials, _time_target(task, int(dirfd), pathname, flags), atime_ns, mtime_ns)
+    target = _time_target(task, int(dirfd), pathname, flags)
+    change_times(task.credentials, target, _time_ns(atime), _time_ns(mtime))
 
 
 def _time_target(task: Task, dirfd: int, pathname: UserPtr, flags: AtFlags) -> Location:

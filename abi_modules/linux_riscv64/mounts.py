@@ -1,7 +1,7 @@
 """mount(2), umount2(2), pivot_root(2).
 
-Every mount is private to its table, so MS_PRIVATE and MS_SLAVE change nothing and succeed, and MS_SHARED is refused. All file systems are
-in memory, so MS_SYNCHRONOUS and MS_DIRSYNC always hold.
+Every mount is private to its table, so MS_PRIVATE and MS_SLAVE change nothing and succeed, and MS_SHARED is refused. MS_SYNCHRONOUS and
+MS_DIRSYNC always hold for what is in memory, and are refused for a disk.
 """
 
 from enum import IntFlag
@@ -17,9 +17,9 @@ from objects.task import Task
 from objects.view import Location, Mount, MountFlags
 from scarlet.kernel.memory.user import UserPtr, read_cstring
 from scarlet.lang import Errno
-from scarlet.lang.errno import EINVAL
+from scarlet.lang.errno import EINVAL, EROFS
 from vfs import mounts
-from vfs.filesystems import known, make, make_on
+from vfs.filesystems import known, lies_on_disk, make, make_on
 from vfs.walk import Walk, search_directory, walk, walker_at_end
 
 
@@ -57,7 +57,8 @@ ATTRIBUTES: Final = (
     | MsFlags.MS_NOATIME | MsFlags.MS_NODIRATIME | MsFlags.MS_RELATIME | MsFlags.MS_STRICTATIME
 )  # fmt: skip
 """The flags a mount keeps; they have the same values in MountFlags."""
-IGNORED: Final = MsFlags.MS_SYNCHRONOUS | MsFlags.MS_DIRSYNC | MsFlags.MS_SILENT
+SYNCHRONOUS: Final = MsFlags.MS_SYNCHRONOUS | MsFlags.MS_DIRSYNC
+IGNORED: Final = SYNCHRONOUS | MsFlags.MS_SILENT
 PROPAGATION: Final = MsFlags.MS_UNBINDABLE | MsFlags.MS_PRIVATE | MsFlags.MS_SLAVE | MsFlags.MS_SHARED
 MAX_OPTIONS: Final = 4096
 MAX_TYPE: Final = 4096
@@ -91,15 +92,23 @@ def mount(task: Task, source: UserString, target: UserPath, filesystemtype: User
         require_flags(flags, ATTRIBUTES | IGNORED)
         kind = _text(task, filesystemtype, MAX_TYPE)
         name = _text(task, source, MAX_TYPE)
-        root = _new_root(task, kind, source, name, options)
+        root = _new_root(task, kind, source, name, flags, options)
         mounts.attach(task.view.mounts, root, place, _attributes(flags), name if len(name) > 0 else b"none")
 
 
-def _new_root(task: Task, kind: bytes, source: UserPtr, name: bytes, options: bytes) -> Inode:
+def _new_root(task: Task, kind: bytes, source: UserPtr, name: bytes, flags: int, options: bytes) -> Inode:
     """A file system that lies on a disk is found by the path of the disk, or of a regular file that holds its image."""
     if not known(kind).needs_device:
         return make(kind, name, options)
-    return make_on(kind, walk(task.view, task.credentials, None, read_path(task, source)).inode, options)
+    _require_delayed(flags)
+    disk = walk(task.view, task.credentials, None, read_path(task, source)).inode
+    return make_on(kind, disk, options, to_write=flags & MsFlags.MS_RDONLY == 0)
+
+
+def _require_delayed(flags: int) -> None:
+    """EINVAL for a disk that is to be written at once: sync(2), fsync(2) and O_SYNC do that."""
+    if flags & SYNCHRONOUS:
+        raise Errno(EINVAL, "no mount of a disk is synchronous")
 
 
 def _text(task: Task, address: UserPtr, limit: int) -> bytes:
@@ -118,9 +127,21 @@ def _attributes(flags: int) -> MountFlags:
 def _remount(place: Location, flags: int, options: bytes) -> None:
     if not mounts.is_mount_point(place):
         raise Errno(EINVAL, "not a mount point")
-    if len(options) > 0 and not flags & MsFlags.MS_BIND:
-        raise Errno(EINVAL, "the options of a file system do not change")
+    filesystem = place.mount.filesystem
+    if not flags & MsFlags.MS_BIND:
+        _require_unchanged(filesystem.options(), options)
+    if not flags & MsFlags.MS_BIND and lies_on_disk(filesystem.name):
+        _require_delayed(flags)
+        if filesystem.read_only and not flags & MsFlags.MS_RDONLY:
+            raise Errno(EROFS, "the file system can only be read")
     mounts.remount(place.mount, _attributes(flags))
+
+
+def _require_unchanged(there: bytes, wanted: bytes) -> None:
+    """EINVAL for an option that the file system has not got already: mount(8) reads them in /proc/mounts and passes them on."""
+    for option in wanted.split(b","):
+        if len(option) > 0 and option not in there.split(b","):
+            raise Errno(EINVAL, "the options of a file system do not change")
 
 
 def _set_propagation(place: Location, flags: int) -> None:

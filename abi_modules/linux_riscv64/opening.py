@@ -19,7 +19,8 @@ from vfs.walk import Walk
 ACCESS_MODE: Final = 3
 UNNAMED: Final = 0o20000000
 """O_TMPFILE without the O_DIRECTORY that belongs to it."""
-KEPT: Final = Status.APPEND | Status.NONBLOCK | Status.SYNC | Status.DIRECT | Status.NOATIME | Status.NOCTTY
+TOLD: Final = Status.DIRECTORY | Status.NOFOLLOW | Status.TMPFILE
+KEPT: Final = Status.APPEND | Status.NONBLOCK | Status.SYNC | Status.DIRECT | Status.NOATIME | Status.NOCTTY | TOLD
 """The flags of open(2) that the open file keeps; a few more are set by fcntl(2)."""
 OPEN_FLAGS: Final = 0o37777703
 """Every flag open(2) knows."""
@@ -35,6 +36,7 @@ def open_at(task: Task, dirfd: int, pathname: UserPtr, flags: int, mode: int, ho
         how = How.PLACE | _how(flags & PLACE_FLAGS)
         name = read_path(task, pathname)
         place = open_file(task.view, task.credentials, start_of(task, dirfd, name), name, Rights.NONE, how, Status.NONE, 0, how_to_walk)
+        place.status |= Status(flags & PLACE_FLAGS & TOLD)
         return task.handles.allocate(place, PLACE_RIGHTS, close_on_exec=close_on_exec)
     access = _access(flags)
     how = _how(flags)
@@ -44,7 +46,7 @@ def open_at(task: Task, dirfd: int, pathname: UserPtr, flags: int, mode: int, ho
         status |= Status.EXCLUSIVE
     start = start_of(task, dirfd, name)
     opened = open_file(task.view, task.credentials, start, name, access, how, status, mode & MODE_BITS, how_to_walk)
-    opened.status = Status(int(opened.status) & ~int(Status.EXCLUSIVE))
+    opened.status = Status(int(opened.status) & ~int(Status.EXCLUSIVE | Status.NOCTTY))
     return task.handles.allocate(opened, access | OPEN_RIGHTS, close_on_exec=close_on_exec)
 
 

@@ -5,7 +5,7 @@ from abi_modules.linux_riscv64.declare import AT_FDCWD, AtFlags
 from executor.declare import has_other_bits
 from objects.credentials import Credentials
 from objects.metadata import Metadata
-from objects.object import KernelObject, Status
+from objects.object import KernelObject, Rights, Status, Whence
 from objects.task import Task
 from objects.view import Location
 from scarlet.kernel.memory.user import UserPtr
@@ -70,6 +70,14 @@ def require_flags(flags: int, allowed: int) -> None:
     """EINVAL when there are others than the allowed ones."""
     if has_other_bits(flags, allowed):
         raise Errno(EINVAL, "unknown flags")
+
+
+def with_offsets(task: Task, fd: int, rights: Rights) -> KernelObject:
+    """The object to read or write at an offset. EBADF; ESPIPE instead when it has no offsets either."""
+    handle = task.handles.handle(fd)
+    if handle.rights & rights != rights:
+        content(task, fd).seek(0, Whence.CURRENT)
+    return task.handles.stream(fd, rights)
 
 
 def content(task: Task, fd: int) -> KernelObject:

@@ -138,6 +138,8 @@ def _pollable(task: Task, fd: int) -> KernelObject | None:
 READ_SET: Final = PollEvents.IN | PollEvents.RDNORM | PollEvents.RDBAND | PollEvents.HUP | PollEvents.ERR
 WRITE_SET: Final = PollEvents.OUT | PollEvents.WRNORM | PollEvents.WRBAND | PollEvents.ERR
 EXCEPT_SET: Final = PollEvents.PRI
+SMALLEST_TABLE: Final = 64
+"""Linux: NR_OPEN_DEFAULT"""
 
 
 class FdSet:
@@ -146,7 +148,7 @@ class FdSet:
     def __init__(self, task: Task, address: UserPtr, count: int) -> None:
         self.address = address
         self.size = (count + 63) // 64 * 8
-        self.wanted: bytes = load_bytes(task.space, address, self.size) if address != 0 else bytes(self.size)
+        self.wanted: bytes = load_bytes(task.space, address, self.size) if address != 0 and count > 0 else bytes(self.size)
         self.found = bytearray(self.size)
 
     def wants(self, fd: int) -> bool:
@@ -159,7 +161,7 @@ class FdSet:
 
     def store(self, task: Task) -> None:
         """Replace the set by the result. EFAULT."""
-        if self.address != 0:
+        if self.address != 0 and self.size > 0:
             store_bytes(task.space, self.address, bytes(self.found))
 
 
@@ -170,9 +172,10 @@ def pselect6(task: Task, nfds: i32, readfds: InFdSet, writefds: InFdSet, exceptf
     if nfds < 0:
         raise Errno(EINVAL, "a negative number of descriptors")
     if sig != 0:
-        pair = load_bytes(task.space, sig, 16)
-        _set_mask(task, UserPtr(u64(int.from_bytes(pair[:8], "little"))), u64(int.from_bytes(pair[8:], "little")))
-    count = min(int(nfds), task.handles.limit)
+        _set_mask(task, UserPtr(load_u64(task.space, sig)), load_u64(task.space, UserPtr(u64(sig + 8))))
+    count = int(nfds)
+    if count > task.handles.limit:
+        count = min(count, _table_size(task))
     reading = FdSet(task, readfds, count)
     writing = FdSet(task, writefds, count)
     excepting = FdSet(task, exceptfds, count)
@@ -204,6 +207,13 @@ def pselect6(task: Task, nfds: i32, readfds: InFdSet, writefds: InFdSet, exceptf
     writing.store(task)
     excepting.store(task)
     return isize(total)
+
+
+def _table_size(task: Task) -> int:
+    """How many descriptors are looked at: a limit that was lowered closes none that is open above it."""
+    used = task.handles.slots()
+    highest = used[-1] if len(used) > 0 else 0
+    return max(task.handles.limit, highest + 1, SMALLEST_TABLE)
 
 
 def _report(set: FdSet, fd: int, found: PollEvents) -> int:

@@ -157,7 +157,7 @@ def waitid(task: Task, idtype: i32, id: i32, infop: OutSiginfo, options: WaitFla
                 raise Errno(EINVAL, "no such group number")
             selector = Selector(Which.GROUP, task.process.group.identity if id == 0 else int(id))
         case 3:
-            raise Errno(EBADF, "not a process descriptor")
+            raise Errno(EBADF if id >= 0 else EINVAL, "not a process descriptor")
         case _:
             raise Errno(EINVAL, "idtype must be P_ALL, P_PID, P_PGID or P_PIDFD")
     event = wait_for_child(task, selector, WaitOptions(options))

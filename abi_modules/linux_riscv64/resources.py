@@ -19,7 +19,7 @@ from objects.processes import processes
 from objects.task import Task
 from scarlet.kernel import harts, scheduler
 from scarlet.kernel.memory.user import load_bytes, load_u32, store_bytes, store_u32
-from scarlet.lang import Errno, i32, struct, u64, usize
+from scarlet.lang import Errno, i32, struct, u32, u64
 from scarlet.lang.errno import EACCES, EINVAL, EPERM, ESRCH
 
 # --- rusage and limits ------------------------------------------------------------------------------------------------------
@@ -112,15 +112,17 @@ def setrlimit(task: Task, resource: Annotated[i32, ResourceName], rlim: InRlimit
 @syscall(261)
 def prlimit64(task: Task, pid: i32, resource: Annotated[i32, ResourceName], new_limit: InRlimit, old_limit: OutRlimit) -> None:
     """prlimit(2): of any process whose identities are all the caller's, or with CAP_SYS_RESOURCE."""
+    new = Rlimit64()
+    if new_limit != 0:
+        new = Rlimit64.parse(load_bytes(task.space, new_limit, Rlimit64.SIZE))
     process = task.process if pid == 0 else processes.get(int(pid))
-    process.limits.get(int(resource))
     if process is not task.process and not _same_identity(task, process) and not task.credentials.capable(CAP_SYS_RESOURCE):
         raise Errno(EPERM, "the process belongs to someone else")
     if new_limit == 0:
+        process.limits.get(int(resource))
         if old_limit != 0:
             _store_limit(task, old_limit, process, int(resource))
         return
-    new = Rlimit64.parse(load_bytes(task.space, new_limit, Rlimit64.SIZE))
     old = process.limits.get(int(resource))
     _set_limit(task, process, int(resource), new)
     if old_limit != 0:
@@ -236,6 +238,8 @@ class Policy(IntEnum):
     SCHED_RR = 2
     SCHED_BATCH = 3
     SCHED_IDLE = 5
+    SCHED_DEADLINE = 6
+    SCHED_EXT = 7
 
 
 AFFINITY_BYTES: Final = 8
@@ -266,8 +270,9 @@ def sched_getscheduler(task: Task, pid: i32) -> i32:
 @syscall(119)
 def sched_setscheduler(task: Task, pid: i32, policy: Annotated[i32, Policy], param: Address) -> None:
     """sched_setscheduler(2): SCHED_OTHER with priority 0 is the one policy; EPERM (unprivileged) or EINVAL for others."""
-    _thread(task, pid)
-    priority = i32(load_u32(task.space, param))
+    if policy < 0:
+        raise Errno(EINVAL, "no such policy")
+    priority = _priority(task, pid, param)
     if policy in (Policy.SCHED_FIFO, Policy.SCHED_RR):
         task.credentials.require(CAP_SYS_NICE, "real-time policies need CAP_SYS_NICE")
     if policy != Policy.SCHED_OTHER or priority != 0:
@@ -277,6 +282,8 @@ def sched_setscheduler(task: Task, pid: i32, policy: Annotated[i32, Policy], par
 @syscall(121)
 def sched_getparam(task: Task, pid: i32, param: Address) -> None:
     """sched_getparam(2): priority 0."""
+    if param == 0:
+        raise Errno(EINVAL, "no place for the parameter")
     _thread(task, pid)
     store_u32(task.space, param, 0)
 
@@ -284,9 +291,17 @@ def sched_getparam(task: Task, pid: i32, param: Address) -> None:
 @syscall(118)
 def sched_setparam(task: Task, pid: i32, param: Address) -> None:
     """sched_setparam(2): priority 0; EINVAL for another one."""
-    _thread(task, pid)
-    if load_u32(task.space, param) != 0:
+    if _priority(task, pid, param) != 0:
         raise Errno(EINVAL, "SCHED_OTHER has priority 0 alone")
+
+
+def _priority(task: Task, pid: i32, param: u64) -> i32:
+    """The priority in a struct sched_param that is meant for a thread. EINVAL, EFAULT, ESRCH."""
+    if pid < 0 or param == 0:
+        raise Errno(EINVAL, "negative process number, or no parameter")
+    priority = i32(load_u32(task.space, param))
+    _thread(task, pid)
+    return priority
 
 
 @syscall(125)
@@ -302,7 +317,7 @@ def sched_get_priority_min(task: Task, policy: Annotated[i32, Policy]) -> i32:
 
 
 def _is_realtime(policy: i32) -> bool:
-    if policy not in (Policy.SCHED_OTHER, Policy.SCHED_FIFO, Policy.SCHED_RR, Policy.SCHED_BATCH, Policy.SCHED_IDLE):
+    if not 0 <= policy <= Policy.SCHED_EXT or policy == 4:
         raise Errno(EINVAL, "no such policy")
     return policy in (Policy.SCHED_FIFO, Policy.SCHED_RR)
 
@@ -314,23 +329,30 @@ def sched_rr_get_interval(task: Task, pid: i32, tp: OutTimespec) -> None:
     store_timespec_ns(task, tp, scheduler.SLICE_NS)
 
 
+def _bound_thread(task: Task, pid: i32) -> Task:
+    """As _thread(), but nobody has a negative number."""
+    if pid < 0:
+        raise Errno(ESRCH, "no such thread")
+    return _thread(task, pid)
+
+
 @syscall(123)
-def sched_getaffinity(task: Task, pid: i32, cpusetsize: usize, mask: Address) -> i32:
+def sched_getaffinity(task: Task, pid: i32, cpusetsize: u32, mask: Address) -> i32:
     """sched_getaffinity(2): every thread may run on every hart; the result is the size of the kernel's mask."""
-    if cpusetsize & 7 != 0 or cpusetsize * 8 < harts.hart_count():
+    if cpusetsize & 7 != 0 or int(cpusetsize) * 8 < harts.hart_count():
         raise Errno(EINVAL, "the set is too small, or no whole number of words")
-    _thread(task, pid)
+    _bound_thread(task, pid)
     store_bytes(task.space, mask, u64((1 << harts.hart_count()) - 1).to_bytes(8, "little"))
     return i32(AFFINITY_BYTES)
 
 
 @syscall(122)
-def sched_setaffinity(task: Task, pid: i32, cpusetsize: usize, mask: Address) -> None:
+def sched_setaffinity(task: Task, pid: i32, cpusetsize: u32, mask: Address) -> None:
     """sched_setaffinity(2): a set that holds every hart; EINVAL for less, as threads cannot be bound."""
-    _thread(task, pid)
+    _bound_thread(task, pid)
     all_harts = (1 << harts.hart_count()) - 1
-    data = load_bytes(task.space, mask, int(min(cpusetsize, u64(AFFINITY_BYTES))))
-    if int.from_bytes(data, "little") & all_harts != all_harts:
+    data = load_bytes(task.space, mask, min(int(cpusetsize), AFFINITY_BYTES))
+    if int.from_bytes(data[:4], "little") & all_harts != all_harts:
         raise Errno(EINVAL, "a thread cannot be kept from a hart")
 
 

@@ -128,6 +128,8 @@ def rt_sigpending(task: Task, set_: OutSignalSet, sigsetsize: usize) -> None:
     """sigpending(2): what waits for this thread or its process and is blocked."""
     if sigsetsize > SIGNAL_SET_BYTES:
         raise Errno(EINVAL, "sigsetsize must be 8 at most")
+    if sigsetsize == 0:
+        return
     waiting = u64((task.pending.mask | task.process.pending.mask) & task.mask)
     store_bytes(task.space, set_, waiting.to_bytes(8, "little")[: int(sigsetsize)])
 

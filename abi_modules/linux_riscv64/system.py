@@ -10,11 +10,12 @@ from objects.processes import processes
 from objects.random import random_bytes
 from objects.task import Task
 from objects.uts import MACHINE, MAX_NAME, RELEASE, SYSNAME, VERSION, uts
-from scarlet.kernel import clock, harts, load, log, power
+from scarlet.kernel import clock, harts, load, log, power, scheduler
 from scarlet.kernel.memory import frames
+from scarlet.kernel.memory.area import Access
 from scarlet.kernel.memory.user import UserBytes, load_bytes, load_u64, store_bytes, store_u64
 from scarlet.lang import Errno, i32, i64, isize, struct, u16, u32, u64, usize
-from scarlet.lang.errno import EFAULT, EINVAL, ENOSYS
+from scarlet.lang.errno import EINVAL, ENOSYS
 
 PAGE_SIZE: Final = 4096
 
@@ -198,7 +199,7 @@ CHUNK: Final = 4096
 
 @syscall(278)
 def getrandom(task: Task, buf: OutBuffer, buflen: usize, flags: RandomFlags) -> isize:
-    """getrandom(2): the generator is seeded before the first program runs, so it never waits."""
+    """getrandom(2): the generator is seeded before the first program runs, so it never waits; a signal may cut it short after 256 bytes."""
     both = RandomFlags.GRND_RANDOM | RandomFlags.GRND_INSECURE
     if flags >> 3 != 0 or flags & both == both:
         raise Errno(EINVAL, "unknown flags, or GRND_RANDOM with GRND_INSECURE")
@@ -207,13 +208,16 @@ def getrandom(task: Task, buf: OutBuffer, buflen: usize, flags: RandomFlags) -> 
     done = 0
     while done < count:
         part = min(CHUNK, count - done)
-        try:
-            user.write(done, random_bytes(part))
-        except Errno as error:
-            if error.code == EFAULT and done > 0:
-                break
-            raise
-        done += part
+        reachable = user.reach(done, part, Access.WRITE)
+        if reachable > 0:
+            user.write(done, random_bytes(reachable))
+        done += reachable
+        if reachable < part:
+            if done == 0:
+                user.write(0, random_bytes(1))  # fails as it must
+            break
+        if scheduler.pause():
+            break
     return i64(done)
 
 
@@ -313,7 +317,7 @@ def _check_cpus(task: Task, size: u64, cpus: u64) -> None:
     if size == 0 and cpus == 0:
         return
     data = load_bytes(task.space, cpus, int(min(size, u64(8))))
-    if int.from_bytes(data, "little") & ((1 << harts.hart_count()) - 1) == 0:
+    if int.from_bytes(data[:4], "little") & ((1 << harts.hart_count()) - 1) == 0:
         raise Errno(EINVAL, "none of these harts is there")
 
 

@@ -247,10 +247,10 @@ def getitimer(task: Task, which: Annotated[i32, TimerName], curr_value: OutItime
 @syscall(103)
 def setitimer(task: Task, which: Annotated[i32, TimerName], new_value: InItimerval, old_value: OutItimerval) -> None:
     """setitimer(2): all three timers; no new value disarms, as Linux has it."""
-    timer = interval_timer(task.process, _timer_name(which))
     new = Setting(0, 0)
     if new_value != 0:
-        new = Setting(load_timeval_ns(task, new_value), load_timeval_ns(task, u64(new_value) + 16))
+        new = Setting(load_timeval_ns(task, new_value), load_timeval_ns(task, u64(u64(new_value) + 16)))
+    timer = interval_timer(task.process, _timer_name(which))
     old = timer.get()
     timer.set(new)
     if old_value != 0:

@@ -295,9 +295,9 @@ class DeclaredCalls(CallText):
             case 121:
                 return "sched_getparam(" + str(i32(call.a0)) + ", " + show_address(call.a1)
             case 122:
-                return "sched_setaffinity(" + str(i32(call.a0)) + ", " + str(call.a1) + ", " + show_address(call.a2)
+                return "sched_setaffinity(" + str(i32(call.a0)) + ", " + str(u32(call.a1)) + ", " + show_address(call.a2)
             case 123:
-                return "sched_getaffinity(" + str(i32(call.a0)) + ", " + str(call.a1) + ", " + show_address(call.a2)
+                return "sched_getaffinity(" + str(i32(call.a0)) + ", " + str(u32(call.a1)) + ", " + show_address(call.a2)
             case 124:
                 return "sched_yield("
             case 125:
@@ -1260,6 +1260,10 @@ def show_policy(value: int) -> str:
             return "SCHED_BATCH"
         case 5:
             return "SCHED_IDLE"
+        case 6:
+            return "SCHED_DEADLINE"
+        case 7:
+            return "SCHED_EXT"
         case _:
             return str(value)
 

@@ -7,11 +7,12 @@ from enum import IntFlag
 from typing import Final
 
 from abi_modules.linux_riscv64.declare import InOutOffset, InVector, OutVector
-from abi_modules.linux_riscv64.places import require_flags
+from abi_modules.linux_riscv64.places import content, require_flags, with_offsets
 from executor.declare import Fd, has_other_bits, syscall
-from objects.inode import InodeType
+from objects.inode import Inode, InodeType
 from objects.object import KernelObject, Rights, Status, Whence
 from objects.task import Task
+from scarlet.kernel import scheduler
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.memory.framebytes import frame_bytes
 from scarlet.kernel.memory.user import MAX_TRANSFER, UserPtr, UserVector, load_u64, store_u64
@@ -20,34 +21,6 @@ from scarlet.lang.errno import EBADF, EINVAL, EISDIR, EOPNOTSUPP, EOVERFLOW, ESP
 
 CHUNK: Final = 65536
 CURRENT_OFFSET: Final = -1
-
-
-def _vector(task: Task, iov: UserPtr, iovcnt: i32) -> UserVector:
-    return UserVector(task.space, iov, int(iovcnt))
-
-
-@syscall(65)
-def readv(task: Task, fd: Fd, iov: OutVector, iovcnt: i32) -> isize:
-    """readv(2)"""
-    return isize(task.handles.stream(fd, Rights.READ).read(_vector(task, iov, iovcnt)))
-
-
-@syscall(66)
-def writev(task: Task, fd: Fd, iov: InVector, iovcnt: i32) -> isize:
-    """writev(2)"""
-    return isize(task.handles.stream(fd, Rights.WRITE).write(_vector(task, iov, iovcnt)))
-
-
-@syscall(69)
-def preadv(task: Task, fd: Fd, iov: OutVector, iovcnt: i32, offset: i64) -> isize:
-    """preadv(2)"""
-    return isize(_read_at(task, fd, _vector(task, iov, iovcnt), int(offset)))
-
-
-@syscall(70)
-def pwritev(task: Task, fd: Fd, iov: InVector, iovcnt: i32, offset: i64) -> isize:
-    """pwritev(2)"""
-    return isize(_write_at(task, fd, _vector(task, iov, iovcnt), int(offset)))
 
 
 class RwFlags(IntFlag):
@@ -60,45 +33,87 @@ class RwFlags(IntFlag):
     RWF_APPEND = 16
 
 
+@syscall(65)
+def readv(task: Task, fd: Fd, iov: OutVector, iovcnt: i32) -> isize:
+    """readv(2)"""
+    return isize(_read(task, task.handles.stream(fd, Rights.READ), iov, iovcnt, CURRENT_OFFSET, RwFlags(0)))
+
+
+@syscall(66)
+def writev(task: Task, fd: Fd, iov: InVector, iovcnt: i32) -> isize:
+    """writev(2)"""
+    return isize(_write(task, task.handles.stream(fd, Rights.WRITE), iov, iovcnt, CURRENT_OFFSET, RwFlags(0)))
+
+
+@syscall(69)
+def preadv(task: Task, fd: Fd, iov: OutVector, iovcnt: i32, offset: i64) -> isize:
+    """preadv(2)"""
+    _require_offset(offset)
+    return isize(_read(task, with_offsets(task, fd, Rights.READ), iov, iovcnt, int(offset), RwFlags(0)))
+
+
+@syscall(70)
+def pwritev(task: Task, fd: Fd, iov: InVector, iovcnt: i32, offset: i64) -> isize:
+    """pwritev(2)"""
+    _require_offset(offset)
+    return isize(_write(task, with_offsets(task, fd, Rights.WRITE), iov, iovcnt, int(offset), RwFlags(0)))
+
+
 @syscall(286)
 def preadv2(task: Task, fd: Fd, iov: OutVector, iovcnt: i32, offset: i64, pos_h: u64, flags: RwFlags) -> isize:
     """preadv2(2): no flags but RWF_HIPRI, which is only a hint; EOPNOTSUPP for the others. Offset -1 is the shared one."""
-    _require_rw_flags(int(flags), RwFlags.RWF_HIPRI)
     if offset == CURRENT_OFFSET:
-        return isize(task.handles.stream(fd, Rights.READ).read(_vector(task, iov, iovcnt)))
-    return isize(_read_at(task, fd, _vector(task, iov, iovcnt), int(offset)))
+        return isize(_read(task, task.handles.stream(fd, Rights.READ), iov, iovcnt, CURRENT_OFFSET, flags))
+    _require_offset(offset)
+    return isize(_read(task, with_offsets(task, fd, Rights.READ), iov, iovcnt, int(offset), flags))
 
 
 @syscall(287)
 def pwritev2(task: Task, fd: Fd, iov: InVector, iovcnt: i32, offset: i64, pos_h: u64, flags: RwFlags) -> isize:
     """pwritev2(2): RWF_HIPRI, RWF_DSYNC and RWF_SYNC; EOPNOTSUPP for the others."""
-    _require_rw_flags(int(flags), RwFlags.RWF_HIPRI | RwFlags.RWF_DSYNC | RwFlags.RWF_SYNC)
-    buffer = _vector(task, iov, iovcnt)
-    done = 0
     if offset == CURRENT_OFFSET:
-        done = task.handles.stream(fd, Rights.WRITE).write(buffer)
-    else:
-        done = _write_at(task, fd, buffer, int(offset))
-    if flags & (RwFlags.RWF_DSYNC | RwFlags.RWF_SYNC):
-        task.handles.object(fd).sync(data_only=not flags & RwFlags.RWF_SYNC)
-    return isize(done)
+        return isize(_write(task, task.handles.stream(fd, Rights.WRITE), iov, iovcnt, CURRENT_OFFSET, flags))
+    _require_offset(offset)
+    return isize(_write(task, with_offsets(task, fd, Rights.WRITE), iov, iovcnt, int(offset), flags))
+
+
+def _require_offset(offset: i64) -> None:
+    if offset < 0:
+        raise Errno(EINVAL, "negative offset")
+
+
+def _read(task: Task, object: KernelObject, iov: UserPtr, iovcnt: i32, offset: int, flags: RwFlags) -> int:
+    """ESPIPE; then what is wrong with the vector, and with the flags only when there is something to read."""
+    if offset != CURRENT_OFFSET:
+        object.seek(0, Whence.CURRENT)
+    buffer = UserVector(task.space, iov, int(iovcnt))
+    if buffer.length == 0:
+        return 0
+    _require_rw_flags(int(flags), RwFlags.RWF_HIPRI)
+    return object.read(buffer) if offset == CURRENT_OFFSET else object.read_at(buffer, offset)
+
+
+def _write(task: Task, object: KernelObject, iov: UserPtr, iovcnt: i32, offset: int, flags: RwFlags) -> int:
+    if offset != CURRENT_OFFSET:
+        object.seek(0, Whence.CURRENT)
+    buffer = UserVector(task.space, iov, int(iovcnt))
+    if buffer.length == 0:
+        return 0
+    _require_rw_flags(int(flags), RwFlags.RWF_HIPRI | RwFlags.RWF_DSYNC | RwFlags.RWF_SYNC)
+    done = object.write(buffer) if offset == CURRENT_OFFSET else object.write_at(buffer, offset)
+    if flags & (RwFlags.RWF_DSYNC | RwFlags.RWF_SYNC) and _is_stored(object):
+        object.sync(data_only=not flags & RwFlags.RWF_SYNC)
+    return done
+
+
+def _is_stored(object: KernelObject) -> bool:
+    inode = object.inode()
+    return inode is not None and inode.type in (InodeType.REGULAR, InodeType.BLOCK)
 
 
 def _require_rw_flags(flags: int, allowed: int) -> None:
     if has_other_bits(flags, allowed):
         raise Errno(EOPNOTSUPP, "unsupported RWF_ flags")
-
-
-def _read_at(task: Task, fd: int, buffer: Buffer, offset: int) -> int:
-    if offset < 0:
-        raise Errno(EINVAL, "negative offset")
-    return task.handles.stream(fd, Rights.READ).read_at(buffer, offset)
-
-
-def _write_at(task: Task, fd: int, buffer: Buffer, offset: int) -> int:
-    if offset < 0:
-        raise Errno(EINVAL, "negative offset")
-    return task.handles.stream(fd, Rights.WRITE).write_at(buffer, offset)
 
 
 # --- between descriptors ----------------------------------------------------------------------------------------------------
@@ -112,10 +127,12 @@ class Position:
         self.own = pointer != 0
         self.offset = 0
         if self.own:
-            start = load_u64(task.space, pointer)
-            if start >> 63:
-                raise Errno(EINVAL, "negative offset")
-            self.offset = int(start)
+            self.offset = int(i64(load_u64(task.space, pointer)))
+
+    def require_valid(self) -> None:
+        """EINVAL for a negative offset."""
+        if self.offset < 0:
+            raise Errno(EINVAL, "negative offset")
 
     def current(self) -> int:
         """The offset now."""
@@ -149,7 +166,8 @@ class Position:
 
 
 def _copy(source: Position, target: Position, count: int) -> int:
-    """Move up to `count` bytes; what was read and not written is not consumed. An error after some bytes is told by the next call."""
+    """Move up to `count` bytes, fewer when a signal comes; what was read and not written is not consumed. An error after some bytes is told
+    by the next call."""
     bounce = frame_bytes(min(count, CHUNK))
     done = 0
     while done < count:
@@ -165,7 +183,7 @@ def _copy(source: Position, target: Position, count: int) -> int:
                 written += moved
                 source.advance(moved)
                 done += moved
-            if written < found:
+            if written < found or scheduler.pause():
                 break
         except Errno:
             if done == 0:
@@ -177,14 +195,21 @@ def _copy(source: Position, target: Position, count: int) -> int:
 @syscall(71)
 def sendfile(task: Task, out_fd: Fd, in_fd: Fd, offset: InOutOffset, count: usize) -> isize:
     """sendfile(2): from what has offsets (a pipe or terminal: EINVAL, with an offset ESPIPE) to anything but a file in append mode."""
+    if offset != 0:
+        load_u64(task.space, offset)
     source = task.handles.stream(in_fd, Rights.READ)
-    target = task.handles.stream(out_fd, Rights.WRITE)
+    if offset != 0:
+        _require_offsets(source, ESPIPE)
+    position = Position(task, source, offset)
+    position.require_valid()
     if count >> 63:
         raise Errno(EINVAL, "negative count")
-    _require_offsets(source, ESPIPE if offset != 0 else EINVAL)
+    target = task.handles.stream(out_fd, Rights.WRITE)
+    _require_offsets(source, EINVAL)
+    if _is_directory(source.inode()):
+        raise Errno(EINVAL, "a directory has no bytes")
     if target.status & Status.APPEND:
         raise Errno(EINVAL, "the output is in append mode")
-    position = Position(task, source, offset)
     done = _copy(position, Position(task, target, UserPtr(u64(0))), min(int(count), MAX_TRANSFER))
     position.store(task, offset)
     return isize(done)
@@ -194,31 +219,37 @@ def _require_offsets(object: KernelObject, code: int) -> None:
     inode = object.inode()
     if inode is None or inode.type == InodeType.FIFO or object.terminal() is not None:
         raise Errno(code, "no offsets to read at")
-    if inode.type == InodeType.DIRECTORY:
-        raise Errno(EINVAL, "a directory has no bytes")
+
+
+def _is_directory(inode: Inode | None) -> bool:
+    return inode is not None and inode.type == InodeType.DIRECTORY
 
 
 @syscall(285)
 def copy_file_range(task: Task, fd_in: Fd, off_in: InOutOffset, fd_out: Fd, off_out: InOutOffset, len: usize, flags: u32) -> isize:
     """copy_file_range(2): between regular files of one kind of file system (EXDEV otherwise)."""
-    source = task.handles.stream(fd_in, Rights.READ)
-    target = task.handles.stream(fd_out, Rights.WRITE)
+    source = content(task, fd_in)
+    target = content(task, fd_out)
+    reading = Position(task, source, off_in)
+    writing = Position(task, target, off_out)
     require_flags(int(flags), 0)
     count = min(int(len & u64((1 << 63) - 1)), MAX_TRANSFER)
     source_inode = source.inode()
     target_inode = target.inode()
+    if _is_directory(source_inode) or _is_directory(target_inode):
+        raise Errno(EISDIR)
     if source_inode is None or target_inode is None:
         raise Errno(EINVAL, "only between regular files")
-    if source_inode.type == InodeType.DIRECTORY or target_inode.type == InodeType.DIRECTORY:
-        raise Errno(EISDIR)
     if source_inode.type != InodeType.REGULAR or target_inode.type != InodeType.REGULAR:
         raise Errno(EINVAL, "only between regular files")
-    if source_inode.filesystem is not target_inode.filesystem and source_inode.filesystem.name != target_inode.filesystem.name:
-        raise Errno(EXDEV, "different kinds of file systems")
+    task.handles.stream(fd_in, Rights.READ)
+    task.handles.stream(fd_out, Rights.WRITE)
     if target.status & Status.APPEND:
         raise Errno(EBADF, "the output is in append mode")
-    reading = Position(task, source, off_in)
-    writing = Position(task, target, off_out)
+    if source_inode.filesystem is not target_inode.filesystem and source_inode.filesystem.name != target_inode.filesystem.name:
+        raise Errno(EXDEV, "different kinds of file systems")
+    reading.require_valid()
+    writing.require_valid()
     if reading.current() > (1 << 63) - 1 - count or writing.current() > (1 << 63) - 1 - count:
         raise Errno(EOVERFLOW, "the range goes beyond all files")
     count = min(count, max(source_inode.size() - reading.current(), 0))

@@ -14,7 +14,7 @@ from vfs.tmpfs.options import mount_tmpfs
 MKDIRAT, OPENAT, CLOSE, PIPE2, GETDENTS, READ, WRITE, READLINKAT, NEWFSTATAT, DUP, CHDIR, GETCWD, LSEEK = (
     34, 56, 57, 59, 61, 63, 64, 78, 79, 23, 49, 17, 62,
 )  # fmt: skip
-O_RDWR, O_CREAT, O_WRONLY = 2, 0o100, 1
+O_RDWR, O_CREAT, O_WRONLY, MMAP = 2, 0o100, 1, 222
 
 
 def mount_all(program: Program) -> None:
@@ -119,6 +119,20 @@ def test_naming_oneself_through_comm() -> None:
         assert program.call(OPENAT, AT_FDCWD, b"/proc/self/stat", O_WRONLY, 0) >= 0
         assert program.call(OPENAT, AT_FDCWD, b"/proc/new", O_WRONLY | O_CREAT, 0o644) < 0
         assert program.call(MKDIRAT, AT_FDCWD, b"/proc/new", 0o755) < 0
+
+    linux(body)
+
+
+def test_names_cannot_forge_lines() -> None:
+    def body(program: Program) -> None:
+        mount_all(program)
+        program.task.process.set_name(b"a\\\nUid:\t0")
+        assert read(program, b"/proc/self/status").splitlines()[0] == b"Name:\ta\\\\\\nUid:\t0"
+        assert read(program, b"/proc/self/comm") == b"a\\\nUid:\t0\n"
+        fd = program.call(OPENAT, AT_FDCWD, b"/f\n10000-20000 r-xp x", O_RDWR | O_CREAT, 0o644)
+        assert program.call(MMAP, 0, 4096, 1, 2, fd, 0) > 0
+        lines = [line for line in read(program, b"/proc/self/maps").splitlines() if b"10000-20000" in line]
+        assert [line.rpartition(b" /f")[2] for line in lines] == [b"\\01210000-20000 r-xp x"]
 
     linux(body)
 

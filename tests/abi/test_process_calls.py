@@ -14,6 +14,7 @@ CLONE, CLONE3, EXIT_GROUP, WAIT4, WAITID, SET_TID_ADDRESS = 220, 435, 94, 260, 9
 GETPID, GETPPID, GETTID, SETPGID, GETPGID, GETSID, SETSID = 172, 173, 178, 154, 155, 156, 157
 PRCTL, PRLIMIT64, GETRUSAGE, GETPRIORITY, SETPRIORITY, PERSONALITY = 167, 261, 165, 141, 140, 92
 SETUID, SETRESUID, GETRESUID, GETGROUPS, SETGROUPS, CAPGET = 146, 147, 148, 158, 159, 90
+WALL, CAPGET, CAPSET = 0x40000000, 90, 91
 SCHED_GETAFFINITY, SCHED_SETAFFINITY, SCHED_GETSCHEDULER, SCHED_SETSCHEDULER = 123, 122, 120, 119
 CLONE_VM, CLONE_VFORK, CLONE_THREAD, CLONE_SIGHAND, CLONE_NEWNS = 0x100, 0x4000, 0x10000, 0x800, 0x20000
 CLONE_CHILD_SETTID, CLONE_PARENT_SETTID = 0x1000000, 0x100000
@@ -130,6 +131,20 @@ def test_clone_sets_registers_and_thread_numbers() -> None:
     linux(body)
 
 
+def test_a_child_whose_exit_signal_is_none_ends_silently() -> None:
+    """clone(2) takes any number; Linux sends nothing when there is no such signal. The child makes a fault at once."""
+
+    def body(program: Program) -> None:
+        words = program.room(16)
+        for signal in (65, 104, 255):
+            pid = program.call(CLONE, CLONE_VM | CLONE_VFORK | signal, 0, 0, 0, 0)
+            assert program.call(WAIT4, pid, words, WNOHANG, 0) == -ECHILD, "only who asks for it waits for such a child"
+            assert program.call(WAIT4, pid, words, WALL, 0) == pid
+            assert program.word(words) & 0x7F == Signal.SIGSEGV
+
+    linux(body)
+
+
 def test_vfork_child_shares_memory_and_parent_goes_on_after_its_end() -> None:
     """The child begins at address 0, where nothing is mapped, so that it ends by SIGSEGV at once."""
 
@@ -196,6 +211,18 @@ def test_users_and_groups() -> None:
     linux(body)
 
 
+def test_all_bits_of_all_capabilities_may_be_set_at_once() -> None:
+    def body(program: Program) -> None:
+        header = program.put(struct.pack("<Ii", 0x20080522, 0))
+        wanted = program.put(b"\xff" * 24)
+        got = program.room(24)
+        assert program.call(CAPSET, header, wanted) == 0
+        assert program.call(CAPGET, header, got) == 0
+        assert struct.unpack("<6I", program.get(got, 24)) == (0xFFFFFFFF,) * 3 + (0x1FF,) * 3
+
+    linux(body)
+
+
 def test_nice_may_only_be_raised_without_privilege() -> None:
     def body(program: Program) -> None:
         assert program.call(SETPRIORITY, 0, 0, -5) == 0
@@ -214,6 +241,9 @@ def test_affinity_must_hold_every_hart() -> None:
         nobody = program.put(bytes(8))
         assert program.call(SCHED_SETAFFINITY, 0, 8, everyone) == 0
         assert program.call(SCHED_SETAFFINITY, 0, 8, nobody) == -EINVAL
+        assert program.call(SCHED_GETAFFINITY, 0, 2**64 - 8, program.room(8)) == 8, "the size is an unsigned int"
+        assert program.call(SCHED_GETAFFINITY, 0, 1 << 61, program.room(8)) == -EINVAL
+        assert program.call(SCHED_GETAFFINITY, 0, 4, program.room(8)) == -EINVAL
         assert program.call(SCHED_SETSCHEDULER, 0, 0, nobody) == 0
         assert program.call(SCHED_SETSCHEDULER, 0, 1, everyone) == -EINVAL
 

@@ -8,6 +8,7 @@ import pytest
 from scarlet.kernel.memory import frames
 from scarlet.machine.bootinfo import MemoryRange
 from scarlet.machine.hosted import world
+from tests.pagecache.support import reset
 from tests.vfs.support import Tree, image
 
 MEMORY = 64 << 20
@@ -22,7 +23,7 @@ def memory() -> Iterator[None]:
     frames.init([MemoryRange(world.RAM_BASE, MEMORY)], [MemoryRange(world.RAM_BASE + IMAGE_START, MEMORY - IMAGE_START)])
     image.start(world.RAM_BASE + IMAGE_START)
     yield
-    gc.collect()
+    reset()
     world.install(before)
 
 

@@ -94,6 +94,23 @@ def test_whiteout_is_left_behind(home: Tree) -> None:
     assert (left.type, left.rdev) == (InodeType.CHARACTER, 0)
 
 
+def test_everybody_may_leave_a_whiteout(home: Tree) -> None:
+    home.mkdir(b"/own")
+    home.write(b"/own/f", b"")
+    home.chown(b"/own", 1000, 1000)
+    home.who = user(1000)
+    home.rename(b"/own/f", b"/own/g", WHITEOUT)
+    assert home.stat(b"/own/f").type == InodeType.CHARACTER
+
+
+def test_renaming_a_file_to_another_of_its_names_needs_no_permission(home: Tree) -> None:
+    home.link(b"/f", b"/f2")
+    home.who = user(1000)
+    home.rename(b"/f", b"/f2")
+    assert home.names(b"/").count(b"f") == 1
+    assert outcome(home.rename, b"/f", b"/d/f") == "EACCES"
+
+
 def test_links_to_one_file(home: Tree) -> None:
     home.link(b"/f", b"/d/g")
     home.link(b"/link", b"/d/l")
