@@ -30,7 +30,8 @@ class Abi:
         raise Errno(ENOSYS, "this ABI has no system calls")
 
     def deliver_signal(self, task: "Task", info: "SignalInfo", action: "SignalAction") -> None:
-        """Build the user frame and point task.frame at the handler. EFAULT when the user stack cannot take it: the task then gets SIGSEGV.
+        """Build the user frame and point task.frame at the handler. EFAULT when the user stack cannot take it: the task then gets SIGSEGV
+        (for a MemoryError SIGKILL).
 
         The mask to restore on return is task.return_mask(); the mask during the handler is set by the caller afterwards."""
         raise Errno(ENOSYS, "this ABI has no signal handlers")

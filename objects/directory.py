@@ -5,8 +5,9 @@ The position is 0 before ".", 1 before "..", then 2 plus the file system's own c
 
 from typing import TYPE_CHECKING, Final
 
-from objects.metadata import DirectoryEntry, InodeType, Metadata
-from objects.object import KernelObject, Status, Whence
+from objects.metadata import DirectoryEntry, InodeType
+from objects.object import Status, Whence
+from objects.opened import Opened
 from scarlet.lang.errno import EINVAL, EISDIR, Errno
 
 if TYPE_CHECKING:
@@ -17,13 +18,11 @@ if TYPE_CHECKING:
 FIRST: Final = 2
 
 
-class Directory(KernelObject):
+class Directory(Opened):
     """A directory, opened."""
 
     def __init__(self, inode: "Inode", location: "Location", status: Status) -> None:
-        super().__init__(status)
-        self._inode = inode
-        self._location = location
+        super().__init__(inode, location, status)
         self.position = 0
         self.rest: bytes = b""
         """What is left of an entry that an ABI whose directories are read as bytes has handed out in part."""
@@ -76,13 +75,3 @@ class Directory(KernelObject):
     def sync(self, *, data_only: bool) -> None:
         """Bring the directory to stable storage."""
         self._inode.sync(data_only=data_only)
-
-    def metadata(self) -> Metadata:
-        """The directory's attributes."""
-        return self._inode.metadata()
-
-    def inode(self) -> "Inode | None":
-        return self._inode
-
-    def location(self) -> "Location | None":
-        return self._location

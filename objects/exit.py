@@ -13,7 +13,7 @@ from objects.jobcontrol import release_orphaned
 from objects.process import INIT_PID, ExitStatus, Process
 from objects.processes import processes
 from objects.signalling import child_info, send
-from scarlet.kernel.signals import CLD_DUMPED, CLD_EXITED, CLD_KILLED, ActionFlags, Signal, SignalInfo
+from scarlet.kernel.signals import CLD_DUMPED, CLD_EXITED, CLD_KILLED, ActionFlags, Signal, SignalInfo, is_signal
 
 if TYPE_CHECKING:
     from objects.task import Task
@@ -114,7 +114,7 @@ def _tell_parent(process: Process, status: ExitStatus) -> None:
     action = parent.actions.get(Signal.SIGCHLD)
     unwanted = process.exit_signal == Signal.SIGCHLD and (action.is_ignored or action.flags & ActionFlags.NOCLDWAIT != ActionFlags.NONE)
     unwanted = unwanted and parent.abi.has_signals
-    if process.exit_signal != 0:
+    if is_signal(process.exit_signal):
         code = CLD_EXITED
         value = status.code
         if status.signal != 0:

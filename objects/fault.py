@@ -56,8 +56,13 @@ def _page_fault(task: "Task", address: u64, access: Access) -> None:
         case FaultResult.BUS_ADRERR:
             _send(task, Signal.SIGBUS, BUS_ADRERR, address)
         case _:
-            log.error(f"out of memory: process {task.process.pid} ({task.process.name!r}) is killed")
-            force(task, SignalInfo(Signal.SIGKILL, SI_KERNEL))
+            end_for_memory(task)
+
+
+def end_for_memory(task: "Task") -> None:
+    """There is no frame for a page that the task cannot go on without."""
+    log.error(f"out of memory: process {task.process.pid} ({task.process.name!r}) is killed")
+    force(task, SignalInfo(Signal.SIGKILL, SI_KERNEL))
 
 
 def _send(task: "Task", number: Signal, code: int, address: u64) -> None:

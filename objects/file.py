@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from objects.credentials import CAP_FSETID
 from objects.limits import INFINITY, Resource
-from objects.metadata import Metadata
-from objects.object import Advice, AllocateMode, KernelObject, PollEvents, Rights, Status, Whence
+from objects.object import Advice, AllocateMode, PollEvents, Rights, Status, Whence
+from objects.opened import Opened
 from objects.task import current_task
 from objects.window import Window
 from scarlet.kernel.memory.area import Pager
@@ -66,13 +66,11 @@ class InodePager(Pager):
         return self.inode.tracks_writes()
 
 
-class File(KernelObject):
+class File(Opened):
     """A regular file, opened."""
 
     def __init__(self, inode: "Inode", location: "Location", access: Rights, status: Status) -> None:
-        super().__init__(status)
-        self._inode = inode
-        self._location = location
+        super().__init__(inode, location, status)
         self.offset = 0
         self._writes = access & Rights.WRITE != Rights.NONE
         if status & Status.DIRECT and not inode.supports_direct():
@@ -236,15 +234,6 @@ class File(KernelObject):
     def poll(self, waiter: "Waiter | None") -> PollEvents:
         """A regular file never makes anyone wait."""
         return PollEvents.READABLE | PollEvents.WRITABLE
-
-    def metadata(self) -> Metadata:
-        return self._inode.metadata()
-
-    def inode(self) -> "Inode | None":
-        return self._inode
-
-    def location(self) -> "Location | None":
-        return self._location
 
     def pager(self) -> Pager:
         """The file's pages."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from objects.framebuffer import Framebuffer
 from objects.framebuffermapping import FramebufferPager
-from objects.metadata import Metadata
 from objects.object import KernelObject, Status, Whence
+from objects.opened import Opened
 from scarlet.kernel.memory.area import Pager
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.lang.errno import EFBIG, EINVAL, ENODEV, ENOSPC, ENXIO, Errno
@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     from objects.view import Location
 
 
-class FramebufferFile(KernelObject):
+class FramebufferFile(Opened):
     """The file."""
 
     def __init__(self, framebuffer: Framebuffer, inode: "Inode", location: "Location", status: Status) -> None:
-        super().__init__(status)
+        super().__init__(inode, location, status)
         self.framebuffer = framebuffer
         self.offset = 0
-        self._inode = inode
-        self._location = location
         framebuffer.acquire()
 
     def __del__(self) -> None:
@@ -98,15 +96,6 @@ class FramebufferFile(KernelObject):
 
     def pager(self) -> Pager:
         return FramebufferPager(self.live())
-
-    def metadata(self) -> Metadata:
-        return self._inode.metadata()
-
-    def inode(self) -> "Inode | None":
-        return self._inode
-
-    def location(self) -> "Location | None":
-        return self._location
 
 
 def open_framebuffer(framebuffer: Framebuffer, inode: "Inode", location: "Location", status: Status) -> KernelObject:

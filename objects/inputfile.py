@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from objects.input import InputDevice, InputHandler
 from objects.inputcodes import SYN_DROPPED, SYN_REPORT, CodeSet, EventType, codes_of
 from objects.inputevent import InputEvent
-from objects.metadata import Metadata
 from objects.object import KernelObject, PollEvents, Status
+from objects.opened import Opened
 from objects.restart import sleep_on
 from scarlet.kernel import clock
 from scarlet.kernel.memory.buffer import Buffer
@@ -145,16 +145,14 @@ class EventQueue(InputHandler):
         return monotonic_ns + clock.realtime_offset_ns() if self.clock == CLOCK_REALTIME else monotonic_ns
 
 
-class EventFile(KernelObject):
+class EventFile(Opened):
     """The file."""
 
     def __init__(self, device: InputDevice, inode: "Inode", location: "Location", status: Status) -> None:
-        super().__init__(status)
+        super().__init__(inode, location, status)
         self.device = device
         self.queue = EventQueue(device)
         self.revoked = False
-        self._inode = inode
-        self._location = location
         device.add_handler(self.queue)
 
     def __del__(self) -> None:
@@ -221,15 +219,6 @@ class EventFile(KernelObject):
         self.revoked = True
         self.device.remove_handler(self.queue)
         self.queue.readers.wake_all()
-
-    def metadata(self) -> Metadata:
-        return self._inode.metadata()
-
-    def inode(self) -> "Inode | None":
-        return self._inode
-
-    def location(self) -> "Location | None":
-        return self._location
 
 
 def _record(stamped: StampedEvent) -> EventRecord:

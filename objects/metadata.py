@@ -2,6 +2,8 @@
 
 from enum import IntEnum, IntFlag
 
+from scarlet.lang import u64
+
 
 class InodeType(IntEnum):
     """The kind of a file, as in the DT_ constants of readdir(3); shifted left by 12 it is S_IFMT of inode(7)."""
@@ -77,7 +79,7 @@ class FileSystemStatistics:
 
     def __init__(
         self, type: int, *, block_size: int = 4096, blocks: int = 0, blocks_free: int = 0, blocks_available: int = 0,
-        files: int = 0, files_free: int = 0, identity: int = 0, name_length: int = 255,
+        files: int = 0, files_free: int = 0, identity: u64 = 0, name_length: int = 255,
     ) -> None:  # fmt: skip
         self.type = type
         self.block_size = block_size

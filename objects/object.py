@@ -54,9 +54,14 @@ class Status(IntFlag):
     ASYNC = 0o20000
     DIRECT = 0o40000
     LARGEFILE = 0o100000
+    DIRECTORY = 0o200000
+    """Asked for when it was opened, as the next one: of no use afterwards, but told. (fcntl(2), F_GETFL)"""
+    NOFOLLOW = 0o400000
     NOATIME = 0o1000000
     SYNC = 0o4010000
     PATH = 0o10000000
+    TMPFILE = 0o20000000
+    """Opened without ever having a name. Told, too."""
 
 
 class PollEvents(IntFlag):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from objects.credentials import Credentials
 from objects.exit import end_task
-from objects.fault import serve_fault
+from objects.fault import end_for_memory, serve_fault
 from objects.handle import HandleTable
 from objects.jobcontrol import is_orphaned
 from objects.process import ExitStatus, Process
@@ -232,6 +232,9 @@ class Task(UserThread):
             if number == Signal.SIGSEGV:
                 self.process.actions.set(number, DEFAULT)
             force(self, SignalInfo(Signal.SIGSEGV, SI_KERNEL))
+            return
+        except MemoryError:
+            end_for_memory(self)
             return
         self.saved_mask = None
         mask = u64(self.mask | action.mask)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from objects.inode import Inode
-from scarlet.lang.errno import EINVAL, ENODEV, ENOTBLK, Errno
+from scarlet.lang.errno import EACCES, EINVAL, ENODEV, ENOTBLK, Errno
 
 Maker: TypeAlias = Callable[[bytes, bytes], Inode]
 """(source, options of mount(2)) -> the root of the file system."""
@@ -65,6 +65,12 @@ def known(name: bytes) -> Kind:
     return kind
 
 
+def lies_on_disk(name: bytes) -> bool:
+    """Does a file system of this name, of whatever origin?"""
+    kind = _kinds.get(name)
+    return kind is not None and kind.needs_device
+
+
 def make(name: bytes, source: bytes, options: bytes) -> Inode:
     """The root of a new file system. ENODEV when the kind is unknown, ENOTBLK when it needs a disk, what its maker raises otherwise."""
     maker = known(name).maker
@@ -73,12 +79,16 @@ def make(name: bytes, source: bytes, options: bytes) -> Inode:
     return maker(source, options)
 
 
-def make_on(name: bytes, disk: Inode, options: bytes) -> Inode:
-    """The root of the file system that lies in a file. ENODEV when the kind is unknown or lies nowhere, what its maker raises otherwise."""
+def make_on(name: bytes, disk: Inode, options: bytes, *, to_write: bool) -> Inode:
+    """The root of the file system that lies in a file. ENODEV when the kind is unknown or lies nowhere, EACCES when it is meant to be
+    written and can only be read, what its maker raises otherwise."""
     maker = known(name).disk_maker
     if maker is None:
         raise Errno(ENODEV, "this kind of file system needs no disk")
-    return maker(disk, options)
+    root = maker(disk, options)
+    if to_write and root.filesystem.read_only:
+        raise Errno(EACCES, "the file system can only be read")
+    return root
 
 
 def recognise_on(disk: Inode) -> Inode:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from objects.inode import Inode
-from objects.metadata import Metadata
 from objects.object import KernelObject, PollEvents, Rights, Status, Whence
+from objects.opened import Opened
 from objects.restart import sleep_on
 from objects.view import Location
 from scarlet.kernel import clock, log
@@ -17,13 +17,11 @@ LOOK_AGAIN_NS: Final = 100_000_000
 """The log wakes nobody, since it must be able to record anything at any time; whoever waits for it looks this often."""
 
 
-class KernelMessages(KernelObject):
+class KernelMessages(Opened):
     """The log, opened: `next` is the sequence number of the record that is read next."""
 
     def __init__(self, inode: Inode, location: Location, status: Status) -> None:
-        super().__init__(status)
-        self._inode = inode
-        self._location = location
+        super().__init__(inode, location, status)
         self.next = 0
         first = log.lines()
         if len(first) > 0:
@@ -85,15 +83,6 @@ class KernelMessages(KernelObject):
 
     def poll(self, waiter: Waiter | None) -> PollEvents:
         return PollEvents.READABLE | PollEvents.WRITABLE if len(log.lines(self.next)) > 0 else PollEvents.WRITABLE
-
-    def metadata(self) -> Metadata:
-        return self._inode.metadata()
-
-    def inode(self) -> Inode | None:
-        return self._inode
-
-    def location(self) -> Location | None:
-        return self._location
 
 
 def open_kmsg(inode: Inode, location: Location, access: Rights, status: Status) -> KernelObject:

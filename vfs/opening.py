@@ -11,8 +11,8 @@ from typing import Final
 
 from objects.credentials import CAP_FSETID, Credentials
 from objects.inode import Inode, InodeType
-from objects.metadata import Metadata
 from objects.object import KernelObject, Rights, Status
+from objects.opened import Opened
 from objects.view import Location, MountFlags, View
 from scarlet.lang.errno import EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EPERM, ETXTBSY, Errno
 from vfs.permissions import EXECUTE, READ, WRITE, new_mode, new_owner, owns, require, require_add, require_writable_mount
@@ -43,21 +43,11 @@ class How(IntFlag):
     """A file without a name in the directory that the path names: O_TMPFILE."""
 
 
-class Place(KernelObject):
+class Place(Opened):
     """An open place (O_PATH): where a file is, without access to it."""
 
     def __init__(self, location: Location) -> None:
-        super().__init__(Status.PATH)
-        self._location = location
-
-    def metadata(self) -> Metadata:
-        return self._location.inode.metadata()
-
-    def inode(self) -> Inode | None:
-        return self._location.inode
-
-    def location(self) -> Location | None:
-        return self._location
+        super().__init__(location.inode, location, Status.PATH)
 
 
 def open_file(

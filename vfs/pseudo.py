@@ -10,6 +10,7 @@ from typing import Final
 
 from objects.inode import DirectoryEntry, FileSystem, FileSystemStatistics, Inode, InodeType, Metadata
 from objects.object import KernelObject, PollEvents, Rights, Status, Whence
+from objects.opened import Opened
 from objects.view import Location
 from scarlet.kernel import clock
 from scarlet.kernel.memory.buffer import Buffer
@@ -141,13 +142,12 @@ class FunctionText(TextInode):
         self.taker(text)
 
 
-class TextFile(KernelObject):
+class TextFile(Opened):
     """A text file, opened."""
 
     def __init__(self, text_inode: TextInode, location: Location, status: Status) -> None:
-        super().__init__(status)
+        super().__init__(text_inode, location, status)
         self._text_inode = text_inode
-        self._location = location
         self._content = b""
         self.offset = 0
 
@@ -191,20 +191,11 @@ class TextFile(KernelObject):
         if length != 0:
             raise Errno(EFBIG, "the content is made up")
 
-    def sync(self, *, data_only: bool) -> None:
-        """Nothing to bring anywhere."""
+    def sync_range(self, offset: int, count: int) -> None:
+        """Nothing to bring anywhere (fsync(2) is EINVAL, though)."""
 
     def poll(self, waiter: Waiter | None) -> PollEvents:
         return PollEvents.READABLE | PollEvents.WRITABLE
-
-    def metadata(self) -> Metadata:
-        return self._text_inode.metadata()
-
-    def inode(self) -> Inode | None:
-        return self._text_inode
-
-    def location(self) -> Location | None:
-        return self._location
 
 
 class PseudoLink(PseudoInode):

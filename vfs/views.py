@@ -283,7 +283,9 @@ def _new_root(base: View, step: Step) -> Inode:
             return filesystems.make(arguments[0], arguments[0], b"")
         case b"disk":
             disk = walk(base, _KERNEL, None, arguments[1]).inode
-            return filesystems.recognise_on(disk) if arguments[0] == ANY_KIND else filesystems.make_on(arguments[0], disk, b"")
+            if arguments[0] == ANY_KIND:
+                return filesystems.recognise_on(disk)
+            return filesystems.make_on(arguments[0], disk, b"", to_write=False)
         case _:
             raise Errno(EINVAL, f"not a step of a view: {step.kind!r}")
 

@@ -27,7 +27,8 @@ FORBIDDING: Final = MountFlags.READ_ONLY | MountFlags.NO_SET_ID | MountFlags.NO_
 def mount_attach(task: Task, request: StringsIn, request_size: usize, flags: MountFlags) -> None:
     """Mount a file system: the four strings are its kind, its source, the directory to cover and its options.
 
-    The source of a kind that lies on disks is the path of a disk, or of a regular file that holds the image of one.
+    The source of a kind that lies on disks is the path of a disk, or of a regular file that holds the image of one. ACCESS_DENIED without
+    READ_ONLY when it can only be read.
     """
     check_flags(flags, FORBIDDING)
     task.credentials.require(CAP_SYS_ADMIN, "mounting needs CAP_SYS_ADMIN")
@@ -36,13 +37,14 @@ def mount_attach(task: Task, request: StringsIn, request_size: usize, flags: Mou
         raise Failure(Status.INVALID_ARGUMENT, "kind, source, directory and options are needed")
     place = walk(task.view, task.credentials, None, strings[2])
     source = strings[1] if len(strings[1]) > 0 else b"none"
-    mounts.attach(task.view.mounts, _new_root(task, strings[0], strings[1], strings[3]), place, _kernel_flags(flags), source)
+    root = _new_root(task, strings[0], strings[1], strings[3], to_write=flags & MountFlags.READ_ONLY == 0)
+    mounts.attach(task.view.mounts, root, place, _kernel_flags(flags), source)
 
 
-def _new_root(task: Task, kind: bytes, source: bytes, options: bytes) -> Inode:
+def _new_root(task: Task, kind: bytes, source: bytes, options: bytes, *, to_write: bool) -> Inode:
     if not known(kind).needs_device:
         return make(kind, source, options)
-    return make_on(kind, walk(task.view, task.credentials, None, source).inode, options)
+    return make_on(kind, walk(task.view, task.credentials, None, source).inode, options, to_write=to_write)
 
 
 @syscall(501)

@@ -10,6 +10,7 @@ from abi_modules.native.status import Status
 from abi_modules.native.targets import known_process_of, process_of
 from executor.declare import syscall
 from executor.trace import StreamTracer
+from objects.acting import Acting
 from objects.credentials import CAP_SYS_NICE, CAP_SYS_RESOURCE
 from objects.jobcontrol import new_session, set_group
 from objects.object import Rights
@@ -143,10 +144,14 @@ def task_set_priority(task: Task, target: TaskHandle, priority: i32) -> None:
 @syscall(818)
 def task_set_identity(task: Task, user: UserNumber, group: UserNumber) -> None:
     """Become another user and group, for good; UNCHANGED leaves one. NOT_PERMITTED."""
-    if i32(group) != -1:
-        task.credentials.set_group(int(group))
-    if i32(user) != -1:
-        task.credentials.set_user(int(user))
+    before = Acting(task.credentials)
+    try:
+        if i32(group) != -1:
+            task.credentials.set_group(int(group))
+        if i32(user) != -1:
+            task.credentials.set_user(int(user))
+    finally:
+        before.compare(task)
 
 
 @syscall(819)

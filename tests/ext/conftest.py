@@ -25,7 +25,7 @@ def memory() -> Iterator[None]:
     # No threads: tests say when something is written back, and work for root.
     with patch.object(writeback, "_see_to_it"), patch.object(content, "caller", return_value=None):
         yield
-    gc.collect()
+    reset()
     world.install(before)
 
 

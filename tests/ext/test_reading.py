@@ -59,9 +59,12 @@ def test_files_of_a_folder_read_as_they_were(kind: str, source: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_room_for_files_is_what_mke2fs_says(kind: str) -> None:
+def test_the_room_for_files_and_the_identity_are_what_mke2fs_says(kind: str) -> None:
     data = make(kind)
     said = dict(line.split(":", 1) for line in debugfs(data, "show_super_stats -h").splitlines() if ":" in line)
     volume = Mounted(data)
     assert volume.fs.statistics().blocks == int(said["Block count"]) - int(said["Overhead clusters"])
+    uuid = bytes.fromhex(said["Filesystem UUID"].strip().replace("-", ""))
+    halves = int.from_bytes(uuid[:8], "little") ^ int.from_bytes(uuid[8:], "little")
+    assert volume.fs.statistics().identity == halves, "f_fsid, as Linux makes it"
     volume.tree.close()

@@ -235,7 +235,7 @@ class ExtFileSystem(FileSystem):
         return FileSystemStatistics(
             MAGIC, block_size=geometry.block_size, blocks=geometry.blocks - self._overhead, blocks_free=free,
             blocks_available=max(free - geometry.reserved_blocks, 0), files=geometry.inodes, files_free=volume.changes.free_inodes,
-            identity=self.device, name_length=NAME_LENGTH,
+            identity=geometry.identity(), name_length=NAME_LENGTH,
         )  # fmt: skip
 
     def _count_overhead(self) -> int:

@@ -10,6 +10,7 @@ device. EINVAL is raised for what is no such file system, or has features that n
 Source: Linux, Documentation/filesystems/ext4, "Block Groups", "Meta Block Groups", "Super Block".
 """
 
+from scarlet.lang import u64
 from scarlet.lang.errno import EINVAL, Errno
 from vfs.ext.checksums import START, crc32c
 from vfs.ext.layout import (
@@ -98,6 +99,14 @@ class Geometry:
     def keeps(self, feature: ReadOnlyCompat) -> bool:
         """The same for features that every writer must know."""
         return self.read_only_compat & int(feature) != 0
+
+    def identity(self) -> u64:
+        """The UUID, folded into what fits into the f_fsid of statfs(2), as Linux does."""
+        uuid = self.on_disk.s_uuid
+        folded = u64(0)
+        for index in range(8):
+            folded |= u64(int(uuid[index] ^ uuid[index + 8]) << 8 * index)
+        return folded
 
     def unwritable(self) -> str:
         """Why it may only be read; empty when it may be changed."""

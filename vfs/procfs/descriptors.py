@@ -7,10 +7,11 @@ made for it (ObjectInode): opening /dev/stdin opens a pipe's other reader, as on
 import weakref
 from typing import Final
 
-from objects.inode import DirectoryEntry, FileSystem, Inode, InodeType, Metadata
+from objects.inode import DirectoryEntry, FileSystem, FileSystemStatistics, Inode, InodeType, Metadata
 from objects.object import KernelObject, Rights, Status, Whence
 from objects.pipe import PipeEnd
 from objects.process import Process
+from objects.socket import Socket
 from objects.task import current_task
 from objects.view import Location, Mount, MountFlags
 from scarlet.lang.errno import EACCES, ENOENT, Errno
@@ -41,7 +42,19 @@ class ObjectInode(Inode):
         return self.object
 
 
-_filesystem: Final = FileSystem(b"anon", device_numbers.next())
+class NamelessFiles(FileSystem):
+    """Where objects are that have no place. (statfs(2))"""
+
+    def __init__(self, name: bytes, magic: int) -> None:
+        super().__init__(name, device_numbers.next())
+        self.magic = magic
+
+    def statistics(self) -> FileSystemStatistics:
+        return FileSystemStatistics(self.magic)
+
+
+_pipes: Final = NamelessFiles(b"pipefs", 0x50495045)
+_sockets: Final = NamelessFiles(b"sockfs", 0x534F434B)
 
 
 def place_of_object(object: KernelObject) -> Location:
@@ -49,8 +62,9 @@ def place_of_object(object: KernelObject) -> Location:
     place = object.location()
     if place is not None:
         return place
-    inode = ObjectInode(_filesystem, object)
-    return Location(Mount(_filesystem, inode, None, MountFlags.NONE, b"none"), inode, None, object.link_text())
+    filesystem = _sockets if isinstance(object, Socket) else _pipes
+    inode = ObjectInode(filesystem, object)
+    return Location(Mount(filesystem, inode, None, MountFlags.NONE, b"none"), inode, None, object.link_text())
 
 
 class DescriptorLink(PseudoInode):
@@ -151,7 +165,13 @@ class DescriptorDirectory(HandleDirectory):
     """/proc/<pid>/fd"""
 
     def __init__(self, above: Inode, process: Process, number: int) -> None:
-        super().__init__(above, process, number, 0o500)
+        # A process that is not dumpable, as after setuid(2), still reaches /dev/stdin. (Linux: proc_fd_permission)
+        super().__init__(above, process, number, 0o555 if process is current_task().process else 0o500)
+
+    def metadata(self) -> Metadata:
+        found = super().metadata()
+        found.mode = 0o500
+        return found
 
     def child(self, process: Process, slot: int) -> Inode:
         return DescriptorLink(self, process, slot)

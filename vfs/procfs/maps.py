@@ -12,7 +12,7 @@ PAGE_SHIFT: Final = 12
 
 
 def maps(process: Process) -> bytes:
-    """One line an area; nothing for a process that has ended."""
+    """One line an area, also when a name has a newline in it; nothing for a process that has ended."""
     if process.zombie:
         return b""
     lines: list[bytes] = [_line(area) for area in process.space.areas.items]
@@ -32,7 +32,7 @@ def _line(area: Area) -> bytes:
     text = f"{area.start:08x}-{area.end:08x} {_protection(area)} {offset:08x} {place}".encode()
     if len(area.name) == 0:
         return text + b" \n"
-    return text.ljust(PATH_COLUMN) + area.name + b"\n"
+    return text.ljust(PATH_COLUMN) + area.name.replace(b"\n", b"\\012") + b"\n"
 
 
 def _protection(area: Area) -> str:

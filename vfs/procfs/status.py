@@ -135,7 +135,7 @@ def statm(process: Process) -> bytes:
 
 
 def status(process: Process) -> bytes:
-    """The same for people."""
+    """The same for people. A name is what its process likes, so what would begin a line of its own is escaped."""
     who = process.credentials
     state = _state(process)
     pending, blocked, ignored, caught = _signal_sets(process)
@@ -178,7 +178,8 @@ def status(process: Process) -> bytes:
             f"nonvoluntary_ctxt_switches:\t{usage.involuntary_switches}",
         ]
     )
-    return b"Name:\t" + process.name + b"\n" + ("\n".join(lines) + "\n").encode()
+    name = process.name.replace(b"\\", b"\\\\").replace(b"\n", b"\\n")
+    return b"Name:\t" + name + b"\n" + ("\n".join(lines) + "\n").encode()
 
 
 def _table_size(process: Process) -> int:
