@@ -26,6 +26,31 @@ ShellName = Annotated[str, typer.Option("--shell", metavar="busybox|native|xv6",
 Qemu = Annotated[str, typer.Option("--qemu", metavar="ARGS", help="More arguments for QEMU, in one string.")]
 Strace = Annotated[bool, typer.Option("--strace", help="Print every system call to standard error.")]
 Log = Annotated[bool, typer.Option("--log", help="Print the kernel's log to standard error.")]
+Xv6 = Annotated[
+    Path | None,
+    typer.Option(metavar="IMAGE", help="The root of xv6 programs: a file system of xv6's mkfs (fs.img), of which the run gets a copy."),
+]
+Disk = Annotated[
+    Path | None,
+    typer.Option(metavar="IMAGE", help="The disk that keeps /home and /data from run to run; made on first use.", show_default=False),
+]
+Drive = Annotated[list[str], typer.Option("--drive", metavar="IMAGE[:ro]", help="One more disk, /dev/vd..., as it is (repeatable).")]
+Net = Annotated[
+    str | None,
+    typer.Option(metavar="user|none", help="The network of the machine's card (default: user; none with --hosted).", show_default=False),
+]
+Forward = Annotated[
+    list[str],
+    typer.Option("--forward", metavar="HOST:GUEST/udp", help="Let a port of this host lead to one of the machine (repeatable)."),
+]
+Display = Annotated[
+    str | None,
+    typer.Option(metavar="auto|gtk|sdl|none", help="Give the machine a screen and a keyboard, in such a window.", show_default=False),
+]
+Vnc = Annotated[
+    str | None, typer.Option(metavar="[:N]", help="Show the screen by VNC, on port 5900 + N of this machine.", show_default=False)
+]
+Headless = Annotated[bool, typer.Option("--headless", help="A screen that is shown nowhere (scarlet screenshot sees it).")]
 RUN_SETTINGS = {"allow_interspersed_args": False}
 
 
@@ -47,37 +72,14 @@ def run_command(
         bool | None,
         typer.Option("--tty/--no-tty", help="Give the program a terminal (default: when it is run on one).", show_default=False),
     ] = None,
-    xv6: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="IMAGE", help="The root of xv6 programs: a file system made by xv6's mkfs (fs.img), of which the run gets a copy."
-        ),
-    ] = None,
-    disk: Annotated[
-        Path | None,
-        typer.Option(metavar="IMAGE", help="The disk that keeps /home and /data from run to run; made on first use.", show_default=False),
-    ] = None,
-    drive: Annotated[
-        list[str], typer.Option("--drive", metavar="IMAGE[:ro]", help="One more disk, /dev/vd..., as it is (repeatable).")
-    ] = [],  # noqa: B006
-    net: Annotated[
-        str | None,
-        typer.Option(
-            metavar="user|none", help="The network of the machine's card (default: user; none with --hosted).", show_default=False
-        ),
-    ] = None,
-    forward: Annotated[
-        list[str],
-        typer.Option("--forward", metavar="HOST:GUEST[/udp]", help="Let a port of this host lead to one of the machine (repeatable)."),
-    ] = [],  # noqa: B006
-    display: Annotated[
-        str | None,
-        typer.Option(metavar="auto|gtk|sdl|none", help="Give the machine a screen and a keyboard, in such a window.", show_default=False),
-    ] = None,
-    vnc: Annotated[
-        str | None, typer.Option(metavar="[:N]", help="Show the screen by VNC, on port 5900 + N of this machine.", show_default=False)
-    ] = None,
-    headless: Annotated[bool, typer.Option("--headless", help="A screen that is shown nowhere (scarlet screenshot sees it).")] = False,
+    xv6: Xv6 = None,
+    disk: Disk = None,
+    drive: Drive = [],  # noqa: B006
+    net: Net = None,
+    forward: Forward = [],  # noqa: B006
+    display: Display = None,
+    vnc: Vnc = None,
+    headless: Headless = False,
     screenshot: Annotated[
         Path | None, typer.Option(metavar="FILE.png", help="Save the last picture of the screen when the run ends.", show_default=False)
     ] = None,
@@ -121,7 +123,8 @@ def build_command(
 
     archive = image.base_archive(update_packages=update_packages)
     elf = kernel.ensure()
-    console.say(f"kernel {elf.relative_to(paths.ROOT)} {elf.stat().st_size // 1024} KiB, image {len(archive) // 1024} KiB")
+    name = elf.relative_to(paths.ROOT) if elf.is_relative_to(paths.ROOT) else elf
+    console.say(f"kernel {name} {elf.stat().st_size // 1024} KiB, image {len(archive) // 1024} KiB")
 
 
 @app.command("gdb", context_settings=RUN_SETTINGS)
@@ -129,14 +132,35 @@ def gdb_command(
     command: Command = None,
     add: Add = [],  # noqa: B006
     memory: Memory = "256M",
+    smp: Harts = 1,
+    strace: Annotated[bool, typer.Option("--strace", help="Write every system call into the log.")] = False,
     env: Environment = [],  # noqa: B006
     cwd: Cwd = "",
+    shell: ShellName = "busybox",
+    xv6: Xv6 = None,
+    disk: Disk = None,
+    drive: Drive = [],  # noqa: B006
+    net: Net = None,
+    forward: Forward = [],  # noqa: B006
+    display: Display = None,
+    vnc: Vnc = None,
+    headless: Headless = False,
     qemu: Qemu = "",
 ) -> None:
-    """Start the machine stopped, with gdb attached: Python files, lines and locals."""
-    from scarlet.cli import gdb, run
+    """Start the machine stopped, with gdb attached: Python files, lines and locals.
 
-    raise SystemExit(gdb.debug(run.Options(command=command or [], add=add, environment=env, memory=memory, cwd=cwd, qemu=qemu, log=True)))
+    The machine's terminal and its log are elsewhere; it says where.
+    """
+    from scarlet.cli import gdb, run
+    from scarlet.cli.display import Choice
+
+    screen = Choice(display, vnc, headless)
+    options = run.Options(
+        command=command or [], add=add, environment=env, memory=memory, harts=smp, cwd=cwd, shell=shell, qemu=qemu, strace=strace,
+        log=True, terminal=None if screen.wanted and not command else True, xv6=xv6, disk=disk, drives=drive, net=net, forward=forward,
+        screen=screen,
+    )  # fmt: skip
+    raise SystemExit(gdb.debug(options))
 
 
 @app.command("doctor")

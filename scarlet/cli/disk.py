@@ -30,6 +30,9 @@ def check(path: Path) -> int:
         kind = diskimage.recognise(image.descriptor)
     finally:
         os.close(image.descriptor)
+    if kind is Kind.UNKNOWN:
+        known = ", ".join(known.value for known in Kind if known is not Kind.UNKNOWN)
+        raise UserError(f"{path} holds no file system that can be checked here: there are {known}", Status.USAGE)
     if kind.is_ext:
         return _check_ext(path, kind)
     from scarlet.cli import isodisk, xv6disk  # need parts of the kernel, and a moment

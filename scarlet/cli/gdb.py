@@ -3,6 +3,7 @@
 QEMU waits on a socket in a private folder; the UART is a pseudo-terminal of its own, because gdb needs this one.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -10,10 +11,11 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from scarlet.cli import console, kernel, qemu, terminal
+from scarlet.cli import choosing, console, display, kernel, qemu, run, terminal
 from scarlet.cli.errors import UserError
+from scarlet.cli.hardware import STREAMS
 from scarlet.cli.paths import ROOT
-from scarlet.cli.run import Options, prepare
+from scarlet.cli.run import Options
 
 SETTINGS = """\
 set architecture riscv:rv64
@@ -36,34 +38,48 @@ def find() -> str:
 
 def debug(options: Options) -> int:
     """Run gdb in this terminal until the user leaves it; the machine ends with it."""
-    debugger, emulator = find(), qemu.find()
-    elf = kernel.ensure()
-    with tempfile.TemporaryDirectory(prefix="scarlet-") as scratch:
-        folder = Path(scratch)
-        (folder / "initrd").write_bytes(prepare(options))
-        settings = folder / "gdbinit"
-        settings.write_text(SETTINGS.format(root=ROOT, socket=folder / "gdb"))
-        command = [
-            emulator, "-machine", "virt", "-m", f"{qemu.parse_memory(options.memory)}M", "-nodefaults", "-display", "none", "-no-reboot",
-            "-global", "virtio-mmio.force-legacy=false", "-serial", "pty",
-            "-chardev", f"file,id=log,path={folder / 'log'}", "-semihosting-config", "enable=on,target=native,chardev=log",
-            "-chardev", f"socket,id=gdb,path={folder / 'gdb'},server=on,wait=off", "-gdb", "chardev:gdb", "-S",
-            "-kernel", str(elf), "-initrd", str(folder / "initrd"), "-append", options.command_line(), *qemu.parse_extra(options.qemu),
-        ]  # fmt: skip
-        machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True,
-                                   preexec_fn=qemu.die_with(os.getpid()))  # fmt: skip
-        try:
-            assert machine.stdout is not None
-            line = machine.stdout.readline()  # "char device redirected to /dev/pts/N (label serial0)"
-            where = next((word for word in line.split() if word.startswith("/dev/")), None)
-            if where is None:
-                raise UserError(f"QEMU did not start: {line.strip() or 'see its words above'}")
-            console.say(
-                f"scarlet: the machine's terminal is {where} (for instance: screen {where}), its log {folder / 'log'}; `continue` starts it"
-            )
-            signal.signal(signal.SIGINT, lambda _number, _frame: None)  # Ctrl-C is gdb's: it stops the machine
-            with terminal.kept():
-                return subprocess.run([debugger, "-q", "-x", str(settings), str(elf)]).returncode
-        finally:
-            machine.kill()
-            machine.wait()
+    debugger = find()
+    memory_mib, extra = qemu.parse_memory(options.memory), qemu.parse_extra(options.qemu)
+    with contextlib.ExitStack() as held:
+        hardware = choosing.chosen(options, run.place(options, held))
+        boot_image = run.prepare(options)
+        qemu.check_room(len(boot_image), memory_mib)
+        elf = kernel.ensure()
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="scarlet-")))
+        (folder / "initrd").write_bytes(boot_image)
+        machine = qemu.Machine(elf, folder / "initrd", options.command_line(hardware), memory_mib, options.harts, hardware, extra)
+        return _attach(debugger, machine, folder)
+
+
+def _attach(debugger: str, machine: qemu.Machine, folder: Path) -> int:
+    """Start the machine, which waits on a socket in the folder, and gdb on it."""
+    settings = folder / "gdbinit"
+    settings.write_text(SETTINGS.format(root=ROOT, socket=folder / "gdb"))
+    socket = f"socket,id=gdb,path={qemu.quoted(str(folder / 'gdb'))},server=on,wait=off"
+    command = [
+        *qemu.command(machine, str(folder / "log"), f"pty,id={STREAMS}"), "-chardev", socket, "-gdb", "chardev:gdb", "-S",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True,
+                               preexec_fn=qemu.die_with(os.getpid()))  # fmt: skip
+    try:
+        where = _terminal(process)
+        console.say(
+            f"scarlet: the machine's terminal is {where} (for instance: screen {where}), its log {folder / 'log'}; `continue` starts it"
+        )
+        if machine.hardware.display is not None:
+            display.announce(machine.hardware.display)
+        signal.signal(signal.SIGINT, lambda _number, _frame: None)  # Ctrl-C is gdb's: it stops the machine
+        with terminal.kept():
+            return subprocess.run([debugger, "-q", "-x", str(settings), str(machine.kernel)]).returncode
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _terminal(process: "subprocess.Popen[str]") -> str:
+    """The pseudo-terminal that QEMU has opened: "char device redirected to /dev/pts/N (label streams)". UserError when it ends instead."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if names := [word for word in line.split() if word.startswith("/dev/")]:
+            return names[0]
+    raise UserError("QEMU did not start (its words are above)")

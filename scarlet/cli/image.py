@@ -162,11 +162,29 @@ class Image:
     seen: Tree
 
 
-def with_additions(base: bytes, additions: Iterable[Entry], recipe: views.Recipe, base_files: Iterable[Entry] = ()) -> Image:
+@dataclass(frozen=True)
+class Mounted:
+    """A disk that covers a folder of the base when the machine runs: what is on it, under the paths of the base."""
+
+    folder: str
+    files: tuple[Entry, ...]
+
+    def over(self, tree: Tree) -> Tree:
+        """The tree as it is then."""
+        left = (entry for path, entry in tree.entries.items() if not self.covers(path))
+        return Tree([*left, *self.files])
+
+    def covers(self, path: str) -> bool:
+        return path == self.folder or path.startswith(self.folder + "/")
+
+
+def with_additions(
+    base: bytes, additions: Iterable[Entry], recipe: views.Recipe, base_files: Iterable[Entry] = (), disk: Mounted | None = None
+) -> Image:
     """The base followed by an archive of the additions, each where the programs of an ABI see it under its path, links followed. The
     paths of `base_files` are those of the base."""
     tree = Tree(cpio.read(base))
-    seen = seen_by(tree, recipe)
+    seen = seen_by(disk.over(tree) if disk else tree, recipe)
     before = dict(tree.entries)
     for entry in base_files:
         tree.add(entry)
@@ -178,7 +196,10 @@ def with_additions(base: bytes, additions: Iterable[Entry], recipe: views.Recipe
             continue  # what the image has keeps its mode
         if there is not None and there.is_directory:
             raise UserError(f"{path} is a directory in the image, so no file can take its place", Status.USAGE)
-        tree.add(replace(entry, path=recipe.base_path(path)))
+        place = recipe.base_path(path)
+        if disk is not None and disk.covers(place):
+            raise UserError(f"--add: {entry.path} would lie on the disk of --xv6; choose a path below /home or /tmp", Status.USAGE)
+        tree.add(replace(entry, path=place))
         seen.add(replace(entry, path=path))
     new = [entry for path, entry in tree.entries.items() if before.get(path) is not entry]
     return Image(base + cpio.write(new), tree, seen)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from scarlet.machine.hosted.devices.virtio import Model
 
 CHOICES = ("user", "none")
-PROTOCOLS = ("tcp", "udp")
+PROTOCOLS = ("udp",)
+"""What the kernel speaks: a forwarded TCP port would lead nowhere."""
 LAST_PORT = 65535
 
 
@@ -52,24 +53,24 @@ class Network:
 
 
 def parse_forward(text: str) -> Forward:
-    """HOST:GUEST or HOST:GUEST/udp."""
+    """HOST:GUEST/udp."""
     ports, _slash, protocol = text.partition("/")
     host, _colon, guest = ports.partition(":")
     if not (host.isdecimal() and guest.isdecimal() and 0 < int(host) <= LAST_PORT and 0 < int(guest) <= LAST_PORT):
-        raise UserError(f"--forward {text}: not HOST:GUEST, two ports", Status.USAGE)
-    if (protocol or PROTOCOLS[0]) not in PROTOCOLS:
-        raise UserError(f"--forward {text}: the protocol is udp or tcp", Status.USAGE)
-    return Forward(protocol or PROTOCOLS[0], int(host), int(guest))
+        raise UserError(f"--forward {text}: write HOST:GUEST/udp, two ports", Status.USAGE)
+    if protocol not in PROTOCOLS:
+        raise UserError(f"--forward {text}: the machine has no TCP and no other protocol with ports; write {ports}/udp", Status.USAGE)
+    return Forward(protocol, int(host), int(guest))
 
 
 def _require_free(rule: Forward) -> None:
     """UserError, in clearer words than QEMU's, when somebody else has the host's port."""
-    with socket.socket(type=socket.SOCK_STREAM if rule.protocol == "tcp" else socket.SOCK_DGRAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(rule.protocol == "tcp"))
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
         try:
             probe.bind(("127.0.0.1", rule.host_port))
         except OSError as error:
-            raise UserError(f"--forward {rule.host_port}:{rule.guest_port}: {(error.strerror or 'no reason given').lower()}") from None
+            reason = (error.strerror or "no reason given").lower()
+            raise UserError(f"--forward {rule.host_port}:{rule.guest_port}/{rule.protocol}: {reason}") from None
 
 
 def chosen(choice: str | None, forwards: list[str], *, hosted: bool) -> Network | None:

@@ -79,17 +79,23 @@ def check_room(image_size: int, memory_mib: int) -> None:
     raise UserError(f"the image is full: {image_size // MIB + 1} MiB, and a machine of {memory_mib} MiB has room for {room}; {hint}")
 
 
-def command(machine: Machine, log_descriptor: int) -> list[str]:
-    """The arguments that every run shares: a line on standard input and output, the kernel's log on a descriptor of its own."""
+def command(machine: Machine, log: str, line: str = f"stdio,id={STREAMS},signal=off") -> list[str]:
+    """The arguments that every run shares. `log`: the file that the kernel's log goes into; `line`: the character device at the other end
+    of the machine's line."""
     return [
         find(), "-machine", "virt", "-m", f"{machine.memory_mib}M", "-smp", str(machine.harts),
         "-nodefaults", "-no-reboot", "-global", "virtio-mmio.force-legacy=false",
-        "-chardev", f"stdio,id={STREAMS},signal=off",
-        "-chardev", f"file,id=log,path=/proc/self/fd/{log_descriptor}",
+        "-chardev", line,
+        "-chardev", f"file,id=log,path={quoted(log)}",
         "-semihosting-config", "enable=on,target=native,chardev=log",
         "-kernel", str(machine.kernel), "-initrd", str(machine.initrd), "-append", machine.command_line,
         *machine.hardware.arguments(), *machine.extra,
     ]  # fmt: skip
+
+
+def quoted(text: str) -> str:
+    """A text as the value of one of QEMU's comma-separated settings."""
+    return text.replace(",", ",,")
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -112,7 +118,7 @@ def start(machine: Machine, log_descriptor: int, *descriptors: int) -> subproces
     Call it before any thread is made: it forks, and the thread that forks is the parent QEMU dies with.
     """
     return subprocess.Popen(
-        command(machine, log_descriptor),
+        command(machine, f"/proc/self/fd/{log_descriptor}"),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
         pass_fds=(log_descriptor, *descriptors), start_new_session=True, preexec_fn=die_with(os.getpid()),
     )  # fmt: skip

@@ -110,12 +110,12 @@ def run(options: Options) -> int:
 
         options = replace(options, command=doom.command(options.command), terminal=False)
     with contextlib.ExitStack() as held:
-        place = _place(options, held)
+        where = place(options, held)
         sizes = held.enter_context(window.reports()) if options.on_terminal else None
-        return _run(options, memory_mib, choosing.chosen(options, place, sizes), extra)
+        return _run(options, memory_mib, choosing.chosen(options, where, sizes), extra)
 
 
-def _place(options: Options, held: contextlib.ExitStack) -> "running.Place | None":
+def place(options: Options, held: contextlib.ExitStack) -> "running.Place | None":
     """By which others find a machine with a screen, as long as it is held."""
     if not options.screen.wanted or options.hosted:
         return None
@@ -202,17 +202,16 @@ def prepare(options: Options) -> bytes:
         from scarlet.cli import doom
 
         added += doom.additions(options.wad)
-    seen = image.with_additions(base, added, recipe).seen
+    disk = _xv6_disk(options.xv6)
+    seen = image.with_additions(base, added, recipe, disk=disk).seen
     environment = _environment(options, shell)
     cwd = seen.locate(options.cwd or shell.cwd)
     entry = seen.find(cwd)
     if entry is None and options.disk is None or entry is not None and not entry.is_directory:
         raise UserError(f"--cwd {options.cwd}: there is no such directory in the image", Status.USAGE)
     path = shell.path
-    if options.xv6 is not None and shell.view == views.XV6:
-        path = f"/{options.command[0].lstrip('/')}" if options.command else path  # what is on the disk only the machine knows
-    elif options.disk is not None and options.command and "/" in options.command[0]:
-        path = posixpath.join(cwd, options.command[0])  # here too
+    if options.disk is not None and options.command and "/" in options.command[0]:
+        path = posixpath.join(cwd, options.command[0])  # what is on the disk only the machine knows
         if seen.find(path) is not None:
             program.check(seen, path)
     else:
@@ -225,15 +224,25 @@ def prepare(options: Options) -> bytes:
     record = RunFile(
         path, arguments, environment, cwd, on_terminal, options.strace, rows, columns, on_terminal, shell.view, screen=options.on_screen
     )  # fmt: skip
-    own = [Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode()), *_xv6_disk(options.xv6)]
-    return image.with_additions(base, added, recipe, own).archive
+    own = [Entry(runfile.PATH, stat.S_IFREG | 0o400, record.encode())]
+    if options.xv6 is not None:
+        own += _xv6_files(options.xv6)
+    return image.with_additions(base, added, recipe, own, disk).archive
 
 
-def _xv6_disk(path: Path | None) -> list[Entry]:
-    """The files of the base that make an image the root of xv6 programs: itself, and the recipes that say so."""
+def _xv6_disk(path: Path | None) -> image.Mounted | None:
+    """The root of xv6 programs, if the user has one."""
     if path is None:
-        return []
+        return None
     from scarlet.cli import xv6disk  # needs parts of the kernel, and a moment
+
+    folder = views.root_of(views.XV6)
+    return image.Mounted(folder, tuple(xv6disk.entries(path, folder)))
+
+
+def _xv6_files(path: Path) -> list[Entry]:
+    """The files of the base that make an image the root of xv6 programs: itself, and the recipes that say so."""
+    from scarlet.cli import xv6disk
 
     data = xv6disk.read(path)
     recipes = views.read(VIEWS).with_disk(views.XV6, "xv6fs", XV6_DISK).encode()

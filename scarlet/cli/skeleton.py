@@ -6,7 +6,7 @@ It is the worked example of docs/writing-an-abi.md, tests/plugins/tiny, under an
 import re
 from pathlib import Path
 
-from scarlet.cli import generate
+from scarlet.cli import generate, plugins
 from scarlet.cli.errors import Status, UserError
 from scarlet.cli.paths import ROOT, require_checkout
 
@@ -28,6 +28,8 @@ def create(name: str, folder: Path) -> None:
     require_checkout()
     if not NAME.fullmatch(name):
         raise UserError(f"{name}: an ABI's name is small letters, digits and hyphens, and begins with a letter", Status.USAGE)
+    if name in [plugin.name for plugin in plugins.found()]:
+        raise UserError(f"{name}: there is an ABI of that name already (scarlet abi list)", Status.USAGE)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} is there already", Status.USAGE)
     for file in FILES:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scarlet.cli.errors import UserError
+from scarlet.cli.errors import Status, UserError
 
 RECORDS = "/scarlet/views"
 DEFAULT = "default"
@@ -37,19 +37,22 @@ class Step:
 
 @dataclass(frozen=True)
 class Recipe:
-    """The mounts of one view, the root first."""
+    """The mounts of one view, the root first; `base` are those of the base itself."""
 
     name: str
     steps: tuple[Step, ...]
+    base: tuple[Step, ...] = ()
 
     def base_path(self, path: str) -> str:
         """Where in the base the file lies that a program sees under this path. UserError when it lies in no directory of the base."""
-        step = max((step for step in self.steps if _is_below(path, step.at)), key=lambda step: len(step.at), default=None)
-        if step is None:
-            return path
-        if not step.source:
-            raise UserError(f"{path} lies in a file system that is made when the machine starts")
-        return posixpath.normpath(posixpath.join(step.source, posixpath.relpath(path, step.at)))
+        place = path
+        for steps in (self.steps, self.base):
+            step = max((step for step in steps if _is_below(place, step.at)), key=lambda step: len(step.at), default=None)
+            if step is not None and not step.source:
+                raise UserError(f"{path} lies in a file system that is made when the machine starts", Status.USAGE)
+            if step is not None:
+                place = posixpath.normpath(posixpath.join(step.source, posixpath.relpath(place, step.at)))
+        return place
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,11 @@ class Views:
 
     def of(self, abi: str) -> Recipe:
         """What programs of an ABI see."""
-        return Recipe(abi, tuple(step.for_abi(abi) for step in self.recipes.get(abi, self.recipes[DEFAULT])))
+        return Recipe(abi, tuple(step.for_abi(abi) for step in self.recipes.get(abi, self.recipes[DEFAULT])), self.base)
 
     def with_disk(self, abi: str, kind: str, image: str) -> "Views":
         """The same, but the root of that ABI is the file system in an image, to be written as it is."""
-        folder = f"/system/{abi}"
+        folder = root_of(abi)
         own = (Step("bind", "/", (folder, "")), *self.of(abi).steps[1:])
         return replace(self, base=(*self.base, Step("disk", folder, (kind, image))), recipes={**self.recipes, abi: own})
 
@@ -87,6 +90,11 @@ class Views:
             lines.append(f"view\t{name}")
             lines += ["\t".join((step.kind, step.at, *step.arguments)) for step in steps]
         return "".join(line + "\n" for line in lines).encode()
+
+
+def root_of(abi: str) -> str:
+    """Where in the base the root of an ABI's programs lies."""
+    return f"/system/{abi}"
 
 
 def read(path: Path) -> Views:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from scarlet.cli import xv6tree
+from scarlet.cli.cpio import Entry
 from scarlet.cli.errors import Status, UserError
 from scarlet.cli.imagefile import ImageFile, mapped
 from scarlet.lang.errno import EINVAL, Errno
@@ -66,6 +68,15 @@ def read(path: Path) -> bytes:
         except (Errno, ValueError) as error:
             raise _not_xv6(path, error) from None
         return data[:]
+
+
+def entries(path: Path, folder: str) -> list[Entry]:
+    """The files on an image, below a folder. UserError when it cannot be read or is not that of an xv6 file system."""
+    with mapped(path) as data:
+        try:
+            return list(xv6tree.entries(data, folder))
+        except (Errno, ValueError) as error:
+            raise _not_xv6(path, error) from None
 
 
 def check(path: Path) -> int:

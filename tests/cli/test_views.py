@@ -38,6 +38,12 @@ def test_what_is_seen_lies_somewhere_in_the_base(seen: str, place: str) -> None:
     assert LINUX.base_path(seen) == place
 
 
+@pytest.mark.parametrize("path", ["/proc/x", "/dev/x", "/dev", "/scarlet/dev/x"])
+def test_what_would_be_covered_when_the_machine_runs_has_no_place(path: str) -> None:
+    with pytest.raises(UserError, match=f"{path} lies in a file system that is made when the machine starts"):
+        LINUX.base_path(path)
+
+
 def test_every_abi_has_its_own_root_and_shares_the_rest() -> None:
     assert RECIPES.of("native").base_path("/bin/sh") == "/system/scarlet/bin/sh"
     assert RECIPES.of("xv6-riscv64").base_path("/sh") == "/system/xv6-riscv64/sh"
