@@ -66,6 +66,15 @@ def yield_now() -> None:
     _switch(here, thread)
 
 
+def pause() -> bool:
+    """For what takes long and holds no lock, between two pieces of its work: serve an interrupt that waits, and let others run when the
+    slice is over. True when a signal, or the end of the process, asks to leave the rest undone."""
+    cause = cpu.pending_interrupt()
+    if cause != 0:
+        serve(cause, in_user=False)
+    return current_thread().interrupted()
+
+
 def block() -> None:
     """Give up the hart until make_runnable. The caller may have set its state to STOPPED; otherwise it becomes SLEEPING."""
     thread = current_thread()

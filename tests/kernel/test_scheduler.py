@@ -269,6 +269,29 @@ def test_tick_lets_the_next_thread_run_only_when_the_slice_is_over(run: Run) -> 
     assert "".join(order) == "aabbab"
 
 
+def test_pause_in_a_long_call_lets_others_run_when_the_slice_is_over(run: Run) -> None:
+    order: list[str] = []
+
+    def call() -> None:
+        thread = current_thread()
+        thread.page_root = 0
+        scheduler._here().next_tick_ns = clock.deadline_after(10 * MS)
+        scheduler._program(scheduler._here())
+        assert not scheduler.pause()
+        order.append("call")
+        while clock.monotonic_ns() < scheduler._here().next_tick_ns:
+            pass
+        assert not scheduler.pause()
+        order.append("call")
+        long.signal = True
+        assert scheduler.pause()
+
+    long = run.thread(call)
+    run.thread(lambda: order.append("other"))
+    run.go()
+    assert order == ["call", "other", "call"]
+
+
 def test_an_interrupt_before_its_time_is_asked_for_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(hardware, "set_deadline", asked.append)

@@ -6,6 +6,7 @@ from io import BytesIO
 from scarlet.kernel import irq, scheduler, timer
 from scarlet.kernel.thread import Thread
 from scarlet.machine import cpu, power
+from scarlet.machine.context import Context
 from scarlet.machine.hosted import world
 
 
@@ -33,21 +34,30 @@ class Script(Thread):
         scheduler.exit_current()
 
 
+def forget() -> None:
+    """What a machine has left ends in its own world: no driver of it serves, and silences, a device of the next one."""
+    irq._lines.clear()
+    while timer._heap:
+        timer._heap[0].cancel()
+    for hart in scheduler._harts:
+        hart.queue.clear()
+        cpu.this_hart().current = Context()
+
+
 class Run:
     """Threads that share a machine; `go` runs them all and raises the first failed assertion."""
 
     def __init__(self) -> None:
         self.left = 0
         self.failures: list[AssertionError] = []
-        # What the machine before has left ends in its world: no driver of it serves, and silences, a device of this one.
-        irq._lines.clear()
+        forget()
         scheduler._harts.clear()
-        while timer._heap:
-            timer._heap[0].cancel()
         self.before = world.install(world.World(8 << 20, stdout=BytesIO(), log=BytesIO()))
         scheduler.prepare()
 
     def close(self) -> None:
+        """The machine ends; its drivers, which live as long as a machine, give their memory back while it is still on."""
+        forget()
         world.install(self.before)
 
     def thread(self, body: Callable[[], None], name: bytes = b"") -> Script:

@@ -1,6 +1,7 @@
 """The same small kernels in both worlds: hosted they say what is expected, on the bare machine they say the same."""
 
 import importlib
+import re
 import subprocess
 import sys
 from functools import cache
@@ -108,7 +109,7 @@ def test_bare(name: str, tmp_path: Path) -> None:
         ("wild_store", "store page fault in the kernel, address 0xffffffd000000000", "worlds.broken.main (tests/machine/worlds/broken.py:"),
         ("deep", "store page fault in the kernel", "worlds.broken.deep (tests/machine/worlds/broken.py:"),
         ("patch_itself", "store page fault in the kernel", "worlds.broken.main (tests/machine/worlds/broken.py:"),
-        ("uncaught", "KeyError: 'nobody catches this'", "(tests/machine/worlds/broken.py:29)"),
+        ("uncaught", "KeyError: 'nobody catches this'", "(tests/machine/worlds/broken.py:30)"),
     ],
 )
 def test_panic_tells_the_reason_and_the_line(name: str, reason: str, where: str, tmp_path: Path) -> None:
@@ -116,6 +117,38 @@ def test_panic_tells_the_reason_and_the_line(name: str, reason: str, where: str,
     status, said = run_bare(program, tmp_path, name)
     assert f"kernel panic: {reason}" in said
     assert where in said
+    assert status == 101
+
+
+NAMES = "pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6".split()
+
+
+@pytest.mark.qemu
+@pytest.mark.parametrize(
+    ("before", "trap", "reason", "last"),
+    [
+        ("nothing", "illegal", "illegal instruction", "worlds.registers.illegal ("),
+        ("nothing", "jump", "instruction page fault", "0x5eed000000001f00"),
+        ("call", "load", "load page fault", "worlds.registers.load_from_nowhere ("),
+        ("interrupt", "misaligned", "load address misaligned", "worlds.registers.misaligned ("),
+        ("thread", "illegal", "illegal instruction", "worlds.registers.illegal ("),
+        ("death", "load", "load page fault", "worlds.registers.load_from_nowhere ("),
+        ("call", "nested", "illegal instruction", "and no more, for in the report: load page fault in the kernel"),
+    ],
+)
+def test_panic_tells_the_registers_as_they_were(before: str, trap: str, reason: str, last: str, tmp_path: Path) -> None:
+    """Whatever user thread the hart keeps the state of: none, a living one, one that is gone; and also when the report itself fails."""
+    status, said = run_bare(ROOT / "tests" / "machine" / "worlds" / "broken.py", tmp_path, f"before={before} trap={trap}")
+    assert f"kernel panic: {reason} in the kernel" in said
+    told = dict(re.findall(r"\b([a-z]+\d*) +([0-9a-f]{16})\b", said))
+    expected = {name: f"{0x5EED_0000_0000_0001 + (number << 8):016x}" for number, name in enumerate(NAMES)}
+    expected["pc"] = "5eed000000001f00" if trap == "jump" else told["t6"]
+    if trap != "jump":  # t6 said where the trap is
+        expected["t6"] = told["pc"]
+    if trap == "nested":
+        expected["s0"] = "5eed000000000000"
+    assert told == expected
+    assert last in said.splitlines()[-1]
     assert status == 101
 
 

@@ -10,8 +10,11 @@ from objects.host import HostInput, HostLine, HostOutput
 from objects.inode import FileSystem, InodeType
 from objects.object import KernelObject, PollEvents, Rights, Status, Whence
 from objects.random import Generator, chacha20_block
+from objects.signalling import send
 from objects.task import Task
 from scarlet.kernel.memory.buffer import KernelBytes
+from scarlet.kernel.signals import Signal, SignalAction, SignalInfo
+from scarlet.lang import u64
 from tests.objects.support import PlainInode, data, location, outcome, pause, read, run, spawn, wait
 from tests.objects.test_terminal_input import Screen
 
@@ -22,6 +25,27 @@ def with_device(opener: Opener, body: Callable[[KernelObject], None]) -> None:
     def inside(task: Task) -> None:
         inode = PlainInode(FileSystem(b"dev", 5), 3, InodeType.CHARACTER)
         body(opener(inode, location(task, inode), Rights.READ | Rights.WRITE, Status.NONE))
+
+    run(inside)
+
+
+def test_a_signal_cuts_a_long_transfer_of_random_bytes_short() -> None:
+    """The kernel is not preempted: without it, two gigabytes would keep everyone else waiting, and nothing could end it."""
+
+    def inside(task: Task) -> None:
+        def reader(child: Task) -> None:
+            inode = PlainInode(FileSystem(b"dev", 5), 3, InodeType.CHARACTER)
+            random = open_random(inode, location(child, inode), Rights.READ | Rights.WRITE, Status.NONE)
+            assert len(read(random, 10000)) == 10000
+            assert random.write(data(bytes(10000))) == 10000
+            child.process.actions.set(Signal.SIGUSR1, SignalAction(u64(0x1000)))
+            send(child.process, SignalInfo(Signal.SIGUSR1))
+            assert len(read(random, 100)) == 100
+            assert len(read(random, 10000)) == 4096
+            assert random.write(data(bytes(10000))) == 4096
+
+        child = spawn(task, reader)
+        assert wait(task, child.pid).status == 0
 
     run(inside)
 

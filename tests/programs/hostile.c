@@ -76,6 +76,24 @@ static void long_arguments(void)
     if (CALL(NR_execve, "/bin/true", argv, 0) != -E2BIG) leave(1);
     leave(13);
 }
+static void huge_numbers(void) /* where a calculation could overflow */
+{
+    u64 *words = (u64 *)data, none[2] = {0, 0};
+    words[0] = -1UL;
+    if (CALL(NR_sched_setaffinity, 0, 8, words) != 0) leave(1);
+    words[0] = (u64)(words + 2), words[1] = -1UL;
+    if (CALL(NR_pselect6, 0, 0, 0, 0, none, words) != -EINVAL) leave(2);
+    words[0] = -1UL, words[1] = 8;
+    if (CALL(NR_pselect6, 0, 0, 0, 0, none, words) != -EFAULT) leave(3);
+    leave(14);
+}
+static void endless_transfer(void) /* an alarm must end it, within the system call */
+{
+    static const u64 soon[4] = {0, 0, 0, 50000};
+    i64 null = CALL(NR_openat, AT_FDCWD, "/dev/null", O_WRONLY), random = CALL(NR_openat, AT_FDCWD, "/dev/urandom", O_RDONLY);
+    CALL(NR_setitimer, 0, soon, 0);
+    for (;;) CALL(NR_sendfile, null, random, 0, 0x7ffff000);
+}
 
 static const struct { const char *name; void (*run)(void); } evils[] = {
     {"read_kernel", read_kernel}, {"write_kernel", write_kernel}, {"read_nothing", read_nothing}, {"read_beyond", read_beyond},
@@ -85,6 +103,7 @@ static const struct { const char *name; void (*run)(void); } evils[] = {
     {"misaligned_atomic", misaligned_atomic}, {"misaligned_load", misaligned_load}, {"overflow_stack", overflow_stack},
     {"return_from_no_signal", return_from_no_signal}, {"lost_stack", lost_stack}, {"unknown_calls", unknown_calls}, {"no_files", no_files},
     {"huge_sizes", huge_sizes}, {"fork_bomb", fork_bomb}, {"long_arguments", long_arguments},
+    {"huge_numbers", huge_numbers}, {"endless_transfer", endless_transfer},
 };
 
 int main(int argc, char **argv, char **environment)

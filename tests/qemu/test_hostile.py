@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.qemu.conftest import Run, added
+from tests.qemu import fuzz
+from tests.qemu.conftest import LIMIT_S, Run, added
 
 pytestmark = pytest.mark.qemu
 
@@ -33,6 +34,8 @@ no_files 10
 huge_sizes 11
 fork_bomb 12
 long_arguments 13
+huge_numbers 14
+endless_transfer 142
 """
 """What Linux does (qemu-riscv64 prints the same): 128 + signal, or the program's own word that all was well."""
 
@@ -48,6 +51,13 @@ def test_bad_pointers_are_efault_in_every_call(run: Run) -> None:
 def test_evil_programs_die_alone(run: Run) -> None:
     done = run("sh", "-c", "hostile; echo alive", options=added("hostile"))
     assert done.stdout.decode() == EXPECTED + "alive\n"
+
+
+@pytest.mark.parametrize("what", ["calls", "code"])
+def test_programs_that_nobody_wrote_harm_nobody(what: str) -> None:
+    """A sample; `python -m tests.qemu.fuzz` is the campaign."""
+    found, said = fuzz.fuzz(what, seed=1, first=0, children=80, limit_s=LIMIT_S)
+    assert found == [], said
 
 
 def test_lying_executables_are_refused(run: Run) -> None:

@@ -162,10 +162,10 @@ class AddressSpace:
     def protect(self, start: u64, length: u64, protection: Protection) -> None:
         """mprotect(2), all or nothing: EINVAL; ENOMEM if part of the range is not mapped; EACCES if the mapping does not allow it."""
         first, end = page_range(start, length)
+        if length == 0:
+            return
         if end > USER_TOP:
             raise Errno(ENOMEM)
-        if first == end:
-            return
         self._check_mapped(first, end)
         for area in self.areas.within(first, end):
             if protection & ~area.allowed != 0:
@@ -333,8 +333,10 @@ class AddressSpace:
             raise Errno(ENOMEM, "part of the range is not mapped")
 
     def _advised(self, start: u64, length: u64) -> tuple[int, int]:
-        """The page range of a call that needs all of it mapped. EINVAL ENOMEM."""
+        """The page range of a call that needs all of it mapped; no bytes are none, wherever they are. EINVAL ENOMEM."""
         first, end = page_range(start, length)
+        if length == 0:
+            return (0, 0)
         if end > USER_TOP:
             raise Errno(ENOMEM)
         self._check_mapped(first, end)

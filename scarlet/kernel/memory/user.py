@@ -115,7 +115,7 @@ class UserVector(Buffer):
     def __init__(self, space: AddressSpace, address: u64, entries: int) -> None:
         if entries < 0 or entries > MAX_VECTOR:
             raise Errno(EINVAL, "iovcnt must be 0 to 1024")
-        table = read_user(space, check_range(address, u64(entries * VECTOR_ENTRY)), entries * VECTOR_ENTRY)
+        table = b"" if entries == 0 else read_user(space, check_range(address, u64(entries * VECTOR_ENTRY)), entries * VECTOR_ENTRY)
         parts: list[UserBytes] = []
         total = 0
         for index in range(entries):

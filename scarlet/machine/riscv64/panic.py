@@ -1,8 +1,8 @@
 """The end of a kernel that found itself broken: the reason, the registers, and the calls that led there, by their Python names.
 
 Return addresses are found through frame pointers (every compiled function keeps one in s0: the caller's at s0 - 16, the
-return address at s0 - 8). The walk stops where the chain leaves the stack or turns back. A panic within a panic
-switches off at once.
+return address at s0 - 8). The walk stops where the chain leaves the stack or turns back. What goes wrong within a panic is
+told in one line and ends the report; what goes wrong within that switches off at once, and where that fails, too, the firmware does it.
 """
 
 from typing import Final, NoReturn
@@ -20,15 +20,20 @@ from scarlet.lang.raw import (
     symbol,
     symbol_name,
     symbol_place,
+    wfi,
 )
-from scarlet.machine import debug, power
+from scarlet.machine import debug, power, sbi
 
 STATUS: Final = 101
 """The exit status of a kernel that panicked."""
 DEPTH: Final = 40
 STACK_SPAN: Final = 0x11000
 """No stack is larger than this."""
+FIRST: Final = 1
+SECOND: Final = 2
+THIRD: Final = 3
 _PANICKING: Final = static_bytes(8)
+"""How many panics have begun, each within the one before."""
 
 EXCEPTIONS: Final = {
     0: "instruction address misaligned",
@@ -82,17 +87,25 @@ def kernel_trap(registers: u64, cause: u64, value: u64) -> NoReturn:
     words = Ptr[u64](registers)
     begin(f"{EXCEPTIONS.get(int(cause & 0xFF), 'unknown trap')} in the kernel, address 0x{value:x}")
     tell_registers(words)
-    tell_calls([describe(words[0])] + walk(words[S0]))
+    tell_calls([describe(words[0])])
+    tell_calls(walk(words[S0]))
     power.exit(STATUS)
 
 
 def begin(reason: str) -> None:
-    """The first line; when there was one before, nothing can be relied on any more."""
+    """The first line; when there was one before, less and less can be relied on."""
     state = Ptr[u64](_PANICKING.address)
     state[0] = u64(state[0] + 1)
-    if state[0] > 1:
+    if state[0] == FIRST:
+        tell(f"\nkernel panic: {reason}")
+        return
+    if state[0] == SECOND:
+        tell(f"  and no more, for in the report: {reason}")
+    if state[0] <= THIRD:
         power.exit(STATUS)
-    tell(f"\nkernel panic: {reason}")
+    sbi.reset(sbi.SHUTDOWN, sbi.SYSTEM_FAILURE)
+    while True:
+        wfi()
 
 
 def tell(line: str) -> None:

@@ -2,6 +2,7 @@
 
 from scarlet.machine import context, cpu, physmem, platform
 from scarlet.machine.context import Context
+from tests.machine.worlds import registers
 from tests.machine.worlds.space import say
 
 
@@ -42,6 +43,8 @@ def main() -> None:
         patch_itself()
     elif name == b"uncaught":
         uncaught()
+    elif name.startswith(b"trap="):
+        registers.run(words[len(words) - 2].removeprefix(b"before="), name.removeprefix(b"trap="))
     say(f"{name!r} did not break hart {cpu.this_hart().id}")
 
 
