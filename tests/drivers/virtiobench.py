@@ -50,7 +50,6 @@ class Bench:
         self.run.go()
 
     def close(self) -> None:
-        irq._lines.clear()
         self.run.close()
 
 

@@ -30,12 +30,25 @@ LINES = "printf 'first line\\nsecond line\\nthird line\\n' >f"
 DIALOGS = {
     "vi": Dialog(
         [LINES],
-        [("vi f\r", "third line"), ("dd", "Delete"), ("jA and more\x1b", "more"), (":s/thi/THI/\r:wq\r", PROMPT)],
+        [
+            ("vi f\r", "third line"),
+            ("dd", "Delete"),
+            ("jA and more", "I f [Modified]"),
+            ("\x1b", "- f [Modified]"),  # an Esc that a key follows at once would be the beginning of another key
+            (":s/thi/THI/\r:wq\r", PROMPT),
+        ],
         ["cat f"],
     ),
     "vi insert, copy and undo": Dialog(
         [LINES],
-        [("vi f\r", "third line"), ("onew line\x1b", "2/4"), ("yyGp", "Put"), ("dd", "Delete"), ("u", "Undo"), ("ZZ", PROMPT)],
+        [
+            ("vi f\r", "third line"),
+            ("onew line\x1b", "- f [Modified] 2/4"),
+            ("yyGp", "Put"),
+            ("dd", "Delete"),
+            ("u", "Undo"),
+            ("ZZ", PROMPT),
+        ],
         ["cat f"],
     ),
     "vi without saving": Dialog([LINES], [("vi f\r", "third line"), ("dd", "Delete"), (":q!\r", PROMPT)], ["cat f", "echo $?"]),

@@ -1,6 +1,5 @@
 """A machine with a screen for unit tests: the driver over the hosted machine's device, and threads that run the bodies of tests."""
 
-import gc
 from collections.abc import Callable
 from io import BytesIO
 
@@ -35,8 +34,6 @@ class Bench:
         here.bus.add(BASE, 0x200, self.device)
 
     def close(self) -> None:
-        irq._lines.clear()
-        gc.collect()
         self.run.close()
 
     @property

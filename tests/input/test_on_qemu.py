@@ -1,6 +1,5 @@
 """QEMU's own keyboard: what is typed on it is read from the screen's terminal and from its event file, and Ctrl-C ends what runs there."""
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -72,6 +71,5 @@ def test_keys_are_events(desk: Desk) -> None:
 
 def test_control_c_ends_what_runs_on_the_screens_terminal(desk: Desk) -> None:
     assert desk.hear() == "asleep"
-    with contextlib.suppress(ConnectionError):  # the machine may be off before the keys are up again
-        desk.keys.press("ctrl", "c")
+    desk.keys.press("ctrl", "c")
     assert desk.hear() == "status 130"

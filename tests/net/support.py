@@ -7,7 +7,6 @@ clock.
 Time jumps to the next timer whenever all threads sleep, so a test of minutes takes milliseconds.
 """
 
-import gc
 import struct
 from collections.abc import Callable
 
@@ -22,9 +21,7 @@ from net.ipv4 import arrival, groups, pathmtu
 from objects import netdevice
 from scarlet.kernel import clock, irq, log, scheduler, timer
 from scarlet.kernel.memory import frames
-from scarlet.machine import cpu
 from scarlet.machine.bootinfo import MemoryRange
-from scarlet.machine.context import Context
 from scarlet.machine.hosted import world
 from scarlet.machine.hosted.devices.card import Card
 from scarlet.machine.hosted.devices.usernet import GATEWAY, GUEST, UserNetwork, checksum, make_ip, make_udp
@@ -112,14 +109,8 @@ class Lab:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """What the driver has is freed while its machine is still on: it is in cycles, since it lives as long as a machine."""
-        irq._lines.clear()
         forget()
-        for hart in scheduler._harts:
-            hart.queue.clear()
-        cpu.this_hart().current = Context()
         del self.plugged
-        gc.collect()
         self.machine.close()
 
     def run(self, *bodies: Callable[[], None]) -> None:

@@ -39,7 +39,6 @@ class Bus:
         return HostBridge(info.pci)
 
     def close(self) -> None:
-        irq._lines.clear()
         self.run.close()
 
 

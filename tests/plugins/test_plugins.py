@@ -59,6 +59,12 @@ def test_a_skeleton_is_not_written_over_something(tmp_path: Path) -> None:
     assert done.returncode == 2 and done.stderr == f"scarlet: {tmp_path} is there already\n"
 
 
+def test_a_skeleton_has_a_name_of_its_own(tmp_path: Path) -> None:
+    done = command_with(tmp_path)(SCARLET, "abi", "new", "xv6-riscv64", "--folder", tmp_path / "project")
+    assert done.returncode == 2 and done.stderr == "scarlet: xv6-riscv64: there is an ABI of that name already (scarlet abi list)\n"
+    assert not (tmp_path / "project").exists()
+
+
 @pytest.mark.qemu
 @pytest.mark.slow
 def test_the_compiled_kernel_has_it(command: Command, hello: Path) -> None:

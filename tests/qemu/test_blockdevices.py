@@ -98,9 +98,12 @@ def disc(tmp_path: Path) -> Path:
 
 
 ON_DISC = """
-mkdir /tmp/d; mount /dev/vdb /tmp/d && grep -c ' /tmp/d iso9660 ro,' /proc/mounts; grep iso /proc/filesystems; stat -f -c '%t %S' /tmp/d
+mkdir /tmp/d; mount -t iso9660 -o sync /dev/vdb /tmp/d
+mount -t iso9660 /dev/vdb /tmp/d && grep -c ' /tmp/d iso9660 ro,' /proc/mounts; grep iso /proc/filesystems; stat -f -c '%t %S' /tmp/d
 exec -a busybox /tmp/d/link md5sum /tmp/d/link </dev/null | cut -c-32
-cp "/tmp/d/a program" /tmp/copy && cmp /tmp/copy /bin/busybox && echo same; touch /tmp/d/new; umount /tmp/d && echo unmounted
+cp "/tmp/d/a program" /tmp/copy && cmp /tmp/copy /bin/busybox && echo same; touch /tmp/d/new
+mount -o remount,rw /tmp/d || mount -o remount,ro /tmp/d && umount /tmp/d && echo unmounted
+native mount -t iso9660 /dev/vdb /tmp/d; native mount -r -t iso9660 /dev/vdb /tmp/d && echo and again
 """
 
 
@@ -111,8 +114,11 @@ def test_a_drive_that_may_not_be_written_is_not(run_anywhere: Run, drive: Path, 
     before_on_disc = disc.read_bytes()
     done = run_anywhere("sh", "-c", script + ON_DISC, options=["--drive", f"{drive}:ro", "--drive", f"{disc}:ro"])
     checksum = hashlib.md5(image.seen_by_linux().entries["/bin/busybox"].data).hexdigest()
-    seen = ["1", "refused", "from the host", "1", "\tiso9660", "9660 2048", checksum, "same", "unmounted", ""]
+    seen = ["1", "refused", "from the host", "1", "\tiso9660", "9660 2048", checksum, "same", "unmounted", "and again", ""]
     assert done.stdout.decode().split("\n") == seen, done.stderr
-    assert b"Read-only file system" in done.stderr
+    said = done.stderr.decode()
+    assert "mounting /dev/vdb on /tmp/d failed: Invalid argument" in said, "no disk is written synchronously"
+    assert said.count("Read-only file system") == 2, "of touch, and of mounting it again"
+    assert "mount: access denied" in said, "the native one does not try twice"
     assert drive.read_bytes() == before
     assert disc.read_bytes() == before_on_disc

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import pexpect
 import pytest
@@ -14,13 +15,18 @@ pytestmark = [pytest.mark.qemu, pytest.mark.skipif(shutil.which("gdb-multiarch")
 GDB_PROMPT = "(gdb) "
 
 
-def test_a_breakpoint_in_a_system_call_shows_python() -> None:
-    command = ["-m", "scarlet.cli.main", "gdb", "--", "sh", "-c", "ls /; exec sleep 1000"]
+def test_a_breakpoint_in_a_system_call_shows_python(tmp_path: Path) -> None:
+    """In a folder whose name QEMU would take apart, and with a disk, as `scarlet run` takes one."""
+    disk = tmp_path / "disk.img"
+    disk.write_bytes(bytes(1 << 20))
+    scratch = tmp_path / "a,b"
+    scratch.mkdir()
+    command = ["-m", "scarlet.cli.main", "gdb", "--drive", str(disk), "--", "sh", "-c", "ls /; exec sleep 1000"]
     child = pexpect.spawn(
         sys.executable,
         command,
         cwd=str(ROOT),
-        env=os.environ | {"TERM": "dumb"},  # type: ignore[arg-type]
+        env=os.environ | {"TERM": "dumb", "TMPDIR": str(scratch)},  # type: ignore[arg-type]
         timeout=LIMIT_S,
         encoding="utf-8",
         dimensions=(60, 250),
@@ -32,6 +38,9 @@ def test_a_breakpoint_in_a_system_call_shows_python() -> None:
         child.expect_exact("\n")
         return str(child.before)
 
+    ask("tbreak drivers_virtio_blk__VirtioDisk___new")
+    ask("continue")
+    child.expect("drivers/virtio/blk")
     ask("break abi_modules_linux_riscv64_directories__getdents64")
     ask("continue")
     ask("bt")
