@@ -27,10 +27,9 @@ class UnknownCall:
 calls: Final[dict[tuple[str, u64], UnknownCall]] = {}
 
 
-def unknown_call(task: Task) -> u64:
+def unknown_call(task: Task, number: u64) -> u64:
     """Always ENOSYS."""
     abi = task.abi
-    number = task.frame.a7
     key = (abi.name, number)
     if key not in calls and len(calls) < MAX_CALLS:
         name = abi.text.name_of(number) if isinstance(abi, TracedAbi) else f"syscall_{number}"

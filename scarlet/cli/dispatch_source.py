@@ -3,30 +3,29 @@
 import re
 
 from scarlet.cli.declarations import Call, Type
-from scarlet.cli.source_text import HEAD, LONGEST_LINE, import_block
+from scarlet.cli.source_text import HEAD, import_block
+
+LONGEST_CALL = 115
 
 
 def dispatch(package: str, calls: list[Call]) -> str:
     """All of dispatch.py."""
     imported: dict[str, set[str]] = {}
-    functions = []
-    entries = []
+    cases = []
     for call in calls:
         arguments = ["task"]
         for index, parameter in enumerate(call.parameters):
             arguments.append(decoded(parameter.type, f"frame.a{index}"))
             if parameter.type.flags:
                 imported.setdefault(parameter.type.class_module, set()).add(parameter.type.class_name)
-        function = f"{call.module}.{call.function}"
-        lines = ["    frame = task.frame"] if call.parameters else []
+        text = f"{call.module}.{call.function}({', '.join(arguments)})"
+        if len(text) > LONGEST_CALL:
+            text = f"{call.module}.{call.function}(\n                {', '.join(arguments)}\n            )"
         if call.result in ("None", "NoReturn"):
-            lines += [_line(f"{function}(", arguments, ")"), "    return 0"]
+            cases.append(f"        case {call.number}:\n            {text}\n            return 0")
         else:
-            lines.append(_line(f"return u64({function}(", arguments, "))"))
-        name = f"_{call.module}_{call.function}"
-        functions.append("\n".join([f"def {name}(task: Task) -> u64:", *lines]))
-        entries.append(f"_CALLS[{call.number}] = {name}")
-    body = "\n\n\n".join(functions)
+            cases.append(f"        case {call.number}:\n            return u64({text})")
+    body = "\n".join(cases)
     used = [name for name in ("i32", "i64", "u32") if re.search(rf"\b{name}\(", body)] + ["u64"]
     imports = [f"from {package} import {module}" for module in sorted({call.module for call in calls})]
     imports += [f"from {module} import {', '.join(sorted(classes))}" for module, classes in sorted(imported.items())]
@@ -34,38 +33,22 @@ def dispatch(package: str, calls: list[Call]) -> str:
     if "UserPtr(" in body:
         imports.append("from scarlet.kernel.memory.user import UserPtr")
     imports.append(f"from scarlet.lang import {', '.join(used)}")
-    numbers = [call.number for call in calls]
-    return f'''"""The system-call table: from a number to the function, with decoded arguments.
+    return f'''"""From a system-call number to the function, with decoded arguments.
 
 {HEAD}
 """
-
-from collections.abc import Callable
-from typing import Final
 
 {import_block(imports)}
 
 
 def dispatch(task: Task) -> u64:
     """Make the call that the registers name; gives the value of its result. Raises what the call raises."""
-    number = task.frame.a7
-    return _CALLS[number](task) if number < len(_CALLS) else unknown_call(task)
-
-
+    frame = task.frame
+    match frame.a7:
 {body}
-
-
-_CALLS: Final[list[Callable[[Task], u64]]] = [unknown_call] * {max(numbers) + 1}
-"""The table, by number."""
-
-{chr(10).join(entries)}
+        case _:
+            return unknown_call(task, frame.a7)
 '''
-
-
-def _line(before: str, arguments: list[str], after: str) -> str:
-    """A statement that makes a call, in as many lines as it needs."""
-    line = f"    {before}{', '.join(arguments)}{after}"
-    return line if len(line) <= LONGEST_LINE else f"    {before}\n        {', '.join(arguments)}\n    {after}"
 
 
 def decoded(kind: Type, register: str) -> str:

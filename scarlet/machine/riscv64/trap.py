@@ -11,6 +11,10 @@ bytes, then words, of which word n is register xn, word 0 the pc, word 33 the ca
 - A trap from user mode stores the registers into the frame and returns from enter_user_mode with the cause. satp does
   not change, sstatus is not written.
 - A trap in the kernel is the end: it is reported on a stack of its own (panic.py).
+- Both lie at the beginning of a page, at fixed places. QEMU finds a block of code that is reached otherwise than by a
+  direct jump (and what follows an access to a CSR is such a block) in a table with 64 slots for each page; two blocks in
+  one slot cost 60 ns each at every trap. The bytes skipped between the two functions keep all of them apart
+  (tests/machine/test_trap_layout.py).
 - sstatus.SIE is never set: interrupts are taken in user mode only.
 
 Source: RISC-V privileged specification, chapter "Supervisor-Level ISA".
@@ -29,7 +33,7 @@ NO_FRAME_OFFSET: Final = 512
 """What lies that far below the top of the panic stack serves as frame when no user thread's is there: its `cause` word stays 0."""
 
 
-@naked(keeps=False)
+@naked(section=".text.trap", align=64, keeps=False)
 def enter_user_mode(frame: u64) -> u64:
     """asm:
     addi sp, sp, -32
@@ -71,11 +75,12 @@ def enter_user_mode(frame: u64) -> u64:
     ld t6, 264(a0)
     ld a0, 96(a0)
     sret
+    .skip 8
     """
     raise NotImplementedError
 
 
-@naked(align=4)
+@naked(section=".text.trap", align=4)
 def trap_entry() -> None:
     """asm:
     csrrw a0, sscratch, a0
