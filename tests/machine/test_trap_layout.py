@@ -1,7 +1,7 @@
 """The way into user mode and back in the built kernel: no two of its blocks may share a slot of QEMU's table of blocks (trap.py).
 
-Source: QEMU 7.2, accel/tcg/tb-hash.h (tb_jmp_cache_hash_func) and tb-jmp-cache.h: 4,096 slots, 64 for each page. What follows an access to a
-CSR is a block of its own.
+Source: QEMU 7.2, accel/tcg/tb-hash.h (tb_jmp_cache_hash_func) and tb-jmp-cache.h: 4,096 slots, 64 for each page. What follows an
+access to a CSR is a block of its own.
 """
 
 from collections import Counter
