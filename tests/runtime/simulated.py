@@ -253,8 +253,11 @@ def install() -> None:
     exceptions = types.ModuleType("scarlet.runtime.exceptions")
     for name in ("UnicodeDecodeError", "UnicodeEncodeError"):
         setattr(exceptions, name, type(name, (ValueError,), {}))
+    kind = types.ModuleType("scarlet.runtime.kind")
+    kind.same_class = lambda a, b: type(a) is type(b)  # type: ignore[attr-defined]
     lang.raw = raw  # type: ignore[attr-defined]
-    sys.modules.update({"scarlet.lang.raw": raw, "scarlet.runtime.heap": heap, "scarlet.runtime.exceptions": exceptions})
+    sys.modules.update({f"scarlet.runtime.{module.__name__.rpartition('.')[2]}": module for module in (heap, exceptions, kind)})
+    sys.modules["scarlet.lang.raw"] = raw
     import scarlet.runtime as runtime
 
     runtime.heap = heap  # type: ignore[attr-defined]
