@@ -2,6 +2,8 @@
 
 from typing import Final
 
+LINUX: Final = "6.18"
+"""The Linux that this is about. Another one may answer otherwise itself: the order of two errors is no promise of its interface."""
 ANYTHING: Final = "*"
 
 NO_NODE: Final = "pipes and sockets without a name have neither mode nor owner nor times to set"
