@@ -83,24 +83,29 @@ class Full(CharacterDevice):
         raise Errno(ENOSPC, "/dev/full is full")
 
 
+def fill_with_random(buffer: Buffer, count: int) -> int:
+    """Random bytes until memory that is not there (EFAULT when that is at once), or until a signal comes between two pages of them."""
+    done = 0
+    while done < count:
+        part = min(count - done, RANDOM_CHUNK)
+        reachable = buffer.reach(done, part, Access.WRITE)
+        if reachable > 0:
+            buffer.write(done, random_bytes(reachable))
+        done += reachable
+        if reachable < part:
+            if done == 0:
+                buffer.write(0, random_bytes(1))  # fails as it must
+            break
+        if scheduler.pause():
+            break
+    return done
+
+
 class Random(CharacterDevice):
     """Random bytes; what is written is mixed in. A signal cuts short what is larger than a page, as on Linux."""
 
     def read(self, buffer: Buffer) -> int:
-        done = 0
-        while done < buffer.length:
-            part = min(buffer.length - done, RANDOM_CHUNK)
-            reachable = buffer.reach(done, part, Access.WRITE)
-            if reachable > 0:
-                buffer.write(done, random_bytes(reachable))
-            done += reachable
-            if reachable < part:
-                if done == 0:
-                    buffer.write(0, random_bytes(1))  # fails as it must
-                break
-            if scheduler.pause():
-                break
-        return done
+        return fill_with_random(buffer, buffer.length)
 
     def write(self, buffer: Buffer) -> int:
         done = 0

@@ -3,6 +3,7 @@
 from enum import IntEnum
 from typing import Annotated, Final
 
+from abi_modules.linux_riscv64.memory import whole_pages
 from executor.declare import Address, syscall
 from objects.file import InodePager
 from objects.object import AllocateMode
@@ -46,7 +47,7 @@ def madvise(task: Task, addr: Address, length: usize, advice: Annotated[i32, Adv
     them from children, MADV_REMOVE punches a hole into the file; plain hints are taken; what would need more is EINVAL.
     """
     space = task.space
-    size = u64(u64(length + (PAGE_SIZE - 1)) & u64(~(PAGE_SIZE - 1)))
+    size = whole_pages(length)
     if (length != 0 and size == 0) or u64(addr + size) < addr:
         raise Errno(EINVAL, "the range goes round the end of all addresses")
     match advice:

@@ -100,18 +100,16 @@ def getegid(task: Task) -> u32:
 def setuid(task: Task, uid: UserId) -> None:
     """setuid(2)"""
     _require_identity(uid)
-    before = Acting(task.credentials)
-    task.credentials.set_user(int(uid))
-    before.compare(task)
+    with Acting(task):
+        task.credentials.set_user(int(uid))
 
 
 @syscall(144)
 def setgid(task: Task, gid: UserId) -> None:
     """setgid(2)"""
     _require_identity(gid)
-    before = Acting(task.credentials)
-    task.credentials.set_group(int(gid))
-    before.compare(task)
+    with Acting(task):
+        task.credentials.set_group(int(gid))
 
 
 def _require_identity(value: u32) -> None:
@@ -122,33 +120,29 @@ def _require_identity(value: u32) -> None:
 @syscall(145)
 def setreuid(task: Task, ruid: UserId, euid: UserId) -> None:
     """setreuid(2)"""
-    before = Acting(task.credentials)
-    task.credentials.set_real_and_effective_user(_or_unchanged(ruid), _or_unchanged(euid))
-    before.compare(task)
+    with Acting(task):
+        task.credentials.set_real_and_effective_user(_or_unchanged(ruid), _or_unchanged(euid))
 
 
 @syscall(143)
 def setregid(task: Task, rgid: UserId, egid: UserId) -> None:
     """setregid(2)"""
-    before = Acting(task.credentials)
-    task.credentials.set_real_and_effective_group(_or_unchanged(rgid), _or_unchanged(egid))
-    before.compare(task)
+    with Acting(task):
+        task.credentials.set_real_and_effective_group(_or_unchanged(rgid), _or_unchanged(egid))
 
 
 @syscall(147)
 def setresuid(task: Task, ruid: UserId, euid: UserId, suid: UserId) -> None:
     """setresuid(2)"""
-    before = Acting(task.credentials)
-    task.credentials.set_users(_or_unchanged(ruid), _or_unchanged(euid), _or_unchanged(suid))
-    before.compare(task)
+    with Acting(task):
+        task.credentials.set_users(_or_unchanged(ruid), _or_unchanged(euid), _or_unchanged(suid))
 
 
 @syscall(149)
 def setresgid(task: Task, rgid: UserId, egid: UserId, sgid: UserId) -> None:
     """setresgid(2)"""
-    before = Acting(task.credentials)
-    task.credentials.set_group_identities(_or_unchanged(rgid), _or_unchanged(egid), _or_unchanged(sgid))
-    before.compare(task)
+    with Acting(task):
+        task.credentials.set_group_identities(_or_unchanged(rgid), _or_unchanged(egid), _or_unchanged(sgid))
 
 
 @syscall(148)
@@ -176,10 +170,8 @@ def setfsuid(task: Task, fsuid: UserId) -> u32:
     """setfsuid(2): the previous one, whether it was changed or not."""
     if fsuid == UNCHANGED:
         return u32(task.credentials.fsuid)
-    before = Acting(task.credentials)
-    previous = task.credentials.set_file_user(int(fsuid))
-    before.compare(task)
-    return u32(previous)
+    with Acting(task):
+        return u32(task.credentials.set_file_user(int(fsuid)))
 
 
 @syscall(152)
@@ -187,10 +179,8 @@ def setfsgid(task: Task, fsgid: UserId) -> u32:
     """setfsgid(2): the previous one, whether it was changed or not."""
     if fsgid == UNCHANGED:
         return u32(task.credentials.fsgid)
-    before = Acting(task.credentials)
-    previous = task.credentials.set_file_group(int(fsgid))
-    before.compare(task)
-    return u32(previous)
+    with Acting(task):
+        return u32(task.credentials.set_file_group(int(fsgid)))
 
 
 @syscall(158)

@@ -222,7 +222,7 @@ def msync(task: Task, addr: Address, length: usize, flags: SyncFlags) -> None:
     """msync(2): MS_SYNC brings what is mapped shared in the range to stable storage, as fsync would. MS_ASYNC has it written soon."""
     if flags >> 3 != 0 or (flags & SyncFlags.MS_ASYNC and flags & SyncFlags.MS_SYNC):
         raise Errno(EINVAL, "MS_ASYNC or MS_SYNC, and nothing unknown")
-    length = _whole_pages(length)
+    length = whole_pages(length)
     task.space.check_mapped(addr, length)
     first, end = page_range(addr, length)
     for area in list(task.space.areas.within(first, end)):
@@ -288,10 +288,10 @@ def _check_lockable(task: Task, address: u64, length: u64) -> tuple[u64, u64]:
 
 def _locked_bytes(address: u64, length: u64) -> u64:
     """Of all pages that the range touches."""
-    return _whole_pages(u64(length + (address & PAGE_MASK)))
+    return whole_pages(u64(length + (address & PAGE_MASK)))
 
 
-def _whole_pages(length: u64) -> u64:
+def whole_pages(length: u64) -> u64:
     """Rounded up modulo 2^64, as Linux does it: a length among the last 4095 is 0."""
     return u64(u64(length + PAGE_MASK) & u64(~PAGE_MASK))
 

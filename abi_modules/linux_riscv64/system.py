@@ -6,13 +6,12 @@ from typing import Annotated, Final
 from abi_modules.linux_riscv64.declare import OutSysinfo, OutUtsname
 from executor.declare import Address, InBuffer, OutBuffer, UserString, syscall
 from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYSLOG
+from objects.devices import fill_with_random
 from objects.processes import processes
-from objects.random import random_bytes
 from objects.task import Task
 from objects.uts import MACHINE, MAX_NAME, RELEASE, SYSNAME, VERSION, uts
-from scarlet.kernel import clock, harts, load, log, power, scheduler
+from scarlet.kernel import clock, harts, load, log, power
 from scarlet.kernel.memory import frames
-from scarlet.kernel.memory.area import Access
 from scarlet.kernel.memory.user import UserBytes, load_bytes, load_u64, store_bytes, store_u64
 from scarlet.lang import Errno, i32, i64, isize, struct, u16, u32, u64, usize
 from scarlet.lang.errno import EINVAL, ENOSYS
@@ -194,7 +193,6 @@ class RandomFlags(IntFlag):
 
 
 MAX_RANDOM: Final = 0x1FFFFFF
-CHUNK: Final = 4096
 
 
 @syscall(278)
@@ -205,20 +203,7 @@ def getrandom(task: Task, buf: OutBuffer, buflen: usize, flags: RandomFlags) -> 
         raise Errno(EINVAL, "unknown flags, or GRND_RANDOM with GRND_INSECURE")
     count = int(min(buflen, u64(MAX_RANDOM)))
     user = UserBytes(task.space, buf, u64(count))
-    done = 0
-    while done < count:
-        part = min(CHUNK, count - done)
-        reachable = user.reach(done, part, Access.WRITE)
-        if reachable > 0:
-            user.write(done, random_bytes(reachable))
-        done += reachable
-        if reachable < part:
-            if done == 0:
-                user.write(0, random_bytes(1))  # fails as it must
-            break
-        if scheduler.pause():
-            break
-    return i64(done)
+    return i64(fill_with_random(user, count))
 
 
 # --- switching off ------------------------------------------------------------------------------------------------------------

@@ -48,45 +48,46 @@ def writev(task: Task, fd: Fd, iov: InVector, iovcnt: i32) -> isize:
 @syscall(69)
 def preadv(task: Task, fd: Fd, iov: OutVector, iovcnt: i32, offset: i64) -> isize:
     """preadv(2)"""
-    _require_offset(offset)
-    return isize(_read(task, with_offsets(task, fd, Rights.READ), iov, iovcnt, int(offset), RwFlags(0)))
+    return isize(_read(task, _with_offset(task, fd, Rights.READ, offset), iov, iovcnt, int(offset), RwFlags(0)))
 
 
 @syscall(70)
 def pwritev(task: Task, fd: Fd, iov: InVector, iovcnt: i32, offset: i64) -> isize:
     """pwritev(2)"""
-    _require_offset(offset)
-    return isize(_write(task, with_offsets(task, fd, Rights.WRITE), iov, iovcnt, int(offset), RwFlags(0)))
+    return isize(_write(task, _with_offset(task, fd, Rights.WRITE, offset), iov, iovcnt, int(offset), RwFlags(0)))
 
 
 @syscall(286)
 def preadv2(task: Task, fd: Fd, iov: OutVector, iovcnt: i32, offset: i64, pos_h: u64, flags: RwFlags) -> isize:
     """preadv2(2): no flags but RWF_HIPRI, which is only a hint; EOPNOTSUPP for the others. Offset -1 is the shared one."""
-    if offset == CURRENT_OFFSET:
-        return isize(_read(task, task.handles.stream(fd, Rights.READ), iov, iovcnt, CURRENT_OFFSET, flags))
-    _require_offset(offset)
-    return isize(_read(task, with_offsets(task, fd, Rights.READ), iov, iovcnt, int(offset), flags))
+    object = task.handles.stream(fd, Rights.READ) if offset == CURRENT_OFFSET else _with_offset(task, fd, Rights.READ, offset)
+    return isize(_read(task, object, iov, iovcnt, int(offset), flags))
 
 
 @syscall(287)
 def pwritev2(task: Task, fd: Fd, iov: InVector, iovcnt: i32, offset: i64, pos_h: u64, flags: RwFlags) -> isize:
     """pwritev2(2): RWF_HIPRI, RWF_DSYNC and RWF_SYNC; EOPNOTSUPP for the others."""
-    if offset == CURRENT_OFFSET:
-        return isize(_write(task, task.handles.stream(fd, Rights.WRITE), iov, iovcnt, CURRENT_OFFSET, flags))
-    _require_offset(offset)
-    return isize(_write(task, with_offsets(task, fd, Rights.WRITE), iov, iovcnt, int(offset), flags))
+    object = task.handles.stream(fd, Rights.WRITE) if offset == CURRENT_OFFSET else _with_offset(task, fd, Rights.WRITE, offset)
+    return isize(_write(task, object, iov, iovcnt, int(offset), flags))
 
 
-def _require_offset(offset: i64) -> None:
+def _with_offset(task: Task, fd: int, rights: Rights, offset: i64) -> KernelObject:
+    """The object to read or write at this offset. EINVAL, then what with_offsets() refuses."""
     if offset < 0:
         raise Errno(EINVAL, "negative offset")
+    return with_offsets(task, fd, rights)
+
+
+def _vector(task: Task, object: KernelObject, iov: UserPtr, iovcnt: i32, offset: int) -> UserVector:
+    """ESPIPE for an offset in what has none; then what is wrong with the vector."""
+    if offset != CURRENT_OFFSET:
+        object.seek(0, Whence.CURRENT)
+    return UserVector(task.space, iov, int(iovcnt))
 
 
 def _read(task: Task, object: KernelObject, iov: UserPtr, iovcnt: i32, offset: int, flags: RwFlags) -> int:
-    """ESPIPE; then what is wrong with the vector, and with the flags only when there is something to read."""
-    if offset != CURRENT_OFFSET:
-        object.seek(0, Whence.CURRENT)
-    buffer = UserVector(task.space, iov, int(iovcnt))
+    """What is wrong with the flags is told only when there is something to read."""
+    buffer = _vector(task, object, iov, iovcnt, offset)
     if buffer.length == 0:
         return 0
     _require_rw_flags(int(flags), RwFlags.RWF_HIPRI)
@@ -94,9 +95,7 @@ def _read(task: Task, object: KernelObject, iov: UserPtr, iovcnt: i32, offset: i
 
 
 def _write(task: Task, object: KernelObject, iov: UserPtr, iovcnt: i32, offset: int, flags: RwFlags) -> int:
-    if offset != CURRENT_OFFSET:
-        object.seek(0, Whence.CURRENT)
-    buffer = UserVector(task.space, iov, int(iovcnt))
+    buffer = _vector(task, object, iov, iovcnt, offset)
     if buffer.length == 0:
         return 0
     _require_rw_flags(int(flags), RwFlags.RWF_HIPRI | RwFlags.RWF_DSYNC | RwFlags.RWF_SYNC)

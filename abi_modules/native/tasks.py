@@ -144,14 +144,11 @@ def task_set_priority(task: Task, target: TaskHandle, priority: i32) -> None:
 @syscall(818)
 def task_set_identity(task: Task, user: UserNumber, group: UserNumber) -> None:
     """Become another user and group, for good; UNCHANGED leaves one. NOT_PERMITTED."""
-    before = Acting(task.credentials)
-    try:
+    with Acting(task):
         if i32(group) != -1:
             task.credentials.set_group(int(group))
         if i32(user) != -1:
             task.credentials.set_user(int(user))
-    finally:
-        before.compare(task)
 
 
 @syscall(819)
