@@ -303,9 +303,7 @@ class Writer(PrimitiveWriter):
 
     def op_DecRef(self, op: ir.DecRef) -> str:
         if op.src.type.pointer and not op.null and not isinstance(op.src.type, OptionalType):
-            return f"scarlet_decref{'_rare' if self.rare else ''}((Obj *){self.name(op.src)});"
-        if op.src.type.pointer:
-            return f"scarlet_xdecref{'_rare' if self.rare else ''}((Obj *){self.name(op.src)});"
+            return f"scarlet_decref{self.size_first('dec')}((Obj *){self.name(op.src)});"
         return self.count("dec", self.name(op.src), op.src.type)
 
     # control

@@ -121,10 +121,14 @@ class Operands:
             return f"{self.name(dst)} = 0;"
         return f"{self.name(dst)} = {self.value(src, dst.type)};"
 
+    def size_first(self, way: str) -> str:
+        """The end of the name of what counts a reference (emit/prelude.py): there is a small form to count one down."""
+        return "_rare" if self.rare and way == "dec" else ""
+
     def count(self, way: str, text: str, kind: Type) -> str:
         """Count a value (of any counted type, possibly null) up or down."""
         if kind.pointer:
-            return f"scarlet_x{way}ref((Obj *){text});"
+            return f"scarlet_x{way}ref{self.size_first(way)}((Obj *){text});"
         return f"{self.unit.counter(way, kind)}({text});"
 
 
