@@ -2,10 +2,13 @@
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from scarlet.kernel import clock
 
 # The same examples every time: a run says something about the change, not about luck. SCARLET_EXPLORE=1 looks for new ones.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
@@ -50,3 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Worlds are collected when they end (scarlet/machine/hosted/world.py); what pytest has made until now is here to stay."""
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def real_time_is_set_for_one_test() -> Iterator[None]:
+    """What a test set the clock to is an offset to its own world's time, and may be before 1970 in the next one's."""
+    before = clock.realtime_offset_ns()
+    yield
+    clock._realtime_offset_ns = before

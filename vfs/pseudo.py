@@ -53,7 +53,7 @@ class PseudoInode(Inode):
         return 1
 
     def metadata(self) -> Metadata:
-        booted_ns = max(clock.realtime_offset_ns(), 0)
+        booted_ns = clock.realtime_offset_ns()
         return Metadata(
             self.type, self.mode, self.number, device=self.filesystem.device, nlink=self.links(), uid=self.uid, gid=self.gid,
             size=self.size(), block_size=1024, atime_ns=booted_ns, mtime_ns=booted_ns, ctime_ns=booted_ns,

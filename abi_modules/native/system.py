@@ -29,8 +29,6 @@ MAX_RANDOM: Final = 65536
 SYSTEM: Final = b"Scarlet"
 RELEASE: Final = b"0.1"
 EXIT_MASK: Final = 0xFF
-LATEST: Final = 1 << 62
-"""The clock can be set to what leaves it as long a time to go on."""
 
 
 # --- time -----------------------------------------------------------------------------------------------------------------------
@@ -66,11 +64,12 @@ def time_sleep(task: Task, deadline: Deadline) -> None:
 
 @syscall(902)
 def time_set(task: Task, time: i64) -> None:
-    """Set the real-time clock. NOT_PERMITTED without CAP_SYS_TIME."""
+    """Set the real-time clock. NOT_PERMITTED without CAP_SYS_TIME; INVALID_ARGUMENT when power-on would be before 1970."""
     task.credentials.require(CAP_SYS_TIME, "setting the clock needs CAP_SYS_TIME")
-    if not 0 <= time < LATEST:
-        raise Failure(Status.INVALID_ARGUMENT, "before 1970 or after 2116")
-    clock.set_realtime_ns(int(time))
+    ns = int(time)
+    if not clock.monotonic_ns() <= ns < clock.LATEST_SETTING:
+        raise Failure(Status.INVALID_ARGUMENT, "the machine cannot have been started before 1970; no clock can be set to after 2232")
+    clock.set_realtime_ns(ns)
 
 
 # --- the system -----------------------------------------------------------------------------------------------------------------

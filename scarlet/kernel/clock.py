@@ -67,9 +67,10 @@ def realtime_ns() -> int:
 
 
 def set_realtime_ns(ns: int) -> None:
-    """Let CLOCK_REALTIME be `ns` now, or LATEST_SETTING if that is earlier."""
+    """Let CLOCK_REALTIME be `ns` now, or the nearest time with which the machine was started in 1970 or later and that is not after
+    LATEST_SETTING."""
     global _realtime_offset_ns
-    _realtime_offset_ns = min(ns, LATEST_SETTING) - monotonic_ns()
+    _realtime_offset_ns = max(min(ns, LATEST_SETTING) - monotonic_ns(), 0)
     for notify in _watchers:
         notify()
 
@@ -85,7 +86,7 @@ def user_readable() -> bool:
 
 
 def realtime_offset_ns() -> int:
-    """CLOCK_REALTIME minus CLOCK_MONOTONIC: what the vDSO adds."""
+    """CLOCK_REALTIME minus CLOCK_MONOTONIC, 0 at least: when the machine was started, and what the vDSO adds."""
     return _realtime_offset_ns
 
 

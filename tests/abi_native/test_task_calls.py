@@ -192,6 +192,8 @@ def test_time_and_system() -> None:
         calls.time_sleep(0)
         calls.time_set(10**18)
         assert calls.time_now(Clock.REAL) >= 10**18
+        for never in (-1, 0, 10**18 * 9):
+            assert refused(lambda at=never: calls.time_set(at)) == Status.INVALID_ARGUMENT
         assert calls.time_now(Clock.PROCESS) >= 0
         assert refused(lambda: calls.time_now(4)) == Status.INVALID_ARGUMENT
         room = bytearray(5000)

@@ -62,6 +62,11 @@ def test_real_time_can_be_set_and_monotonic_time_goes_on() -> None:
     assert clock.monotonic_ns() >= before
 
 
+def test_the_machine_was_never_started_before_1970() -> None:
+    clock.set_realtime_ns(0)
+    assert clock.realtime_offset_ns() == 0
+
+
 FAR_TICKS = [
     LAST // 100 - 1, LAST // 100, LAST // 100 + 1, (NEVER - 1) // 100, NEVER // 100 + 1,
     ((1 << 64) - 1) // 100,  # where QEMU's time goes on to when it has passed 2**63 nanoseconds

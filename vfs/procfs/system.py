@@ -78,7 +78,7 @@ def stat() -> bytes:
         lines.append(f"cpu0 {times}")
     lines.append("intr " + " ".join([str(count) for count in _per_line(counts)]))
     lines.append(f"ctxt {total.voluntary_switches + total.involuntary_switches}")
-    lines.append(f"btime {max(clock.realtime_offset_ns(), 0) // NS_PER_SECOND}")
+    lines.append(f"btime {clock.realtime_offset_ns() // NS_PER_SECOND}")
     lines.append(f"processes {processes.forks}")
     lines.append(f"procs_running {max(scheduler.runnable_count(), 1)}")
     lines.append("procs_blocked 0")
