@@ -54,6 +54,8 @@ class Transport:
         """Why standard output cannot be written."""
         self._log_seen = False
         self._ended_by: Status | None = None
+        self._on_terminal = False
+        """Whether somebody's terminal is both ends, and its end ours."""
         self._witness = witness or Witness()
 
     def run(self, *, terminal_keys: Callable[[bytes], bytes] | None, timeout: float | None, hangs_up: bool = True) -> int:
@@ -62,10 +64,11 @@ class Transport:
         With `terminal_keys`, input is a terminal's and passes through that function; at its end the machine is switched off if it
         `hangs_up`. Else it is framed, its end included.
         """
+        self._on_terminal = terminal_keys is not None and hangs_up
         self._witness.started()
         log = threading.Thread(target=self._pump_log, daemon=True)
         complaints = threading.Thread(target=self._pump_complaints, daemon=True)
-        threading.Thread(target=self._pump_input, args=(terminal_keys, hangs_up), daemon=True).start()
+        threading.Thread(target=self._pump_input, args=(terminal_keys,), daemon=True).start()
         log.start()
         complaints.start()
         timer = threading.Timer(timeout, self.stop, args=(Status.TIMEOUT,)) if timeout else None
@@ -128,10 +131,13 @@ class Transport:
             except BrokenPipeError:
                 self.stop(Status.BROKEN_PIPE)
             except OSError as error:
+                if self._on_terminal and error.errno == errno.EIO:  # it is gone, which the input may not have met yet
+                    self.stop(Status.HUNG_UP)
+                    continue
                 self._failure = f"standard output: {reason(error)}"
                 self.stop(Status.FAILED)
 
-    def _pump_input(self, terminal_keys: Callable[[bytes], bytes] | None, hangs_up: bool) -> None:
+    def _pump_input(self, terminal_keys: Callable[[bytes], bytes] | None) -> None:
         assert self._process.stdin is not None
         try:
             if terminal_keys is None:
@@ -140,7 +146,7 @@ class Transport:
                 self._send(framing.escape(data) if terminal_keys is None else terminal_keys(data))
             if terminal_keys is None:
                 self._send(framing.END_OF_INPUT)
-            elif hangs_up:
+            elif self._on_terminal:
                 self.stop(Status.HUNG_UP)
         except OSError:
             return  # the machine is off

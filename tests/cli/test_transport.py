@@ -1,6 +1,7 @@
 """The way to a machine and back, against a stand-in that echoes (tests/programs/standin.c)."""
 
 import os
+import pty
 import subprocess
 import sys
 import time
@@ -120,6 +121,26 @@ def test_input_that_cannot_be_read_has_ended(standin: Path) -> None:
     os.close(unreadable)
     assert (done.returncode, done.stdout) == (7, b"")
     assert b"scarlet: standard input: bad file descriptor\n" in done.stderr
+
+
+CHATTERER = """
+import sys
+from pathlib import Path
+from scarlet.cli import qemu, transport
+qemu.command = lambda machine, log: ["sh", "-c", "printf '\\020B'; exec yes"]
+sys.exit(transport.Transport(qemu.Machine(Path("elf"), Path("initrd"), "", 64)).run(terminal_keys=lambda typed: typed, timeout=60))
+"""
+
+
+def test_a_terminal_that_hangs_up_amid_output_has_hung_up() -> None:
+    """Whoever meets it first, the one who reads it or the one who writes to it."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen([sys.executable, "-c", CHATTERER], stdin=slave, stdout=slave, stderr=subprocess.PIPE)
+    os.read(master, 1)
+    os.close(master)
+    errors = process.communicate(timeout=90)[1]
+    os.close(slave)
+    assert (process.returncode, errors) == (129, b"")
 
 
 @settings(derandomize=True)
