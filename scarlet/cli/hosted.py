@@ -4,6 +4,7 @@ Time is counted in instructions, so a run repeats exactly; on a terminal, or wit
 what one expects, so there the clock follows the host's.
 """
 
+import errno
 import io
 import os
 import select
@@ -88,8 +89,9 @@ class KeyInput:
 class ProgramOutput(io.RawIOBase):
     """The UART's output without what comes before the program's start."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, *, on_terminal: bool) -> None:
         self._descriptor = descriptor
+        self._on_terminal = on_terminal
         self._filter = framing.StartFilter()
         self._pending = bytearray()
 
@@ -108,6 +110,8 @@ class ProgramOutput(io.RawIOBase):
         except BrokenPipeError:
             raise _Left(Status.BROKEN_PIPE) from None
         except OSError as error:
+            if self._on_terminal and error.errno == errno.EIO:  # it is gone, which the input may not have met yet
+                raise _Left(Status.HUNG_UP) from None
             raise _Left(Status.FAILED, f"standard output: {reason(error)}") from None
 
 
@@ -153,7 +157,7 @@ def run(options: "Options", boot_image: bytes, memory_mib: int, hardware: "Hardw
     sys.unraisablehook = _ask_again
     deadline = Deadline(options.timeout)
     on_terminal = options.on_terminal
-    output = ProgramOutput(STDOUT)
+    output = ProgramOutput(STDOUT, on_terminal=on_terminal)
     devices = hardware.models(options.seed or 0)
     machine = Machine(
         memory_mib << 20,
