@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from scarlet.kernel import clock
+from scarlet.machine.hosted.run import CALL_DEPTH
 
 # The same examples every time: a run says something about the change, not about luck. SCARLET_EXPLORE=1 looks for new ones.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
@@ -51,7 +53,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Worlds are collected when they end (scarlet/machine/hosted/world.py); what pytest has made until now is here to stay."""
+    """Not in the middle of a test: hypothesis warns of it."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), CALL_DEPTH))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_is_there_already_stays() -> None:
+    """Garbage is collected when a world ends (scarlet/machine/hosted/world.py), some forty thousand times. Without this each time would
+    look at all that pytest and the tests before have made."""
+    gc.collect()
     gc.freeze()
 
 
