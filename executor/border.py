@@ -81,6 +81,7 @@ def traced(task: Task, text: CallText, dispatch: Callable[[Task], u64]) -> u64:
 
 def report_bug(task: Task, text: CallText, error: Exception) -> None:
     """The kernel failed where it must not: the process pays, the system goes on."""
+    task.must_succeed = True  # until before_user() is done
     name = text.name_of(task.frame.a7)
     log.failure(f"process {task.process.pid} is killed: the kernel failed in {name} of {text.abi}", error)
     force(task, SignalInfo(Signal.SIGKILL))

@@ -8,8 +8,8 @@ writing (ETXTBSY, execve(2)).
 from executor.elf import ET_DYN, PAGE_SIZE, Elf, Segment
 from executor.image import Image
 from objects.file import InodePager
-from objects.inode import Inode
 from objects.limits import Limits
+from objects.view import Location
 from scarlet.kernel.memory.area import Protection
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.kernel.memory.user import UserBytes
@@ -20,9 +20,9 @@ from scarlet.lang.errno import EFAULT, EIO, ENOEXEC
 class ProgramPager(InodePager):
     """The pages of a file that runs. It lives as long as any mapping of it does."""
 
-    def __init__(self, inode: Inode) -> None:
-        super().__init__(inode)
-        inode.executing += 1
+    def __init__(self, place: Location) -> None:
+        super().__init__(place.inode, place)
+        self.inode.executing += 1
 
     def __del__(self) -> None:
         self.inode.executing -= 1
@@ -54,7 +54,7 @@ def map_program(space: AddressSpace, image: Image, elf: Elf, hint: int, name: by
     bias = 0
     if elf.type == ET_DYN:
         bias = _reserve(space, elf, hint)
-    pager = ProgramPager(image.inode)
+    pager = ProgramPager(image.location)
     for segment in elf.segments:
         _map_segment(space, segment, bias, pager, name)
     return bias

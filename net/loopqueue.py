@@ -7,25 +7,18 @@ from typing import Final
 
 from net.interface import Interface
 from net.worker import Work
-from objects.netdevice import SendBudget
+from objects.netdevice import ChargedPacket, SendBudget
 
 MAX_WAITING: Final = 1000
 SHARE: Final = 64
 
 
-class LoopedPacket:
-    """One packet on its way back; its bytes are the sender's until it is taken in."""
+class LoopedPacket(ChargedPacket):
+    """One packet on its way back, until it is taken in."""
 
     def __init__(self, interface: Interface, packet: bytes, budget: SendBudget | None) -> None:
+        super().__init__(packet, budget)
         self.interface = interface
-        self.packet = packet
-        self.budget = budget
-        if budget is not None:
-            budget.charge(len(packet))
-
-    def __del__(self) -> None:
-        if self.budget is not None:
-            self.budget.release(len(self.packet))
 
 
 class LoopQueue(Work):

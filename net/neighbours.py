@@ -14,7 +14,7 @@ from typing import Final
 
 from net.addresses import NO_HARDWARE
 from net.worker import Work
-from objects.netdevice import SendBudget
+from objects.netdevice import ChargedPacket, SendBudget
 from scarlet.kernel import clock
 from scarlet.kernel.clock import NEVER
 
@@ -41,20 +41,6 @@ class NeighbourState(IntEnum):
     PERMANENT = 128
 
 
-class Waiting:
-    """A packet that waits for the address of a neighbour. Whoever drops it before it is sent gives its bytes back."""
-
-    def __init__(self, packet: bytes, budget: SendBudget | None) -> None:
-        self.packet = packet
-        self.budget = budget
-        if budget is not None:
-            budget.charge(len(packet))
-
-    def __del__(self) -> None:
-        if self.budget is not None:
-            self.budget.release(len(self.packet))
-
-
 class Neighbour:
     """One entry."""
 
@@ -63,7 +49,7 @@ class Neighbour:
         self.hardware = NO_HARDWARE
         self.state = NeighbourState.INCOMPLETE
         self.questions = 0
-        self.waiting: list[Waiting] = []
+        self.waiting: list[ChargedPacket] = []
         self.next_ns = NEVER
         """When something is to be done about it."""
         self.confirmed_ns = 0
@@ -125,7 +111,7 @@ class NeighbourTable(Work):
             return
         if len(entry.waiting) >= MAX_WAITING:
             entry.waiting.pop(0)
-        entry.waiting.append(Waiting(packet, budget))
+        entry.waiting.append(ChargedPacket(packet, budget))
         if entry.state is NeighbourState.FAILED or entry.next_ns == NEVER:
             entry.questions = 0
             entry.state = NeighbourState.INCOMPLETE

@@ -61,9 +61,11 @@ def _page_fault(task: "Task", address: u64, access: Access) -> None:
 
 def end_for_memory(task: "Task") -> None:
     """There is no frame for a page that the task cannot go on without."""
+    task.must_succeed = True  # until before_user() is done
     log.error(f"out of memory: process {task.process.pid} ({task.process.name!r}) is killed")
     force(task, SignalInfo(Signal.SIGKILL, SI_KERNEL))
 
 
 def _send(task: "Task", number: Signal, code: int, address: u64) -> None:
+    task.must_succeed = True  # until before_user() is done
     force(task, SignalInfo(number, code, address=address))

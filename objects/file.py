@@ -44,10 +44,11 @@ def _require_end(buffer: Buffer, offset: int) -> None:
 
 
 class InodePager(Pager):
-    """Pages of a file for mmap(2); keeps the file alive while it is mapped."""
+    """Pages of a file for mmap(2). While it is mapped the file lives, and the mount through which it was reached is in use."""
 
-    def __init__(self, inode: "Inode") -> None:
+    def __init__(self, inode: "Inode", place: "Location | None" = None) -> None:
         self.inode: Inode = inode
+        self.place: Location | None = place
         inode.mappings += 1
 
     def __del__(self) -> None:
@@ -237,16 +238,8 @@ class File(Opened):
 
     def pager(self) -> Pager:
         """The file's pages."""
-        return InodePager(self._inode)
+        return InodePager(self._inode, self._location)
 
     def available(self) -> int:
         """Bytes from the offset to the end."""
         return max(self._inode.size() - self.offset, 0)
-
-    # Locks
-
-    def handle_closed(self, owner: int) -> None:
-        """POSIX: closing any handle on a file drops all record locks the process has on it."""
-        locks = self._inode.locks
-        if locks is not None:
-            locks.release_records(owner)

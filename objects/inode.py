@@ -309,6 +309,10 @@ class Inode:
     def accessed(self, *, strict: bool) -> None:
         """The content was read: the access time moves, always if strict, else when it is old (MS_RELATIME). See Mount.record_access."""
 
+    def mode_binds_all(self) -> bool:
+        """Does no capability pass the permission bits? (/proc/sys)"""
+        return False
+
     def drop_privileges(self) -> None:
         """Someone without CAP_FSETID wrote to the file: the set-user-ID and set-group-ID bits go. (inode(7))"""
 

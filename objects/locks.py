@@ -32,9 +32,13 @@ class RecordLock:
         self.start = start
         self.end = end
 
+    def overlaps(self, other: "RecordLock") -> bool:
+        """Is there a byte in both?"""
+        return self.start < other.end and other.start < self.end
+
     def conflicts(self, other: "RecordLock") -> bool:
         """Do the two exclude each other?"""
-        if self.owner == other.owner or self.end <= other.start or other.end <= self.start:
+        if self.owner == other.owner or not self.overlaps(other):
             return False
         return self.type == LockType.WRITE or other.type == LockType.WRITE
 
@@ -93,7 +97,12 @@ class FileLocks:
     # Record locks
 
     def test_record(self, wanted: RecordLock) -> RecordLock | None:
-        """The first lock that keeps `wanted` from being taken. (F_GETLK)"""
+        """The first lock that keeps `wanted` from being taken, or that it would release if it is UNLOCKED. (F_GETLK, F_OFD_GETLK)"""
+        if wanted.type == LockType.UNLOCKED:
+            for lock in self.records:
+                if lock.owner == wanted.owner and lock.overlaps(wanted):
+                    return lock
+            return None
         return _first_conflict(self.records, wanted)
 
     def set_record(self, wanted: RecordLock, *, wait: bool, detect_deadlock: bool = True) -> None:

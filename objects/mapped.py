@@ -5,8 +5,8 @@ vanishes from shared mappings only: what a private mapping shows of a later chan
 recorded: only a file that is mapped (`Inode.mappings`) is worth the search.
 
 A file system with a page cache (`Inode.tracks_writes`) also takes the right to store away from shared mappings before it writes pages to
-the disk, and takes pages that are needed elsewhere; both come back with the next fault. It searches for the inode whose pages they are
-(`Inode.page_owner`): a file of an overlay shows those of the file below.
+the disk, and takes pages that are needed elsewhere and not locked; both come back with the next fault. It searches for the inode whose
+pages they are (`Inode.page_owner`): a file of an overlay shows those of the file below.
 
 Sources: mmap(2), ftruncate(2), fallocate(2).
 """
@@ -17,7 +17,7 @@ from objects.file import InodePager
 from objects.inode import Inode
 from objects.processes import processes
 from scarlet.kernel.memory import leaves
-from scarlet.kernel.memory.area import Area, Protection
+from scarlet.kernel.memory.area import Area, Locking, Protection
 
 PAGE_SHIFT: Final = 12
 LAST_PAGE: Final = 1 << 51
@@ -60,7 +60,11 @@ def protect_pages(content: Inode, first: int, end: int) -> None:
 
 
 def unmap_page(content: Inode, index: int, frame: int) -> bool:
-    """Take a page, whose frame is named, out of every address space; private copies stay. Whether there was one that has it."""
+    """Take a page, whose frame is named, out of every address space; private copies stay. Whether there was one that has it.
+
+    Where it is locked it stays, and so it does everywhere."""
+    if _is_locked(content, index):
+        return False
     found = False
     for process in processes.all():
         for area in process.space.areas.items:
@@ -69,6 +73,16 @@ def unmap_page(content: Inode, index: int, frame: int) -> bool:
                 if low < high and process.space.forget_frame(low, frame):
                     found = True
     return found
+
+
+def _is_locked(content: Inode, index: int) -> bool:
+    for process in processes.all():
+        for area in process.space.areas.items:
+            if area.locking != Locking.NONE and _shows_content(area, content):
+                low, high = _overlap(area, index, index + 1)
+                if low < high:
+                    return True
+    return False
 
 
 def _forget(inode: Inode, first: int, end: int, *, shared_only: bool) -> None:

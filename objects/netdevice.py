@@ -70,6 +70,20 @@ class SendBudget:
         self.drained.wake_all()
 
 
+class ChargedPacket:
+    """A packet that waits somewhere. Its bytes are the sender's as long as this lives, whether it is sent at the end or dropped."""
+
+    def __init__(self, packet: bytes, budget: SendBudget | None) -> None:
+        self.packet = packet
+        self.budget = budget
+        if budget is not None:
+            budget.charge(len(packet))
+
+    def __del__(self) -> None:
+        if self.budget is not None:
+            self.budget.release(len(self.packet))
+
+
 class FrameReceiver(Protocol):
     """The stack's side of a card."""
 

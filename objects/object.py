@@ -95,12 +95,16 @@ class Whence(IntEnum):
 
 
 class AllocateMode(IntFlag):
-    """The mode of fallocate(2)."""
+    """The mode of fallocate(2). Whoever allocates refuses what it does not know."""
 
     NONE = 0
     KEEP_SIZE = 1
     PUNCH_HOLE = 2
+    NO_HIDE_STALE = 4
+    COLLAPSE_RANGE = 8
     ZERO_RANGE = 16
+    INSERT_RANGE = 32
+    UNSHARE_RANGE = 64
 
 
 class Advice(IntEnum):
@@ -201,4 +205,8 @@ class KernelObject:
         return b"anon_inode:[object]"
 
     def handle_closed(self, owner: int) -> None:
-        """A handle of the table `owner` was closed, whether or not others remain: POSIX record locks end here. (fcntl(2))"""
+        """A handle of the table `owner` was closed, whether or not others remain: all record locks that the process has on the file end
+        here, as POSIX has it, but not by closing what was opened with O_PATH. (fcntl(2))"""
+        inode = self.inode()
+        if inode is not None and inode.locks is not None and not self.status & Status.PATH:
+            inode.locks.release_records(owner)

@@ -1,6 +1,6 @@
 """The locks of an open file: what flock(2), and the record locks that belong to an open file, are taken with and end with.
 
-Whatever an open file is - a file, a directory, a device's node - its locks are those of its inode, held under a number
+Whatever an open file is - a file, a directory, a device's node, a pipe - its locks are those of its inode, held under a number
 that is the open file's own. The number's holder dies with the open file, and the locks with it.
 """
 
@@ -22,10 +22,10 @@ class LockOwner:
 
 
 def locks_of(object: KernelObject) -> FileLocks:
-    """The locks on the file that is open. EINVAL for what is in no file system."""
+    """The locks on the file that is open. EINVAL for what has no file, an event for instance."""
     inode = object.inode()
     if inode is None:
-        raise Errno(EINVAL, "nothing in a file system, so nothing to lock")
+        raise Errno(EINVAL, "no file, so nothing to lock")
     locks = inode.locks
     if locks is None:
         locks = FileLocks()

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from objects.counter import Counter
 from objects.credentials import CAP_SYS_RESOURCE
-from objects.metadata import InodeType, Metadata
+from objects.metadata import Metadata
 from objects.object import AllocateMode, KernelObject, PollEvents, Rights, Status
 from objects.restart import sleep_on
 from objects.ring import PAGE, FrameRing
 from objects.task import current_task
-from scarlet.kernel import clock
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.signals import Signal
 from scarlet.kernel.waitqueue import Waiter, WaitQueue
@@ -28,8 +27,6 @@ PIPE_BUF: Final = 4096
 DEFAULT_PAGES: Final = 16
 MAX_UNPRIVILEGED_SIZE: Final = 1 << 20
 MAX_SIZE: Final = 1 << 31
-PIPE_DEVICE: Final = 13
-
 
 numbers: Final = Counter()
 
@@ -66,21 +63,17 @@ class Pipe(FrameRing):
 
 
 class PipeEnd(KernelObject):
-    """One end of a pipe, or both of a FIFO opened for reading and writing. `file` is the FIFO's inode, None for a pipe(2)."""
+    """One end of a pipe, or both of a FIFO opened for reading and writing. `place` is where the FIFO was found, None for a pipe(2)."""
 
-    def __init__(self, pipe: Pipe, access: Rights, status: Status, file: "Inode | None" = None, place: "Location | None" = None) -> None:
+    def __init__(self, pipe: Pipe, access: Rights, status: Status, file: "Inode", place: "Location | None" = None) -> None:
         super().__init__(status)
         self.pipe = pipe
         self._reads = access & Rights.READ != Rights.NONE
         self._writes = access & Rights.WRITE != Rights.NONE
-        self._file: Inode | None = file
+        self._file: Inode = file
         self._place: Location | None = place
         self._writers_before = pipe.opened_writers if pipe.writers == 0 else -1
         """HUP is not told to who opened a FIFO before any writer came."""
-        credentials = current_task().credentials
-        self._uid = credentials.fsuid
-        self._gid = credentials.fsgid
-        self._made_ns = clock.realtime_ns()
         if self._reads:
             pipe.readers += 1
             pipe.opened_readers += 1
@@ -161,7 +154,7 @@ class PipeEnd(KernelObject):
                 waiter.add(pipe.filled)
             if pipe.count > 0:
                 events |= PollEvents.READABLE
-            if pipe.writers == 0 and (self._file is None or pipe.opened_writers != self._writers_before):
+            if pipe.writers == 0 and (self._place is None or pipe.opened_writers != self._writers_before):
                 events |= PollEvents.HUP
         if self._writes:
             if waiter is not None:
@@ -185,14 +178,8 @@ class PipeEnd(KernelObject):
         return self.pipe.count
 
     def metadata(self) -> Metadata:
-        """The FIFO's attributes, or those of an unnamed one."""
-        if self._file is not None:
-            return self._file.metadata()
-        when = self._made_ns
-        return Metadata(
-            InodeType.FIFO, 0o600, self.pipe.number, device=PIPE_DEVICE, uid=self._uid, gid=self._gid,
-            atime_ns=when, mtime_ns=when, ctime_ns=when,
-        )  # fmt: skip
+        """Those of its file. (fstat(2))"""
+        return self._file.metadata()
 
     def allocate(self, mode: AllocateMode, offset: int, length: int) -> None:
         """ESPIPE. (fallocate(2))"""
@@ -206,9 +193,3 @@ class PipeEnd(KernelObject):
 
     def link_text(self) -> bytes:
         return f"pipe:[{self.pipe.number}]".encode()
-
-
-def make_pipe(status: Status) -> tuple[PipeEnd, PipeEnd]:
-    """A new pipe: its read end and its write end. (pipe2(2))"""
-    pipe = Pipe()
-    return (PipeEnd(pipe, Rights.READ, status), PipeEnd(pipe, Rights.WRITE, status))

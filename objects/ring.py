@@ -92,5 +92,10 @@ class FrameRing:
 
     def _frame(self, index: int) -> int:
         while len(self.frames) <= index:
-            self.frames.append(frames.allocate())
+            self.frames.append(0)
+            try:
+                self.frames[-1] = frames.allocate()
+            except MemoryError:
+                self.frames.pop()
+                raise
         return self.frames[index]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from objects.credentials import CAP_KILL
 from objects.group import ProcessGroup, find_group
-from objects.limits import Resource
+from objects.limits import INFINITY, Resource
 from objects.process import INIT_PID, ExitStatus, Process
 from objects.processes import processes
 from scarlet.kernel import scheduler
@@ -21,6 +21,7 @@ from scarlet.kernel.signals import (
     CLD_STOPPED,
     DEFAULT,
     DEFAULT_ACTIONS,
+    FIRST_REALTIME,
     SI_KERNEL,
     SI_USER,
     STOPS,
@@ -83,6 +84,15 @@ def kill(sender: "Task", pid: int, info: SignalInfo) -> None:
     """kill(2): to one process (> 0), the sender's group (0), everyone (-1) or a group (< -1); signal 0 only asks.
 
     ESRCH, EPERM, EINVAL, EAGAIN."""
+    before = sender.must_succeed
+    sender.must_succeed = before or info.number < FIRST_REALTIME  # without memory it is the only way to get some
+    try:
+        _kill(sender, pid, info)
+    finally:
+        sender.must_succeed = before
+
+
+def _kill(sender: "Task", pid: int, info: SignalInfo) -> None:
     if pid > 0:
         _send_checked(sender, processes.get(pid), info)
     elif pid == -1:
@@ -111,7 +121,12 @@ def kill_task(sender: "Task", pid: int, tid: int, info: SignalInfo) -> None:
 
 def from_user(sender: "Task", number: int) -> SignalInfo:
     """What comes with a signal that kill(2) sends."""
-    return SignalInfo(number, SI_USER, pid=sender.process.pid, uid=sender.credentials.uid)
+    before = sender.must_succeed
+    sender.must_succeed = before or number < FIRST_REALTIME
+    try:
+        return SignalInfo(number, SI_USER, pid=sender.process.pid, uid=sender.credentials.uid)
+    finally:
+        sender.must_succeed = before
 
 
 def may_signal(sender: "Task", target: Process, number: int) -> bool:
@@ -194,7 +209,10 @@ def _post(process: Process, task: "Task | None", info: SignalInfo) -> bool:
         _end(process, info)
         return True
     queue = process.pending if task is None else task.pending
-    limit = process.limits.soft(Resource.PENDING_SIGNALS)
+    limit = INFINITY
+    if number >= FIRST_REALTIME:
+        elsewhere = queued_signals(process.credentials.uid) - queue.count()
+        limit = max(process.limits.soft(Resource.PENDING_SIGNALS) - elsewhere, 0)
     if not queue.add(info, limit):
         return False
     if receiver is not None:
@@ -202,6 +220,17 @@ def _post(process: Process, task: "Task | None", info: SignalInfo) -> bool:
     else:
         _tell_awaiting(process, task, number)
     return True
+
+
+def queued_signals(uid: int) -> int:
+    """How many wait for all processes of a real user. (getrlimit(2), RLIMIT_SIGPENDING)"""
+    found = 0
+    for process in processes.all():
+        if process.credentials.uid == uid:
+            found += process.pending.count()
+            for task in process.threads:
+                found += task.pending.count()
+    return found
 
 
 def _receiver(process: Process, task: "Task | None", number: int) -> "Task | None":

@@ -11,7 +11,8 @@ from enum import IntEnum, IntFlag
 from typing import Final
 
 from objects.counter import Counter
-from objects.metadata import InodeType, Metadata
+from objects.inode import Inode, InodeType, Metadata
+from objects.nameless import NamelessInode, sockfs
 from objects.object import KernelObject, Status
 from objects.restart import Interrupted, Restart
 from objects.socketaddress import Address
@@ -24,8 +25,6 @@ from scarlet.kernel.signals import Signal
 from scarlet.kernel.waitqueue import NEVER, WaitQueue, WakeReason
 from scarlet.lang.errno import EAGAIN, EINVAL, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, EPIPE, Errno
 
-SOCKET_DEVICE: Final = 8
-"""st_dev of every socket."""
 NO_WAIT: Final = 0
 """The deadline of a call that must not wait."""
 
@@ -65,10 +64,8 @@ class Socket(KernelObject):
         self.number = numbers.next()
         self.error = 0
         self.shut = Shutdown.NONE
-        who = current_task().credentials
-        self.uid = who.fsuid
-        self.gid = who.fsgid
-        self._made_ns = clock.realtime_ns()
+        self.file = NamelessInode(sockfs, self.number, InodeType.SOCKET, 0o777)
+        """Whose it is, and its locks."""
         self.arrived = WaitQueue()
         """Who waits for data, a connection, an error or the end."""
         self.drained = WaitQueue()
@@ -194,11 +191,10 @@ class Socket(KernelObject):
     # As an object
 
     def metadata(self) -> Metadata:
-        when = self._made_ns
-        return Metadata(
-            InodeType.SOCKET, 0o777, self.number, device=SOCKET_DEVICE, uid=self.uid, gid=self.gid,
-            atime_ns=when, mtime_ns=when, ctime_ns=when,
-        )  # fmt: skip
+        return self.file.metadata()
+
+    def inode(self) -> Inode | None:
+        return self.file
 
     def link_text(self) -> bytes:
         return f"socket:[{self.number}]".encode()

@@ -70,7 +70,17 @@ class ChildEvent:
 def wait_for_child(task: Task, selector: Selector, options: WaitOptions) -> ChildEvent | None:
     """The next event of a selected child, waiting for it unless NOHANG (then None). ECHILD without such a child; EINTR.
 
-    An ended child is reaped, a stop or continuation reported once, unless NOWAIT leaves things as they are."""
+    An ended child is reaped, a stop or continuation reported once, unless NOWAIT leaves things as they are. Never MemoryError: who waits
+    for memory may be waiting for a child's."""
+    before = task.must_succeed
+    task.must_succeed = True
+    try:
+        return _next_event(task, selector, options)
+    finally:
+        task.must_succeed = before
+
+
+def _next_event(task: Task, selector: Selector, options: WaitOptions) -> ChildEvent | None:
     process = task.process
     signalled = False
     while True:

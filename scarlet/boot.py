@@ -27,7 +27,7 @@ from scarlet.kernel.power import before_off
 from scarlet.kernel.thread import Thread
 from scarlet.lang import Errno, u64
 from scarlet.linked import link
-from scarlet.machine import platform, power
+from scarlet.machine import pages, platform, power
 from scarlet.machine.bootinfo import BootInfo, MemoryRange
 from vfs import blockdevices, devfs, filesystems, initramfs, keeping, socketfiles, views
 from vfs.cpio import CpioError
@@ -59,6 +59,8 @@ def main() -> None:
         _give_up(f"boot failed: {error}")
     except CpioError as error:
         _give_up(f"the boot image is damaged: {error}")
+    except MemoryError:
+        _give_up("the machine has too little memory to boot")
 
 
 def _boot() -> None:
@@ -113,6 +115,8 @@ def _populate(initrd: MemoryRange | None) -> Inode:
     """The root file system, from the boot image."""
     if initrd is None:
         _give_up("there is no boot image (-initrd)")
+    if initrd.base < pages.early_end():
+        _give_up("the machine has too little memory: its boot image and the kernel overlap")
     root = new_tmpfs(max_pages=frames.total_frames() // 2, mode=0o755)
     entries = initramfs.populate(root, initrd.base, initrd.size)
     log.info(f"root: {entries} files, {initrd.size // 1024} KiB")
@@ -120,8 +124,15 @@ def _populate(initrd: MemoryRange | None) -> Inode:
 
 
 def _read_run_file(root: Inode) -> runfile.RunFile:
-    directory = root.lookup(b"scarlet")
-    return runfile.parse(initramfs.read_whole(directory.lookup(b"run")))
+    return runfile.parse(_settings(root, b"run"))
+
+
+def _settings(root: Inode, name: bytes) -> bytes:
+    """What a file in /scarlet of the boot image says."""
+    try:
+        return initramfs.read_whole(root.lookup(b"scarlet").lookup(name))
+    except Errno as error:
+        _give_up(f"the boot image is not one of `scarlet run`: /scarlet/{name.decode()}: {error}")
 
 
 def _announce(info: BootInfo) -> None:
@@ -146,7 +157,7 @@ def _announce(info: BootInfo) -> None:
 
 def _first_view(root: Inode) -> View:
     """What process 1 sees."""
-    return views.start(root, views.parse(initramfs.read_whole(root.lookup(b"scarlet").lookup(b"views"))))
+    return views.start(root, views.parse(_settings(root, b"views")))
 
 
 def _mount_disk(info: BootInfo) -> None:
@@ -159,7 +170,7 @@ def _mount_disk(info: BootInfo) -> None:
 
 
 def _give_up(reason: str) -> NoReturn:
-    log.error(reason)
+    log.fatal(reason)
     power.exit(FAILED_TO_BOOT)
 
 

@@ -43,7 +43,7 @@ class ProcessOne(Task):
             self.process.handles.allocate(self._console.debug_stream(), STREAM_RIGHTS)
             execute(self, self._path, [b"init"], [])
         except Errno as error:
-            log.error(f"cannot start {self._path.decode(errors='replace')}: {error}")
+            log.fatal(f"cannot start {self._path.decode(errors='replace')}: {error}")
             off(FAILED)
         self._console.announce_start()
 
@@ -52,6 +52,6 @@ class ProcessOne(Task):
         super().run()
 
     def finish(self) -> None:
-        log.error("process 1 has ended")
+        log.fatal("process 1 has ended")
         off(FAILED)
         super().finish()

@@ -122,8 +122,3 @@ class BlockFile(File):
 
     def inode(self) -> Inode | None:
         return self._node
-
-    def handle_closed(self, owner: int) -> None:
-        locks = self._node.locks
-        if locks is not None:
-            locks.release_records(owner)

@@ -72,7 +72,7 @@ class MemoryFile(TmpfsFile):
         if mode & AllocateMode.PUNCH_HOLE:
             if self._has(NO_WRITING):
                 raise Errno(EPERM, "sealed against writing")
-        elif self._has(Seals.GROW) and offset + length > self.length:
+        elif int(mode) & ~int(AllocateMode.KEEP_SIZE) == 0 and self._has(Seals.GROW) and offset + length > self.length:
             raise Errno(EPERM, "sealed against growing")
         super().allocate(mode, offset, length)
 

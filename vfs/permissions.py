@@ -40,6 +40,8 @@ def may(who: Credentials, inode: Inode, wanted: int) -> bool:
 
 def _privileged(who: Credentials, inode: Inode, wanted: int) -> bool:
     directory = inode.type == InodeType.DIRECTORY
+    if inode.mode_binds_all():
+        return False
     if who.capable(CAP_DAC_OVERRIDE):
         return directory or wanted & EXECUTE == 0 or inode.mode & ALL_EXECUTE != 0
     if who.capable(CAP_DAC_READ_SEARCH):

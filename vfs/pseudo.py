@@ -161,6 +161,8 @@ class TextFile(Opened):
             raise Errno(EINVAL, "negative offset")
         if offset == 0 or len(self._content) == 0:
             self._content = self._text_inode.text()
+        if offset >= len(self._content):
+            return 0
         part = self._content[offset : offset + buffer.length]
         if len(part) > 0:
             buffer.write(0, part)

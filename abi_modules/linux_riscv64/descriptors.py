@@ -17,9 +17,9 @@ from abi_modules.linux_riscv64.places import content, require_flags
 from abi_modules.linux_riscv64.socket_ioctls import socket_ioctl
 from abi_modules.linux_riscv64.terminal import IoctlRequest, terminal_ioctl
 from executor.declare import Address, Fd, syscall
-from objects.file import File
 from objects.framebufferfile import FramebufferFile
 from objects.handle import Handle
+from objects.inode import Inode, InodeType
 from objects.inputfile import EventFile
 from objects.limits import INFINITY
 from objects.locks import LockType, RecordLock
@@ -31,8 +31,9 @@ from objects.task import Task
 from objects.terminal_file import TerminalFile
 from scarlet.kernel.memory.user import load_bytes, load_u32, store_bytes, store_i32
 from scarlet.lang import Errno, i16, i32, i64, isize, u32, u64
-from scarlet.lang.errno import EBADF, EINVAL, ENOTTY, EOVERFLOW
+from scarlet.lang.errno import EBADF, EINVAL, ENOTTY, EOVERFLOW, EPERM
 from vfs.blockdevices import OpenDisk
+from vfs.permissions import owns
 
 MAX_OFFSET: Final = (1 << 63) - 1
 
@@ -151,11 +152,11 @@ def _command_on_content(task: Task, object: KernelObject, rights: Rights, comman
         case FcntlCommand.F_SETFL:
             _set_status(task, object, int(u32(arg)))
         case FcntlCommand.F_GETLK | FcntlCommand.F_OFD_GETLK:
-            _test_lock(task, _lockable(object), arg, shared=command == FcntlCommand.F_OFD_GETLK)
+            _test_lock(task, object, arg, shared=command == FcntlCommand.F_OFD_GETLK)
         case FcntlCommand.F_SETLK | FcntlCommand.F_SETLKW:
-            _set_lock(task, _lockable(object), rights, arg, wait=command == FcntlCommand.F_SETLKW, shared=False)
+            _set_lock(task, object, rights, arg, wait=command == FcntlCommand.F_SETLKW, shared=False)
         case FcntlCommand.F_OFD_SETLK | FcntlCommand.F_OFD_SETLKW:
-            _set_lock(task, _lockable(object), rights, arg, wait=command == FcntlCommand.F_OFD_SETLKW, shared=True)
+            _set_lock(task, object, rights, arg, wait=command == FcntlCommand.F_OFD_SETLKW, shared=True)
         case FcntlCommand.F_GETOWN | FcntlCommand.F_GETSIG:
             return 0
         case FcntlCommand.F_GET_SEALS:
@@ -172,12 +173,21 @@ def _command_on_content(task: Task, object: KernelObject, rights: Rights, comman
 
 
 def _set_status(task: Task, object: KernelObject, flags: int) -> None:
+    inode = object.inode()
+    if flags & OpenFlags.O_NOATIME and not object.status & Status.NOATIME and inode is not None and not owns(task.credentials, inode):
+        raise Errno(EPERM, "O_NOATIME is for the owner")
     if flags & OpenFlags.O_ASYNC:
         raise Errno(EINVAL, "no signal-driven I/O")
     wanted = Status(flags & SETTABLE)
-    if wanted & Status.DIRECT and isinstance(object, PipeEnd):
-        raise Errno(EINVAL, "no packet mode")
+    if wanted & Status.DIRECT and not object.status & Status.DIRECT and not _may_be_direct(inode):
+        raise Errno(EINVAL, "only files and disks are read and written directly; pipes have no packet mode")
     object.status = (object.status & ~SETTABLE) | wanted
+
+
+def _may_be_direct(inode: Inode | None) -> bool:
+    if inode is None or inode.type not in (InodeType.REGULAR, InodeType.BLOCK):
+        return False
+    return inode.supports_direct()
 
 
 def _pipe(object: KernelObject) -> PipeEnd:
@@ -189,20 +199,14 @@ def _pipe(object: KernelObject) -> PipeEnd:
 # --- locks ------------------------------------------------------------------------------------------------------------------
 
 
-def _lockable(object: KernelObject) -> File:
-    if not isinstance(object, File):
-        raise Errno(EINVAL, "only regular files are locked")
-    return object
-
-
-def _wanted(task: Task, file: File, request: Flock, *, shared: bool) -> RecordLock:
+def _wanted(task: Task, file: KernelObject, request: Flock, *, shared: bool) -> RecordLock:
     """The lock a struct flock asks for. EINVAL, EOVERFLOW."""
     base = 0
     match request.l_whence:
         case 0:
             base = 0
         case 1:
-            base = file.seek(0, Whence.CURRENT)
+            base = _shared_offset(file)
         case 2:
             base = file.metadata().size
         case _:
@@ -225,6 +229,14 @@ def _wanted(task: Task, file: File, request: Flock, *, shared: bool) -> RecordLo
     return RecordLock(owner, -1 if shared else task.process.pid, _lock_type(int(request.l_type)), start, end)
 
 
+def _shared_offset(file: KernelObject) -> int:
+    """0 for what has none: a FIFO is locked, too."""
+    try:
+        return file.seek(0, Whence.CURRENT)
+    except Errno:
+        return 0
+
+
 def _lock_type(number: int) -> LockType:
     match number:
         case 0:
@@ -244,10 +256,10 @@ def _load_flock(task: Task, address: u64, *, shared: bool) -> Flock:
     return request
 
 
-def _test_lock(task: Task, file: File, address: u64, *, shared: bool) -> None:
-    """Store the first lock in the way, or F_UNLCK."""
+def _test_lock(task: Task, file: KernelObject, address: u64, *, shared: bool) -> None:
+    """Store the first lock in the way, or F_UNLCK. To ask about unlocking finds the open file's own locks. (Linux since 6.5)"""
     request = _load_flock(task, address, shared=shared)
-    if request.l_type == LockType.UNLOCKED:
+    if request.l_type == LockType.UNLOCKED and not shared:
         raise Errno(EINVAL, "unlocking is always possible")
     other = locks_of(file).test_record(_wanted(task, file, request, shared=shared))
     if other is None:
@@ -258,7 +270,7 @@ def _test_lock(task: Task, file: File, address: u64, *, shared: bool) -> None:
     store_bytes(task.space, address, request.pack())
 
 
-def _set_lock(task: Task, file: File, rights: Rights, address: u64, *, wait: bool, shared: bool) -> None:
+def _set_lock(task: Task, file: KernelObject, rights: Rights, address: u64, *, wait: bool, shared: bool) -> None:
     wanted = _wanted(task, file, _load_flock(task, address, shared=shared), shared=shared)
     if wanted.type == LockType.READ and not rights & Rights.READ:
         raise Errno(EBADF, "a read lock needs a readable descriptor")
@@ -278,7 +290,7 @@ class FlockOperation(IntFlag):
 
 @syscall(32)
 def flock(task: Task, fd: Fd, operation: FlockOperation) -> None:
-    """flock(2); EINVAL for what is in no file system"""
+    """flock(2), on pipes and sockets, too"""
     match int(operation) & ~int(FlockOperation.LOCK_NB):
         case FlockOperation.LOCK_SH:
             type = LockType.READ

@@ -15,6 +15,7 @@ from abi_modules.linux_riscv64 import (
     memfd,
     memory,
     metadata,
+    mlock,
     mounts,
     network,
     opening,
@@ -25,6 +26,7 @@ from abi_modules.linux_riscv64 import (
     signals,
     socket_options,
     socket_transfer,
+    syslog,
     system,
     time,
     vectors,
@@ -35,7 +37,8 @@ from abi_modules.linux_riscv64.descriptors import CloseRangeFlags, FlockOperatio
 from abi_modules.linux_riscv64.files import FallocateFlags, SyncRangeFlags
 from abi_modules.linux_riscv64.links import RenameBits
 from abi_modules.linux_riscv64.memfd import MemfdFlags
-from abi_modules.linux_riscv64.memory import LockAllFlags, LockFlags, MapFlags, ProtectionFlags, RemapFlags, SyncFlags
+from abi_modules.linux_riscv64.memory import MapFlags, ProtectionFlags, RemapFlags, SyncFlags
+from abi_modules.linux_riscv64.mlock import LockAllFlags, LockFlags
 from abi_modules.linux_riscv64.mounts import MsFlags, UmountFlags
 from abi_modules.linux_riscv64.network import SocketFlags
 from abi_modules.linux_riscv64.process import ExecFlags, WaitFlags
@@ -244,7 +247,7 @@ def dispatch(task: Task) -> u64:
         case 115:
             return u64(time.clock_nanosleep(task, i32(frame.a0), SleepFlags(u32(frame.a1)), UserPtr(frame.a2), UserPtr(frame.a3)))
         case 116:
-            return u64(system.syslog(task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2)))
+            return u64(syslog.syslog(task, i32(frame.a0), UserPtr(frame.a1), i32(frame.a2)))
         case 118:
             resources.sched_setparam(task, i32(frame.a0), frame.a1)
             return 0
@@ -477,16 +480,16 @@ def dispatch(task: Task) -> u64:
             memory.msync(task, frame.a0, frame.a1, SyncFlags(u32(frame.a2)))
             return 0
         case 228:
-            memory.mlock(task, frame.a0, frame.a1)
+            mlock.mlock(task, frame.a0, frame.a1)
             return 0
         case 229:
-            memory.munlock(task, frame.a0, frame.a1)
+            mlock.munlock(task, frame.a0, frame.a1)
             return 0
         case 230:
-            memory.mlockall(task, LockAllFlags(u32(frame.a0)))
+            mlock.mlockall(task, LockAllFlags(u32(frame.a0)))
             return 0
         case 231:
-            memory.munlockall(task)
+            mlock.munlockall(task)
             return 0
         case 232:
             memory.mincore(task, frame.a0, frame.a1, frame.a2)
@@ -538,7 +541,7 @@ def dispatch(task: Task) -> u64:
         case 283:
             return u64(memory.membarrier(task, i32(frame.a0), i32(frame.a1), i32(frame.a2)))
         case 284:
-            memory.mlock2(task, frame.a0, frame.a1, LockFlags(u32(frame.a2)))
+            mlock.mlock2(task, frame.a0, frame.a1, LockFlags(u32(frame.a2)))
             return 0
         case 285:
             return u64(vectors.copy_file_range(

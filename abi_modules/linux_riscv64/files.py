@@ -5,13 +5,14 @@ from typing import Annotated, Final
 
 from abi_modules.linux_riscv64.arguments import read_path
 from abi_modules.linux_riscv64.declare import OpenFlags
-from abi_modules.linux_riscv64.places import content, require_flags, with_offsets
+from abi_modules.linux_riscv64.places import content, require_flags, require_transfer, with_offsets
 from executor.declare import Fd, InBuffer, OutBuffer, OutFdPair, UserPath, has_other_bits, syscall
 from objects.inode import InodeType
 from objects.object import Advice as ObjectAdvice
 from objects.object import AllocateMode, KernelObject, Rights, Status, Whence
-from objects.pipe import PipeEnd, make_pipe
+from objects.pipe import PipeEnd
 from objects.task import Task
+from objects.unnamedpipe import make_pipe
 from scarlet.kernel.memory.user import UserBytes, store_i32
 from scarlet.lang import Errno, i32, i64, isize, u32, u64, usize
 from scarlet.lang.errno import EINVAL, EOPNOTSUPP, ESPIPE
@@ -44,7 +45,10 @@ def pread64(task: Task, fd: Fd, buf: OutBuffer, count: usize, offset: i64) -> is
     """pread(2)"""
     if offset < 0:
         raise Errno(EINVAL, "negative offset")
-    return isize(with_offsets(task, fd, Rights.READ).read_at(UserBytes(task.space, buf, count), int(offset)))
+    object = with_offsets(task, fd, Rights.READ)
+    buffer = UserBytes(task.space, buf, count)
+    require_transfer(object, buffer, int(offset))
+    return isize(object.read_at(buffer, int(offset)))
 
 
 @syscall(68)
@@ -52,7 +56,10 @@ def pwrite64(task: Task, fd: Fd, buf: InBuffer, count: usize, offset: i64) -> is
     """pwrite(2)"""
     if offset < 0:
         raise Errno(EINVAL, "negative offset")
-    return isize(with_offsets(task, fd, Rights.WRITE).write_at(UserBytes(task.space, buf, count), int(offset)))
+    object = with_offsets(task, fd, Rights.WRITE)
+    buffer = UserBytes(task.space, buf, count)
+    require_transfer(object, buffer, int(offset))
+    return isize(object.write_at(buffer, int(offset)))
 
 
 class SeekWhence(IntEnum):
@@ -125,7 +132,7 @@ ALL_FALLOCATE_FLAGS: Final = 127
 
 @syscall(47)
 def fallocate(task: Task, fd: Fd, mode: FallocateFlags, offset: i64, len: i64) -> None:
-    """fallocate(2): reserving, and punching with KEEP_SIZE; the other modes are EOPNOTSUPP, as on Linux's tmpfs."""
+    """fallocate(2): the file system decides what it can: all reserve and punch holes, extents can be zeroed; else EOPNOTSUPP."""
     content(task, fd)
     if offset < 0 or len <= 0:
         raise Errno(EINVAL, "empty or negative range")
@@ -139,12 +146,7 @@ def fallocate(task: Task, fd: Fd, mode: FallocateFlags, offset: i64, len: i64) -
         raise Errno(EOPNOTSUPP, "these change the size")
     if mode & FallocateFlags.FALLOC_FL_PUNCH_HOLE and not mode & FallocateFlags.FALLOC_FL_KEEP_SIZE:
         raise Errno(EOPNOTSUPP, "PUNCH_HOLE needs KEEP_SIZE")
-    object = task.handles.object(fd, Rights.WRITE)
-    inode = object.inode()
-    supported = not has_other_bits(mode, FallocateFlags.FALLOC_FL_KEEP_SIZE | FallocateFlags.FALLOC_FL_PUNCH_HOLE)
-    if not supported and inode is not None and inode.type == InodeType.REGULAR:
-        raise Errno(EOPNOTSUPP, "only KEEP_SIZE and PUNCH_HOLE")
-    object.allocate(AllocateMode(int(mode)) if supported else AllocateMode.NONE, int(offset), int(len))
+    task.handles.object(fd, Rights.WRITE).allocate(AllocateMode(int(mode)), int(offset), int(len))
 
 
 # --- stable storage and advice ----------------------------------------------------------------------------------------------

@@ -1,25 +1,23 @@
-"""Memory: brk, mmap and what changes a mapping afterwards.
+"""Memory: brk, mmap and what changes a mapping afterwards; locks are in mlock.py, advice in advice.py.
 
-There is no swap and no page is ever moved, so that "locked" means "present": mlock faults pages in, munlock has
-nothing to undo. Files keep their data in the very pages that are mapped; msync has something to write where they are on a disk.
+Files keep their data in the very pages that are mapped; msync has something to write where they are on a disk.
 """
 
 from enum import IntFlag
 from typing import Final
 
+from abi_modules.linux_riscv64.mlock import fetch_if_possible, may_lock, require_right, whole_pages
 from abi_modules.linux_riscv64.places import content
 from executor.declare import Address, Fd, has_other_bits, syscall
-from objects.credentials import CAP_IPC_LOCK
 from objects.file import MAX_OFFSET, InodePager
-from objects.limits import INFINITY, Resource
 from objects.object import KernelObject, Rights
 from objects.task import Task
 from objects.view import MountFlags
-from scarlet.kernel.memory.area import Access, Pager, Protection, page_range
+from scarlet.kernel.memory.area import Locking, Pager, Protection, page_range
+from scarlet.kernel.memory.locking import fetch, locked_within, size_of_growth
 from scarlet.kernel.memory.user import store_bytes
 from scarlet.lang import Errno, i32, i64, u64, usize
-from scarlet.lang.errno import EACCES, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM
-from vfs.paths import path_of
+from scarlet.lang.errno import EACCES, EAGAIN, EBUSY, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM
 
 PAGE_SIZE: Final = 4096
 PAGE_MASK: Final = 4095
@@ -69,7 +67,15 @@ LEGACY_FLAGS: Final = 0x5F930
 @syscall(214)
 def brk(task: Task, addr: Address) -> Address:
     """brk(2): the end of the heap afterwards, which is the old one when it could not be moved."""
-    return u64(task.space.set_break(addr))
+    space = task.space
+    old = space.break_end
+    if space.locking_new != Locking.NONE and addr > old and not may_lock(task, size_of_growth(u64(old), addr)):
+        return u64(old)
+    new = space.set_break(addr)
+    heap = space.find(new - 1) if new > old else None
+    if heap is not None and heap.locking == Locking.LOCKED:
+        fetch_if_possible(task, heap)
+    return u64(new)
 
 
 @syscall(222)
@@ -97,7 +103,6 @@ def mmap(task: Task, addr: Address, length: usize, prot: ProtectionFlags, flags:
         raise Errno(EINVAL, "only private anonymous memory grows down")
     pager: Pager | None = None
     allowed = ALL_PROTECTION
-    name = b""
     protection = _protection(prot)
     if not flags & MapFlags.MAP_ANONYMOUS:
         handle = task.handles.handle(int(fd))
@@ -115,9 +120,12 @@ def mmap(task: Task, addr: Address, length: usize, prot: ProtectionFlags, flags:
         if length > u64(MAX_OFFSET) - u64(offset):
             raise Errno(EOVERFLOW, "beyond the end of the largest file")
         pager = handle.object.pager()
-        location = handle.object.location()
-        if location is not None:
-            name = path_of(location, task.view.root)
+    locking = task.space.locking_new
+    if flags & MapFlags.MAP_LOCKED:
+        require_right(task)
+        locking = Locking.LOCKED
+    if locking != Locking.NONE and not may_lock(task, size_of_growth(u64(0), length)):
+        raise Errno(EAGAIN, "more locked memory than RLIMIT_MEMLOCK")
     start = task.space.map_area(
         addr,
         length,
@@ -130,10 +138,10 @@ def mmap(task: Task, addr: Address, length: usize, prot: ProtectionFlags, flags:
         allowed=allowed,
         grows_down=flags & MapFlags.MAP_GROWSDOWN != 0,
         no_reserve=flags & MapFlags.MAP_NORESERVE != 0,
-        name=name,
+        locking=locking,
     )
-    if flags & (MapFlags.MAP_POPULATE | MapFlags.MAP_LOCKED) and not flags & MapFlags.MAP_NONBLOCK:
-        _populate(task, u64(start), length, protection)
+    if locking == Locking.LOCKED or (flags & MapFlags.MAP_POPULATE and not flags & MapFlags.MAP_NONBLOCK):
+        _populate(task, start, start + size_of_growth(u64(0), length))
     return u64(start)
 
 
@@ -163,12 +171,10 @@ def _sealed(object: KernelObject) -> bool:
     return inode is not None and inode.sealed_against_mapping()
 
 
-def _populate(task: Task, start: u64, length: u64, protection: Protection) -> None:
+def _populate(task: Task, start: int, end: int) -> None:
     """Fault everything in; a page that cannot be had now will be asked for again when it is touched."""
-    if protection == Protection.NONE:
-        return
     try:
-        task.space.populate(start, length, Access.WRITE if protection & Protection.WRITE else Access.READ)
+        fetch(task.space, start, end)
     except (Errno, MemoryError):
         pass
 
@@ -197,7 +203,7 @@ class RemapFlags(IntFlag):
 
 @syscall(216)
 def mremap(task: Task, old_address: Address, old_size: usize, new_size: usize, flags: RemapFlags, new_address: Address) -> Address:
-    """mremap(2): in place, or moved if that is allowed; MREMAP_FIXED and MREMAP_DONTUNMAP included."""
+    """mremap(2): in place, or moved if that is allowed; MREMAP_FIXED and MREMAP_DONTUNMAP included. EAGAIN beyond RLIMIT_MEMLOCK."""
     may_move = flags & RemapFlags.MREMAP_MAYMOVE != 0
     fixed = flags & RemapFlags.MREMAP_FIXED != 0
     keep = flags & RemapFlags.MREMAP_DONTUNMAP != 0
@@ -206,7 +212,19 @@ def mremap(task: Task, old_address: Address, old_size: usize, new_size: usize, f
     if fixed and (new_address & PAGE_MASK != 0 or new_address >> 63 != 0):
         raise Errno(EINVAL, "the new address is not a page's")
     target = int(new_address) if fixed else -1
-    return u64(task.space.remap(old_address, old_size, new_size, may_move=may_move, fixed_at=target, keep_old=keep))
+    space = task.space
+    locking = Locking.NONE
+    if old_address >> 63 == 0:
+        area = space.find(int(old_address))
+        locking = area.locking if area is not None else Locking.NONE
+    growth = size_of_growth(old_size, new_size)
+    if locking != Locking.NONE and not may_lock(task, growth):
+        raise Errno(EAGAIN, "more locked memory than RLIMIT_MEMLOCK")
+    place = space.remap(old_address, old_size, new_size, may_move=may_move, fixed_at=target, keep_old=keep)
+    if locking == Locking.LOCKED and growth > 0:
+        end = place + size_of_growth(u64(0), new_size)
+        _populate(task, end - growth, end)
+    return u64(place)
 
 
 class SyncFlags(IntFlag):
@@ -219,12 +237,15 @@ class SyncFlags(IntFlag):
 
 @syscall(227)
 def msync(task: Task, addr: Address, length: usize, flags: SyncFlags) -> None:
-    """msync(2): MS_SYNC brings what is mapped shared in the range to stable storage, as fsync would. MS_ASYNC has it written soon."""
+    """msync(2): MS_SYNC brings what is mapped shared in the range to stable storage, as fsync would. MS_ASYNC has it written soon.
+    EBUSY for MS_INVALIDATE of locked memory."""
     if flags >> 3 != 0 or (flags & SyncFlags.MS_ASYNC and flags & SyncFlags.MS_SYNC):
         raise Errno(EINVAL, "MS_ASYNC or MS_SYNC, and nothing unknown")
     length = whole_pages(length)
-    task.space.check_mapped(addr, length)
     first, end = page_range(addr, length)
+    if flags & SyncFlags.MS_INVALIDATE and first == addr and locked_within(task.space, first, end) > 0:
+        raise Errno(EBUSY, "locked memory is not invalidated")
+    task.space.check_mapped(addr, length)
     for area in list(task.space.areas.within(first, end)):
         pager = area.pager
         if area.shared and isinstance(pager, InodePager):
@@ -239,103 +260,6 @@ def msync(task: Task, addr: Address, length: usize, flags: SyncFlags) -> None:
 def mincore(task: Task, addr: Address, length: usize, vec: Address) -> None:
     """mincore(2): a byte a page, 1 for those present."""
     store_bytes(task.space, vec, task.space.residency(addr, length))
-
-
-@syscall(228)
-def mlock(task: Task, addr: Address, len_: usize) -> None:
-    """mlock(2): the pages are fetched; they never leave. EPERM and ENOMEM as RLIMIT_MEMLOCK says of each call."""
-    _lock(task, addr, len_)
-
-
-class LockFlags(IntFlag):
-    """mlock2(2)"""
-
-    MLOCK_ONFAULT = 1
-
-
-@syscall(284)
-def mlock2(task: Task, addr: Address, len_: usize, flags: LockFlags) -> None:
-    """mlock2(2): MLOCK_ONFAULT leaves the fetching to the first touch."""
-    if has_other_bits(flags, LockFlags.MLOCK_ONFAULT):
-        raise Errno(EINVAL, "unknown flags")
-    if flags & LockFlags.MLOCK_ONFAULT:
-        _check_lock_limit(task, _locked_bytes(addr, len_))
-        _check_lockable(task, addr, len_)
-    else:
-        _lock(task, addr, len_)
-
-
-def _lock(task: Task, address: u64, length: u64) -> None:
-    _check_lock_limit(task, _locked_bytes(address, length))
-    start, size = _check_lockable(task, address, length)
-    if size == 0:
-        return
-    try:
-        task.space.populate(start, size, Access.READ)
-    except Errno as error:
-        raise Errno(ENOMEM if error.code == EFAULT else error.code, "a page cannot be fetched") from None
-
-
-def _check_lockable(task: Task, address: u64, length: u64) -> tuple[u64, u64]:
-    """The pages of a range that is all mapped, as start and size. EINVAL when its end is before its start, ENOMEM."""
-    start = u64(address & u64(~PAGE_MASK))
-    size = _locked_bytes(address, length)
-    if u64(start + size) < start:
-        raise Errno(EINVAL, "the range goes round the end of all addresses")
-    task.space.check_mapped(start, size)
-    return (start, size)
-
-
-def _locked_bytes(address: u64, length: u64) -> u64:
-    """Of all pages that the range touches."""
-    return whole_pages(u64(length + (address & PAGE_MASK)))
-
-
-def whole_pages(length: u64) -> u64:
-    """Rounded up modulo 2^64, as Linux does it: a length among the last 4095 is 0."""
-    return u64(u64(length + PAGE_MASK) & u64(~PAGE_MASK))
-
-
-def _check_lock_limit(task: Task, length: u64) -> None:
-    limit = task.process.limits.soft(Resource.LOCKED_MEMORY)
-    if task.credentials.capable(CAP_IPC_LOCK) or limit == INFINITY:
-        return
-    if limit == 0:
-        raise Errno(EPERM, "RLIMIT_MEMLOCK is 0")
-    if length > limit:
-        raise Errno(ENOMEM, "more than RLIMIT_MEMLOCK")
-
-
-@syscall(229)
-def munlock(task: Task, addr: Address, len_: usize) -> None:
-    """munlock(2): the range is checked; nothing has to be undone."""
-    _check_lockable(task, addr, len_)
-
-
-class LockAllFlags(IntFlag):
-    """mlockall(2)"""
-
-    MCL_CURRENT = 1
-    MCL_FUTURE = 2
-    MCL_ONFAULT = 4
-
-
-@syscall(230)
-def mlockall(task: Task, flags: LockAllFlags) -> None:
-    """mlockall(2): MCL_CURRENT fetches every page; MCL_FUTURE without MCL_ONFAULT is EINVAL, for new mappings are not fetched at once."""
-    if flags == 0 or flags >> 3 != 0 or flags == LockAllFlags.MCL_ONFAULT:
-        raise Errno(EINVAL, "MCL_CURRENT or MCL_FUTURE, and nothing unknown")
-    if flags & LockAllFlags.MCL_FUTURE and not flags & LockAllFlags.MCL_ONFAULT:
-        raise Errno(EINVAL, "MCL_FUTURE needs MCL_ONFAULT here")
-    _check_lock_limit(task, u64(task.space.mapped_pages * PAGE_SIZE))
-    if flags & LockAllFlags.MCL_CURRENT and not flags & LockAllFlags.MCL_ONFAULT:
-        for area in task.space.areas.items.copy():
-            _populate(task, u64(area.start), u64(area.end - area.start), area.protection)
-
-
-@syscall(231)
-def munlockall(task: Task) -> None:
-    """munlockall(2): nothing has to be undone."""
 
 
 @syscall(283)

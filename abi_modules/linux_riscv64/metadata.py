@@ -16,12 +16,9 @@ from abi_modules.linux_riscv64.declare import (
     UserId,
 )
 from abi_modules.linux_riscv64.layouts import STATX_ATTR_MOUNT_ROOT, STATX_MNT_ID, STATX_RESERVED, make_stat, make_statfs, make_statx
-from abi_modules.linux_riscv64.places import content, find, find_as, find_metadata, place_of, require_flags
+from abi_modules.linux_riscv64.places import content, find, find_as, find_metadata, require_flags
 from abi_modules.linux_riscv64.structures import NS_PER_SECOND, Timespec
 from executor.declare import Fd, Mode, UserPath, syscall
-from objects.inode import FileSystemStatistics
-from objects.object import KernelObject
-from objects.socket import Socket
 from objects.task import Task
 from objects.view import Location, MountFlags
 from scarlet.kernel.memory.user import UserPtr, load_bytes, store_bytes
@@ -29,6 +26,7 @@ from scarlet.lang import Errno, i64, isize, u32, u64
 from scarlet.lang.errno import EFAULT, EINVAL
 from vfs.attributes import NOW, OMIT, change_mode, change_owner, change_times, real_credentials, require_access
 from vfs.mounts import is_mount_point
+from vfs.objectplaces import place_of_object
 from vfs.walk import walk
 
 STAT_FLAGS: Final = 0x100 | 0x800 | 0x1000 | 0x6000
@@ -38,8 +36,6 @@ UTIME_NOW: Final = 0x3FFFFFFF
 UTIME_OMIT: Final = 0x3FFFFFFE
 UNCHANGED: Final = 0xFFFFFFFF
 FARTHEST_SECONDS: Final = 9_223_372_035
-PIPEFS_MAGIC: Final = 0x50495045
-SOCKFS_MAGIC: Final = 0x534F434B
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------------
@@ -92,13 +88,7 @@ def statfs(task: Task, path: UserPath, buf: OutStatfs) -> None:
 @syscall(44)
 def fstatfs(task: Task, fd: Fd, buf: OutStatfs) -> None:
     """fstatfs(2)"""
-    object = task.handles.object(fd)
-    place = object.location()
-    if place is None:
-        magic = SOCKFS_MAGIC if isinstance(object, Socket) else PIPEFS_MAGIC
-        store_bytes(task.space, buf, make_statfs(FileSystemStatistics(magic), MountFlags.NONE).pack())
-    else:
-        _store_statistics(task, place, buf)
+    _store_statistics(task, place_of_object(task.handles.object(fd)), buf)
 
 
 def _store_statistics(task: Task, place: Location, buf: UserPtr) -> None:
@@ -145,7 +135,7 @@ def umask(task: Task, mask: Mode) -> isize:
 @syscall(52)
 def fchmod(task: Task, fd: Fd, mode: Mode) -> None:
     """fchmod(2)"""
-    change_mode(task.credentials, place_of(content(task, fd)), int(mode))
+    change_mode(task.credentials, place_of_object(content(task, fd)), int(mode))
 
 
 @syscall(53)
@@ -164,7 +154,7 @@ def fchmodat2(task: Task, dirfd: DirFd, pathname: UserPath, mode: Mode, flags: A
 @syscall(55)
 def fchown(task: Task, fd: Fd, owner: UserId, group: UserId) -> None:
     """fchown(2)"""
-    change_owner(task.credentials, place_of(content(task, fd)), _identity(owner), _identity(group))
+    change_owner(task.credentials, place_of_object(content(task, fd)), _identity(owner), _identity(group))
 
 
 @syscall(54)
@@ -201,8 +191,7 @@ def _time_target(task: Task, dirfd: int, pathname: UserPtr, flags: AtFlags) -> L
         raise Errno(EFAULT, "neither a path nor a descriptor")
     if flags & AtFlags.AT_SYMLINK_NOFOLLOW:
         raise Errno(EINVAL, "a descriptor is no symbolic link")
-    object: KernelObject = content(task, dirfd)
-    return place_of(object)
+    return place_of_object(content(task, dirfd))
 
 
 def _time_ns(time: Timespec) -> int:

@@ -10,6 +10,7 @@ from abi_modules.linux_riscv64.places import start_of
 from executor.declare import UserPath, syscall
 from objects.object import Rights, Status
 from objects.task import Task
+from objects.view import Location
 from scarlet.kernel.memory.user import UserPtr, load_bytes
 from scarlet.lang import Errno, isize, u64, usize
 from scarlet.lang.errno import E2BIG, EAGAIN, EINVAL
@@ -35,7 +36,8 @@ def open_at(task: Task, dirfd: int, pathname: UserPtr, flags: int, mode: int, ho
     if flags & OpenFlags.O_PATH:
         how = How.PLACE | _how(flags & PLACE_FLAGS)
         name = read_path(task, pathname)
-        place = open_file(task.view, task.credentials, start_of(task, dirfd, name), name, Rights.NONE, how, Status.NONE, 0, how_to_walk)
+        start = _start(task, dirfd, name, how_to_walk)
+        place = open_file(task.view, task.credentials, start, name, Rights.NONE, how, Status.NONE, 0, how_to_walk)
         place.status |= Status(flags & PLACE_FLAGS & TOLD)
         return task.handles.allocate(place, PLACE_RIGHTS, close_on_exec=close_on_exec)
     access = _access(flags)
@@ -44,10 +46,15 @@ def open_at(task: Task, dirfd: int, pathname: UserPtr, flags: int, mode: int, ho
     status = Status(flags & KEPT) | Status.LARGEFILE
     if flags & OpenFlags.O_EXCL and not flags & OpenFlags.O_CREAT:
         status |= Status.EXCLUSIVE
-    start = start_of(task, dirfd, name)
+    start = _start(task, dirfd, name, how_to_walk)
     opened = open_file(task.view, task.credentials, start, name, access, how, status, mode & MODE_BITS, how_to_walk)
     opened.status = Status(int(opened.status) & ~int(Status.EXCLUSIVE | Status.NOCTTY))
     return task.handles.allocate(opened, access | OPEN_RIGHTS, close_on_exec=close_on_exec)
+
+
+def _start(task: Task, dirfd: int, name: bytes, how_to_walk: Walk) -> Location | None:
+    """Where the walk begins. If dirfd is to be the root, an absolute path begins there, too."""
+    return start_of(task, dirfd, name.lstrip(b"/") or b"." if how_to_walk & Walk.IN_ROOT and len(name) > 0 else name)
 
 
 def _access(flags: int) -> Rights:

@@ -4,13 +4,16 @@ from abi_modules.linux_riscv64.arguments import read_path
 from abi_modules.linux_riscv64.declare import AT_FDCWD, AtFlags
 from executor.declare import has_other_bits
 from objects.credentials import Credentials
+from objects.file import MAX_OFFSET
 from objects.metadata import Metadata
 from objects.object import KernelObject, Rights, Status, Whence
 from objects.task import Task
 from objects.view import Location
+from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.memory.user import UserPtr
 from scarlet.lang import Errno
 from scarlet.lang.errno import EBADF, EINVAL, ENOENT, ENOTDIR
+from vfs.objectplaces import place_of_object
 from vfs.walk import Walk, walk, walk_inode
 
 
@@ -41,18 +44,10 @@ def find_as(task: Task, who: Credentials, dirfd: int, path: UserPtr, flags: AtFl
 
 
 def find_by_handle(task: Task, fd: int) -> Location:
-    """The place of an open file, or the working directory for AT_FDCWD. EBADF; EINVAL for what has no place, a pipe for instance."""
+    """The place of an open file, of a pipe or socket too, or the working directory for AT_FDCWD. EBADF."""
     if fd == AT_FDCWD:
         return task.view.cwd
-    return place_of(task.handles.object(fd))
-
-
-def place_of(object: KernelObject) -> Location:
-    """EINVAL for what has no place in a file system."""
-    place = object.location()
-    if place is None:
-        raise Errno(EINVAL, "not a file of a file system")
-    return place
+    return place_of_object(task.handles.object(fd))
 
 
 def find_metadata(task: Task, dirfd: int, path: UserPtr, flags: AtFlags) -> Metadata:
@@ -78,6 +73,13 @@ def with_offsets(task: Task, fd: int, rights: Rights) -> KernelObject:
     if handle.rights & rights != rights:
         content(task, fd).seek(0, Whence.CURRENT)
     return task.handles.stream(fd, rights)
+
+
+def require_transfer(object: KernelObject, buffer: Buffer, offset: int) -> None:
+    """EINVAL when the end of a transfer cannot be told as an offset; ESPIPE first when there are no offsets. (Linux: rw_verify_area)"""
+    if buffer.length > MAX_OFFSET - offset:
+        object.seek(0, Whence.CURRENT)
+        raise Errno(EINVAL, "the transfer would end beyond the largest offset")
 
 
 def content(task: Task, fd: int) -> KernelObject:

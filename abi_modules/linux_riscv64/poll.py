@@ -18,6 +18,7 @@ from scarlet.kernel.clock import NEVER
 from scarlet.kernel.memory.framebytes import FrameBytes, frame_bytes
 from scarlet.kernel.memory.user import UserBytes, UserPtr, load_bytes, load_u64, store_bytes
 from scarlet.kernel.signals import SignalSet
+from scarlet.kernel.waitqueue import Waiter
 from scarlet.lang import Errno, i32, isize, u32, u64, usize
 from scarlet.lang.errno import EINVAL
 
@@ -135,9 +136,9 @@ def _pollable(task: Task, fd: int) -> KernelObject | None:
 
 # --- pselect6 ---------------------------------------------------------------------------------------------------------------
 
-READ_SET: Final = PollEvents.IN | PollEvents.RDNORM | PollEvents.RDBAND | PollEvents.HUP | PollEvents.ERR
-WRITE_SET: Final = PollEvents.OUT | PollEvents.WRNORM | PollEvents.WRBAND | PollEvents.ERR
-EXCEPT_SET: Final = PollEvents.PRI
+READ_SET: Final = PollEvents.IN | PollEvents.RDNORM | PollEvents.RDBAND | PollEvents.HUP | PollEvents.ERR | PollEvents.NVAL
+WRITE_SET: Final = PollEvents.OUT | PollEvents.WRNORM | PollEvents.WRBAND | PollEvents.ERR | PollEvents.NVAL
+EXCEPT_SET: Final = PollEvents.PRI | PollEvents.NVAL
 SMALLEST_TABLE: Final = 64
 """Linux: NR_OPEN_DEFAULT"""
 
@@ -190,7 +191,7 @@ def pselect6(task: Task, nfds: i32, readfds: InFdSet, writefds: InFdSet, exceptf
         if excepting.wants(fd):
             events |= EXCEPT_SET
         if events != PollEvents.NONE:
-            interests.append(Interest(task.handles.object(fd, Rights.POLL), events))
+            interests.append(_interest(task, fd, events))
             descriptors.append(fd)
     try:
         poll_many(interests, deadline_ns)
@@ -207,6 +208,21 @@ def pselect6(task: Task, nfds: i32, readfds: InFdSet, writefds: InFdSet, exceptf
     writing.store(task)
     excepting.store(task)
     return isize(total)
+
+
+class MerePlace(KernelObject):
+    """What stands for a descriptor that is open and can never be waited for: one of O_PATH. All sets report it."""
+
+    def poll(self, waiter: Waiter | None) -> PollEvents:
+        return PollEvents.NVAL
+
+
+def _interest(task: Task, fd: int, events: PollEvents) -> Interest:
+    """In exactly these events: a hang-up is nothing to who asks for exceptions alone. EBADF."""
+    handle = task.handles.handle(fd)
+    interest = Interest(handle.object if handle.rights & Rights.POLL else MerePlace(), events)
+    interest.wanted = events
+    return interest
 
 
 def _table_size(task: Task) -> int:

@@ -75,6 +75,7 @@ def exit_(task: Task, status: i32) -> None:
 @syscall(94)
 def exit_group(task: Task, status: i32) -> None:
     """exit_group(2): the process ends with this status."""
+    task.must_succeed = True  # from now on
     task.process.end(ExitStatus(int(status) & 0xFF))
 
 

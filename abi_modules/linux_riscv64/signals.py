@@ -28,6 +28,7 @@ from abi_modules.linux_riscv64.signal_frame import (
 from abi_modules.linux_riscv64.state import state_of
 from abi_modules.linux_riscv64.structures import load_timespec_ns
 from executor.declare import SignalNumber, syscall
+from objects.fault import end_for_memory
 from objects.processes import processes
 from objects.restart import Interrupted, Restart
 from objects.signalling import change_action, force, from_user, kill_task
@@ -277,12 +278,17 @@ def _new_stack(new: SigaltStack) -> AlternateStack:
 def rt_sigreturn(task: Task) -> u64:
     """sigreturn(2): back from a handler; a frame that cannot be read or makes no sense is SIGSEGV."""
     state_of(task).restart_block = None
+    task.must_succeed = True  # there is nowhere else to go on
     try:
         pop_signal_frame(task)
     except Errno as error:
         if error.code not in (EFAULT, EINVAL):
             raise
         force(task, SignalInfo(Signal.SIGSEGV, SI_KERNEL))
+    except MemoryError:
+        end_for_memory(task)
+    finally:
+        task.must_succeed = False
     return task.frame.a0
 
 

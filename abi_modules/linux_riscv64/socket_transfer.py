@@ -16,7 +16,8 @@ from objects.socketmessage import MessageFlags
 from objects.task import Task
 from scarlet.kernel import clock
 from scarlet.kernel.clock import NEVER
-from scarlet.kernel.memory.user import MAX_VECTOR, UserBytes, UserVector, load_bytes, store_bytes, store_u32, store_u64
+from scarlet.kernel.memory.user import UserBytes, load_bytes, store_bytes, store_u32, store_u64
+from scarlet.kernel.memory.uservector import MAX_VECTOR, UserVector
 from scarlet.lang import Errno, i32, isize, struct, u32, u64, usize
 from scarlet.lang.errno import EAGAIN, EINVAL, EMSGSIZE, ENOBUFS
 

@@ -1,16 +1,16 @@
-"""The system as a whole: its names, memory and log, random numbers, switching off, and what riscv64 adds (hwprobe, flush_icache)."""
+"""The system as a whole: its names and memory, random numbers, switching off, and what riscv64 adds (hwprobe, flush_icache)."""
 
 from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
 from abi_modules.linux_riscv64.declare import OutSysinfo, OutUtsname
 from executor.declare import Address, InBuffer, OutBuffer, UserString, syscall
-from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYSLOG
+from objects.credentials import CAP_SYS_ADMIN, CAP_SYS_BOOT
 from objects.devices import fill_with_random
 from objects.processes import processes
 from objects.task import Task
 from objects.uts import MACHINE, MAX_NAME, RELEASE, SYSNAME, VERSION, uts
-from scarlet.kernel import clock, harts, load, log, power
+from scarlet.kernel import clock, harts, load, power
 from scarlet.kernel.memory import frames
 from scarlet.kernel.memory.user import UserBytes, load_bytes, load_u64, store_bytes, store_u64
 from scarlet.lang import Errno, i32, i64, isize, struct, u16, u32, u64, usize
@@ -103,82 +103,6 @@ def sysinfo(task: Task, info: OutSysinfo) -> None:
         mem_unit=u32(1),
     )
     store_bytes(task.space, info, value.pack())
-
-
-# --- the kernel log -----------------------------------------------------------------------------------------------------------
-
-
-class SyslogAction(IntEnum):
-    """syslog(2)"""
-
-    SYSLOG_ACTION_CLOSE = 0
-    SYSLOG_ACTION_OPEN = 1
-    SYSLOG_ACTION_READ = 2
-    SYSLOG_ACTION_READ_ALL = 3
-    SYSLOG_ACTION_READ_CLEAR = 4
-    SYSLOG_ACTION_CLEAR = 5
-    SYSLOG_ACTION_CONSOLE_OFF = 6
-    SYSLOG_ACTION_CONSOLE_ON = 7
-    SYSLOG_ACTION_CONSOLE_LEVEL = 8
-    SYSLOG_ACTION_SIZE_UNREAD = 9
-    SYSLOG_ACTION_SIZE_BUFFER = 10
-
-
-AVERAGE_LINE_BYTES: Final = 64
-
-
-class LogReader:
-    """Where "clear" has moved the beginning of the log for syslog(2)."""
-
-    def __init__(self) -> None:
-        self.first = 0
-
-    def text(self) -> bytes:
-        """The lines since then, `<level>[time] text`."""
-        return "".join([f"<{int(line.level)}>{line.format()}\n" for line in log.lines(self.first)]).encode()
-
-    def clear(self) -> None:
-        lines = log.lines(self.first)
-        if lines:
-            self.first = lines[-1].sequence + 1
-
-
-_reader: Final = LogReader()
-
-
-@syscall(116)
-def syslog(task: Task, type_: Annotated[i32, SyslogAction], bufp: OutBuffer, len_: i32) -> i32:
-    """syslog(2): reading and clearing the log; waiting for new lines and the console level are EINVAL (they are
-    /dev/kmsg's and the boot line's).
-    """
-    if type_ not in (SyslogAction.SYSLOG_ACTION_READ_ALL, SyslogAction.SYSLOG_ACTION_SIZE_BUFFER):
-        task.credentials.require(CAP_SYSLOG, "this needs CAP_SYSLOG")
-    match type_:
-        case SyslogAction.SYSLOG_ACTION_CLOSE | SyslogAction.SYSLOG_ACTION_OPEN:
-            return i32(0)
-        case SyslogAction.SYSLOG_ACTION_READ_ALL | SyslogAction.SYSLOG_ACTION_READ_CLEAR:
-            if bufp == 0 or len_ < 0:
-                raise Errno(EINVAL, "no buffer")
-            text = _last_lines(_reader.text(), int(len_))
-            store_bytes(task.space, bufp, text)
-            if type_ == SyslogAction.SYSLOG_ACTION_READ_CLEAR:
-                _reader.clear()
-            return i32(len(text))
-        case SyslogAction.SYSLOG_ACTION_CLEAR:
-            _reader.clear()
-            return i32(0)
-        case SyslogAction.SYSLOG_ACTION_SIZE_BUFFER:
-            return i32(log.CAPACITY * AVERAGE_LINE_BYTES)
-        case _:
-            raise Errno(EINVAL, "this action is not supported")
-
-
-def _last_lines(text: bytes, room: int) -> bytes:
-    """As many whole lines from the end as fit."""
-    if len(text) <= room:
-        return text
-    text = text[len(text) - room :]
-    return text[text.find(b"\n") + 1 :]
 
 
 # --- random numbers -----------------------------------------------------------------------------------------------------------

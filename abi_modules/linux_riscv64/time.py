@@ -8,6 +8,7 @@ The vDSO answers for most of these without coming here.
 from enum import IntEnum, IntFlag
 from typing import Annotated, Final
 
+from abi_modules.linux_riscv64.cpu_clocks import cpu_clock, require_sleepable, sleep_on_cpu_clock
 from abi_modules.linux_riscv64.declare import InItimerval, InTimespec, InTimeval, OutItimerval, OutTimespec, OutTimeval
 from abi_modules.linux_riscv64.state import RestartBlock, state_of
 from abi_modules.linux_riscv64.structures import (
@@ -20,8 +21,6 @@ from abi_modules.linux_riscv64.structures import (
 from executor.declare import Address, syscall
 from objects.credentials import CAP_SYS_TIME
 from objects.itimers import Setting, Which, interval_timer
-from objects.process import Process
-from objects.processes import processes
 from objects.restart import Interrupted, Restart
 from objects.task import Task
 from scarlet.kernel import clock
@@ -62,35 +61,13 @@ def _clock_ns(task: Task, which: int) -> int:
             return _thread_cpu_ns(task)
         case _:
             if which < 0:
-                return _cpu_clock_ns(task, which)
+                return cpu_clock(task, which).now_ns()
             raise Errno(EINVAL, "no such clock")
 
 
 def _thread_cpu_ns(task: Task) -> int:
     times = task.cpu_times_ns()
     return times[0] + times[1]
-
-
-def _cpu_clock_ns(task: Task, which: int) -> int:
-    """The clock of another process or thread, as clock_getcpuclockid(3) makes its number: ~id << 3 | thread << 2 | kind."""
-    number = ~(which >> 3)
-    if which & 3 == 3:
-        raise Errno(EINVAL, "no such clock")
-    if which & 4:
-        thread = task if number == 0 else processes.find_task(number)
-        if thread is None:
-            raise Errno(EINVAL, "no such thread")
-        return _cpu_part(thread.cpu_times_ns(), which & 3)
-    process: Process | None = task.process if number == 0 else processes.find(number)
-    if process is None:
-        raise Errno(EINVAL, "no such process")
-    usage = process.usage_now()
-    return _cpu_part((usage.user_ns, usage.system_ns), which & 3)
-
-
-def _cpu_part(times: tuple[int, int], kind: int) -> int:
-    """CPUCLOCK_VIRT is user time alone."""
-    return times[0] if kind == 1 else times[0] + times[1]
 
 
 @syscall(113)
@@ -171,17 +148,24 @@ def nanosleep(task: Task, req: InTimespec, rem: OutTimespec) -> i32:
 
 @syscall(115)
 def clock_nanosleep(task: Task, clockid: Annotated[i32, ClockId], flags: SleepFlags, req: InTimespec, rem: OutTimespec) -> i32:
-    """clock_nanosleep(2): on CLOCK_REALTIME, _MONOTONIC, _BOOTTIME, _TAI; ENOTSUP on CPU-time and other clocks."""
+    """clock_nanosleep(2): on CLOCK_REALTIME, _MONOTONIC, _BOOTTIME, _TAI and processor time, to a tick; ENOTSUP on others."""
+    on_cpu_time = clockid < 0
     match clockid:
         case ClockId.CLOCK_REALTIME | ClockId.CLOCK_MONOTONIC | ClockId.CLOCK_BOOTTIME | ClockId.CLOCK_TAI:
             pass
-        case ClockId.CLOCK_PROCESS_CPUTIME_ID | ClockId.CLOCK_THREAD_CPUTIME_ID | ClockId.CLOCK_MONOTONIC_RAW:
-            raise Errno(EOPNOTSUPP, "this clock cannot be slept on")
-        case ClockId.CLOCK_REALTIME_COARSE | ClockId.CLOCK_MONOTONIC_COARSE:
+        case ClockId.CLOCK_PROCESS_CPUTIME_ID | ClockId.CLOCK_THREAD_CPUTIME_ID:
+            on_cpu_time = True
+        case ClockId.CLOCK_MONOTONIC_RAW | ClockId.CLOCK_REALTIME_COARSE | ClockId.CLOCK_MONOTONIC_COARSE:
             raise Errno(EOPNOTSUPP, "this clock cannot be slept on")
         case _:
-            raise Errno(EINVAL, "no such clock to sleep on")
+            if clockid >= 0:
+                raise Errno(EINVAL, "no such clock to sleep on")
+    if on_cpu_time:
+        require_sleepable(int(clockid))
     ns = load_timespec_ns(task, req)
+    if on_cpu_time:
+        absolute = flags & SleepFlags.TIMER_ABSTIME != 0
+        return i32(sleep_on_cpu_clock(task, int(clockid), ns, absolute=absolute, remaining=rem))
     if not flags & SleepFlags.TIMER_ABSTIME:
         return i32(_sleep_until(task, clock.deadline_after(ns), rem))
     if clockid == ClockId.CLOCK_MONOTONIC or clockid == ClockId.CLOCK_BOOTTIME:

@@ -890,6 +890,8 @@ def show_advice(value: int) -> str:
             return "MADV_POPULATE_READ"
         case 23:
             return "MADV_POPULATE_WRITE"
+        case 24:
+            return "MADV_DONTNEED_LOCKED"
         case _:
             return str(value)
 

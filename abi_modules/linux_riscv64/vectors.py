@@ -7,7 +7,7 @@ from enum import IntFlag
 from typing import Final
 
 from abi_modules.linux_riscv64.declare import InOutOffset, InVector, OutVector
-from abi_modules.linux_riscv64.places import content, require_flags, with_offsets
+from abi_modules.linux_riscv64.places import content, require_flags, require_transfer, with_offsets
 from executor.declare import Fd, has_other_bits, syscall
 from objects.inode import Inode, InodeType
 from objects.object import KernelObject, Rights, Status, Whence
@@ -15,7 +15,8 @@ from objects.task import Task
 from scarlet.kernel import scheduler
 from scarlet.kernel.memory.buffer import Buffer
 from scarlet.kernel.memory.framebytes import frame_bytes
-from scarlet.kernel.memory.user import MAX_TRANSFER, UserPtr, UserVector, load_u64, store_u64
+from scarlet.kernel.memory.user import MAX_TRANSFER, UserPtr, load_u64, store_u64
+from scarlet.kernel.memory.uservector import UserVector
 from scarlet.lang import Errno, i32, i64, isize, u32, u64, usize
 from scarlet.lang.errno import EBADF, EINVAL, EISDIR, EOPNOTSUPP, EOVERFLOW, ESPIPE, EXDEV
 
@@ -82,7 +83,10 @@ def _vector(task: Task, object: KernelObject, iov: UserPtr, iovcnt: i32, offset:
     """ESPIPE for an offset in what has none; then what is wrong with the vector."""
     if offset != CURRENT_OFFSET:
         object.seek(0, Whence.CURRENT)
-    return UserVector(task.space, iov, int(iovcnt))
+    buffer = UserVector(task.space, iov, int(iovcnt))
+    if offset != CURRENT_OFFSET:
+        require_transfer(object, buffer, offset)
+    return buffer
 
 
 def _read(task: Task, object: KernelObject, iov: UserPtr, iovcnt: i32, offset: int, flags: RwFlags) -> int:
@@ -216,7 +220,7 @@ def sendfile(task: Task, out_fd: Fd, in_fd: Fd, offset: InOutOffset, count: usiz
 
 def _require_offsets(object: KernelObject, code: int) -> None:
     inode = object.inode()
-    if inode is None or inode.type == InodeType.FIFO or object.terminal() is not None:
+    if inode is None or inode.type == InodeType.FIFO or inode.type == InodeType.SOCKET or object.terminal() is not None:
         raise Errno(code, "no offsets to read at")
 
 

@@ -18,7 +18,6 @@ from scarlet.kernel.memory.area import Protection as AreaProtection
 from scarlet.lang import i32, i64, u64, usize
 from vfs.memoryfile import new_memory_file
 from vfs.opening import OPEN_RIGHTS
-from vfs.paths import path_of
 
 PAGE_MASK: Final = 4095
 EVERYTHING: Final = Protection.READ | Protection.WRITE | Protection.EXECUTE
@@ -38,7 +37,6 @@ def memory_map(
     wanted = _protection(protection)
     allowed = _protection(EVERYTHING)
     pager: Pager | None = None
-    name = b""
     if object != CURRENT:
         mapped = task.handles.object(int(object), Rights.MAP | Rights.READ)
         if shared and not task.handles.handle(int(object)).rights & Rights.WRITE:
@@ -47,8 +45,6 @@ def memory_map(
         if int(wanted) & ~int(allowed) != 0:
             raise Failure(Status.RIGHT_MISSING, "the handle or its mount does not allow this protection")
         pager = mapped.pager()
-        place = mapped.location()
-        name = path_of(place, task.view.root) if place is not None else b""
     start = task.space.map_area(
         address,
         size,
@@ -58,7 +54,6 @@ def memory_map(
         pager=pager,
         page_offset=int(offset) // (PAGE_MASK + 1) if pager is not None else 0,
         allowed=allowed,
-        name=name,
     )
     return u64(start)
 

@@ -11,8 +11,8 @@ from executor.declare import syscall
 from objects.channel import ChannelEnd, make_channel
 from objects.object import KernelObject, Rights
 from objects.object import Status as ObjectStatus
-from objects.pipe import make_pipe
 from objects.task import Task
+from objects.unnamedpipe import make_pipe
 from scarlet.kernel.memory.user import UserPtr, load_bytes, store_bytes
 from scarlet.lang import Errno, i32, u32, usize
 

@@ -131,6 +131,7 @@ def task_replace(task: Task, request: SpawnRequest, size: usize) -> NewProgram:
 @syscall(802)
 def task_exit(task: Task, status: i32) -> None:
     """End the program; its parent learns the status, 0 to 255."""
+    task.must_succeed = True  # from now on
     task.process.end(ExitStatus(int(status) & EXIT_MASK))
 
 

@@ -12,9 +12,9 @@ from executor.declare import Fd, InBuffer, OutBuffer, OutFdPair, UserPath, sysca
 from objects.directory import Directory
 from objects.file import File
 from objects.object import Rights, Status
-from objects.pipe import make_pipe
 from objects.restart import Interrupted
 from objects.task import Task
+from objects.unnamedpipe import make_pipe
 from objects.window import Window
 from scarlet.kernel.memory.user import UserBytes, store_bytes, store_i32
 from scarlet.lang import Errno, i32, u64

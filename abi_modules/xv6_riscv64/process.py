@@ -45,6 +45,7 @@ def fork(task: Task) -> i32:
 @syscall(2)
 def exit_(task: Task, status: i32) -> None:
     """End the process. Parents of this ABI see all 32 bits of the status, others the low eight."""
+    task.must_succeed = True  # from now on
     task.process.end(ExitStatus(int(status) & 0xFF, value=int(status)))
 
 

@@ -167,6 +167,16 @@ class VirtioBlock(VirtioDevice):
     def send(self, type: int, sector: int, segments: list[Segment], order: Order) -> None:
         """Make a request of the order; `segments` are its data. Sleeps while the queue is full. EIO once the device is offline."""
         request = self._room_for(len(segments) + 2)
+        try:
+            self._give(request, type, sector, segments)
+        except MemoryError:
+            self._idle.append(request)
+            raise
+        request.order = order
+        order.left += 1
+        self._in_flight += 1
+
+    def _give(self, request: Request, type: int, sector: int, segments: list[Segment]) -> None:
         header = RequestHeader(type=u32(type), sector=u64(sector))
         physmem.write(request.memory_pa, header.pack())
         physmem.store8(request.status_pa, PENDING)
@@ -174,9 +184,6 @@ class VirtioBlock(VirtioDevice):
         chain.extend(segments)
         chain.append(Segment(request.status_pa, 1, device_writes=True))
         self._queue.give(chain, request, request.table_pa)
-        request.order = order
-        order.left += 1
-        self._in_flight += 1
 
     def notify(self) -> None:
         """Let the device see what was sent."""

@@ -189,7 +189,7 @@ class SocketEndpoint(Endpoint):
 
     def owner(self) -> int:
         socket = self._socket()
-        return socket.uid if socket is not None else 0
+        return socket.file.uid if socket is not None else 0
 
     def listens_to(self, packet: Packet) -> bool:
         socket = self._socket()

@@ -117,8 +117,8 @@ class ConnectingSocket(UnixSocket):
         self.backpressure.wake_all()
         end.accepted = True
         end.status = status
-        end.uid = current_task().credentials.fsuid
-        end.gid = current_task().credentials.fsgid
+        who = current_task().credentials
+        end.file.change_owner(who.fsuid, who.fsgid)
         end.options.pass_credentials = self.options.pass_credentials
         return end
 

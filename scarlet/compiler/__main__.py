@@ -27,6 +27,38 @@ class Times:
         return ", ".join(f"{phase} {end - begin:.2f} s" for (phase, begin), end in zip(self.begun.items(), ends))
 
 
+class Unusable(Exception):
+    """An argument that cannot be what it should be; the message is all there is to say."""
+
+
+def _demand_usable(given: argparse.Namespace) -> None:
+    """Unusable unless the files can be read and what is made can be written."""
+    for file in given.files:
+        _demand_source(file)
+    for item in given.module:
+        name, _equals, file = item.partition("=")
+        if not name or not file:
+            raise Unusable(f"--module {item}: NAME=FILE is wanted")
+        _demand_source(Path(file))
+    if given.root is not None and not (given.root / "scarlet" / "runtime").is_dir():
+        raise Unusable(f"--root {given.root}: no checkout of Scarlet, which has a folder scarlet/runtime")
+    if given.output is not None and not given.programs and given.output.is_dir():
+        raise Unusable(f"-o {given.output}: this is a folder; the name of a file is wanted")
+    if given.output is not None and given.programs and given.output.exists() and not given.output.is_dir():
+        raise Unusable(f"-o {given.output}: this is a file; with --programs, the name of a folder is wanted")
+
+
+def _demand_source(file: Path) -> None:
+    if file.is_dir():
+        raise Unusable(f"{file}: this is a folder; Python files are wanted")
+    if not file.is_file():
+        raise Unusable(f"{file}: there is no such file")
+    if file.suffix != ".py" or not file.stem.isidentifier():
+        raise Unusable(f"{file}: the name of a Python module, letters, digits and _ before .py, is wanted")
+    if not os.access(file, os.R_OK):
+        raise Unusable(f"{file}: this file may not be read")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Compile; errors go to standard error, status 1."""
     parser = argparse.ArgumentParser(prog="python -m scarlet.compiler", description="Compile dialect Python to RISC-V.")
@@ -45,6 +77,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--trace", action="store_true", help="after an internal error, print where the compiler failed")
     parser.add_argument("-O", dest="level", default="1", choices=["0", "1", "2", "3", "s"])
     given = parser.parse_args(arguments)
+    try:
+        _demand_usable(given)
+    except (Unusable, OSError) as unusable:
+        print(f"error: {unusable}", file=sys.stderr)
+        return 1
     options = Options(given.target, given.output, f"-O{given.level}", given.build, given.root, given.dump_ir, given.dump_c)
     options.programs = given.programs
     options.modules = {name: Path(file) for name, _equals, file in (item.partition("=") for item in given.module)}

@@ -43,6 +43,18 @@ def advice_for(message: str) -> str:
     return "code that mypy accepts and docs/dialect.md describes"
 
 
+_RUNTIME = {
+    "Str": "str", "List": "list", "Dict": "dict", "Set": "set", "Bytes": "bytes", "ByteArray": "bytearray", "MemoryView": "memoryview",
+    "Deque": "deque", "Ref": "weakref.ref",
+}  # fmt: skip
+_CLASS = re.compile(r"\bscarlet\.runtime\.\w+\.(\w+)|\bbuiltins\.(?=\w)|^(" + "|".join(_RUNTIME) + r")(?= has no )")
+
+
+def shown(message: str) -> str:
+    """A message with the names that Python has for classes of the runtime."""
+    return _CLASS.sub(lambda match: _RUNTIME.get(match.group(1) or match.group(2) or "", match.group(1) or ""), message)
+
+
 WORDS = {
     "SuperExpr": "super() without a method call", "StarExpr": "a starred item here", "AwaitExpr": "await", "YieldExpr": "yield as a value",
     "YieldFromExpr": "yield from as a value", "SliceExpr": "a slice as a value", "RevealExpr": "reveal_type()",

@@ -23,8 +23,8 @@ RUNTIME_CLASSES = {
     "builtins.frozenset": "scarlet.runtime.set.Set",
     "builtins.str": "scarlet.runtime.str.Str",
     "builtins.bytes": "scarlet.runtime.bytes.Bytes",
-    "builtins.bytearray": "scarlet.runtime.bytes.ByteArray",
-    "builtins.memoryview": "scarlet.runtime.bytes.MemoryView",
+    "builtins.bytearray": "scarlet.runtime.bytearray.ByteArray",
+    "builtins.memoryview": "scarlet.runtime.memoryview.MemoryView",
     "collections.deque": "scarlet.runtime.deque.Deque",
     "weakref.ref": "scarlet.runtime.weakref.Ref",
     "weakref.ReferenceType": "scarlet.runtime.weakref.Ref",
@@ -47,6 +47,10 @@ ABSTRACT_PROTOCOLS = {
 
 LIBRARY_CLASSES = {"builtins.object", "builtins.range", "types.TracebackType", "enum.Enum", "enum.IntEnum", "enum.IntFlag", "enum.Flag"}
 """Classes of the library that are compiled as their stubs declare them."""
+
+LAZY = {"builtins.zip", "builtins.map", "builtins.filter", "builtins.enumerate", "builtins.reversed"}
+MAPPING_VIEWS = {"typing.ItemsView", "typing.KeysView", "typing.ValuesView"}
+"""What the methods of a `Mapping` give."""
 
 DEEPEST = 8
 """The length of the list of ancestors in a class record, object included (emit/prelude.py)."""
@@ -75,12 +79,17 @@ def make_class(program: Program, info: TypeInfo, args: tuple[Type, ...]) -> Clas
     """A definition with its type arguments. It is known to the program before its bases are, which may name it."""
     fullname = info.fullname
     if fullname == RUNTIME_CLASSES["weakref.ref"] and not _may_be_weak(args[0]):
-        raise CompileError(None, f"a weak reference to {args[0]} is outside the dialect", "an object of a class of your own")
+        raise CompileError(None, f"there are no weak references to {args[0]}, in Python neither", "one to an object of a class of your own")
     if fullname in (RUNTIME_CLASSES["builtins.dict"], RUNTIME_CLASSES["builtins.set"]):
         demand_hashable(program, args[0])
     tree = program.checked.trees.get(info.module_name)
     if tree is not None and is_library(tree.path) and not info.is_protocol and fullname not in ABSTRACT_PROTOCOLS | LIBRARY_CLASSES:
-        raise CompileError(None, f"the class {fullname} does not exist in the dialect", "a class of your own")
+        if fullname in LAZY:
+            raise CompileError(
+                None, f"a {info.name} that is kept is outside the dialect", f"{info.name}(...) where it is used, or list(...) of it"
+            )
+        advice = "dict[K, V] as the annotation" if fullname in MAPPING_VIEWS else "a class of your own"
+        raise CompileError(None, f"the class {fullname} does not exist in the dialect", advice)
     env: dict[str, Type] = {}
     for variable, arg in zip(info.defn.type_vars, args):
         env[variable.fullname] = arg

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mypy.nodes import RefExpr, TupleExpr
+
+from scarlet.compiler.constants import constant
 from scarlet.compiler.emit.names import code
-from scarlet.compiler.entities import Class
-from scarlet.compiler.errors import CompileError
+from scarlet.compiler.entities import Class, Function, Param
+from scarlet.compiler.errors import CompileError, Place
 from scarlet.compiler.types import is_integer
 
 if TYPE_CHECKING:
@@ -98,4 +101,35 @@ def _resolve(program: Program, static: Class, method: str, cls: Class) -> None:
         program.report.add(error)
         return
     if function is not None and function not in program.dispatches[static, method]:
+        _demand_same_defaults(program, static, function, method)
         program.dispatches[static, method].append(function)
+
+
+def _demand_same_defaults(program: Program, static: Class, function: Function, method: str) -> None:
+    """A call passes what the class that it names declares: an override has the same parameters, with the same defaults."""
+    declared = program.method_function(static, method)
+    if declared is None or declared is function or declared.node is None or function.node is None:
+        return
+    mine, theirs = declared.params[1:], function.params[1:]
+    named = [[param.name for param in params if param.kind.startswith("named")] for params in (mine, theirs)]
+    if len(mine) != len(theirs) or named[0] != named[1]:
+        message = f"{method} is called as {static.info.name} declares it, and has other parameters here"
+    elif any(a.optional and not _same_default(program, a, b) for a, b in zip(mine, theirs)):
+        message = f"{method} is called as {static.info.name} declares it, and has other defaults here"
+    else:
+        return
+    advice = f"the parameters and defaults of {static.info.name}.{method}, in its order, or a method with a name of its own"
+    program.report.add(CompileError(Place(function.file, function.line), message, advice))
+
+
+def _same_default(program: Program, mine: Param, other: Param) -> bool:
+    """Whether two parameters have one default."""
+    a, b = mine.default, other.default
+    if isinstance(a, RefExpr) and isinstance(b, RefExpr) and a.fullname == b.fullname:
+        return True
+    if isinstance(a, TupleExpr) and isinstance(b, TupleExpr) and not a.items and not b.items:
+        return True
+    if a is None or b is None:
+        return a is b
+    known = constant(program, a)
+    return known is not None and known == constant(program, b)

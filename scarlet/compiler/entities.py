@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mypy.nodes import Decorator, Expression, FuncDef, LambdaExpr, SymbolNode, TypeInfo, Var
 
+from scarlet.compiler.errors import Place
 from scarlet.compiler.ir import Body, Imm
 from scarlet.compiler.types import EnumIntType, FunctionType, ObjectType, Type
 
@@ -57,9 +58,20 @@ class Function:
     cold: bool = False
     runs_once: bool = False
     """A module's top-level statements."""
+    declared: bool = False
+    """A method of Python's library, of which only the type is known."""
+    asked: tuple[Function, Place] | None = None
+    """Where it was first asked for: an error in the runtime's generic code is one of what uses it."""
     plain_abi: bool = False
     keeps: bool = True
     """False for a naked function that may change the registers that functions otherwise preserve."""
+
+    def blamed(self, place: Place) -> Place:
+        """The line that an error is told at: for the runtime's generic code, whose types are the user's, the line that asked for it."""
+        function = self
+        while function.module.startswith("scarlet.runtime.") and function.env and function.asked is not None:
+            function, place = function.asked
+        return place
 
     @property
     def signature(self) -> FunctionType:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from tokenize import open as open_source
 
-from scarlet.compiler.advice import advice_for
+from scarlet.compiler.advice import advice_for, shown
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class CompileError(Exception):
     def __init__(self, place: Place | None, message: str, advice: str = "") -> None:
         super().__init__(message)
         self.place = place
-        self.message = message
-        self.advice = advice or advice_for(message)
+        self.message = message = shown(message)
+        self.advice = shown(advice or advice_for(message))
 
 
 class InternalError(CompileError):
@@ -81,8 +82,9 @@ def source_line(place: Place) -> str:
     """The text of a source line, empty when it cannot be read."""
     if place.file not in _lines:
         try:
-            _lines[place.file] = Path(place.file).read_text(encoding="utf-8").splitlines()
-        except OSError:
+            with open_source(place.file) as stream:  # in the encoding that the file itself names
+                _lines[place.file] = stream.read().split("\n")
+        except (OSError, SyntaxError, UnicodeDecodeError):
             _lines[place.file] = []
     lines = _lines[place.file]
     return lines[place.line - 1] if 0 < place.line <= len(lines) else ""

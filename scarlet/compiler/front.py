@@ -10,23 +10,21 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import mypy.build
 import mypy.errors
 from mypy.modulefinder import BuildSource
-from mypy.nodes import Block, Expression, IfStmt, Import, ImportAll, ImportFrom, MypyFile, Statement, TryStmt
+from mypy.nodes import Expression, MypyFile
 from mypy.options import Options
 from mypy.types import Type as MypyType
 
 from scarlet.compiler.errors import BuildFailed, CompileError, Place, Report
+from scarlet.compiler.imports import Imports, is_program, shown_path
 from scarlet.compiler.plugin import DialectPlugin
 from scarlet.compiler.targets import TARGETS
-
-UNCOMPILED = {"scarlet.lang.raw", "scarlet.lang.ints", "scarlet.lang.struct", "scarlet.machine"}
-"""Modules the compiler itself stands for."""
 
 _MESSAGE = re.compile(r"^(.*?):(\d+)(?::\d+)?: (error|note): (.*)$")
 
@@ -72,7 +70,7 @@ def module_name(path: Path, root: Path) -> str:
     return ".".join(parts)
 
 
-def _options(root: Path, sources: Iterable[str], cache: Path | None) -> Options:
+def _options(root: Path, sources: Mapping[str, BuildSource], cache: Path | None) -> Options:
     """What mypy is asked for. The library's stubs, half of a small program's cost, come from mypy's cache; what is compiled never does,
     for a cached module has no bodies: for each of its possible names the cache is switched off."""
     options = Options()
@@ -81,7 +79,8 @@ def _options(root: Path, sources: Iterable[str], cache: Path | None) -> Options:
     options.incremental = cache is not None
     options.cache_dir = str(cache) if cache is not None else os.devnull
     options.sqlite_cache = False  # files, which several compilers may write at a time
-    ours = {*sources, *(path.stem for path in root.iterdir() if path.is_dir() or path.suffix == ".py")}
+    folders = {root, Path.cwd(), *(Path(source.path).parent for source in sources.values() if source.path)}
+    ours = {*sources, *(path.stem for folder in folders for path in folder.iterdir() if path.is_dir() or path.suffix == ".py")}
     options.per_module_options = {pattern: {"cache_dir": os.devnull} for name in sorted(ours) for pattern in (name, f"{name}.*")}
     options.mypy_path = [str(root)]
     options.namespace_packages = True
@@ -125,10 +124,10 @@ def check(
     main = module_name(files[-1], root)
     for path in sorted((root / "scarlet" / "machine" / world).glob("*.py")):
         if path.stem != "__init__":
-            sources.setdefault(f"scarlet.machine.{path.stem}", BuildSource(_shown(path), f"scarlet.machine.{path.stem}", None))
+            sources.setdefault(f"scarlet.machine.{path.stem}", BuildSource(shown_path(path), f"scarlet.machine.{path.stem}", None))
     for path in sorted((root / "scarlet" / "runtime").glob("*.py")):
         name = module_name(path, root)
-        sources.setdefault(name, BuildSource(_shown(path), name, None))
+        sources.setdefault(name, BuildSource(shown_path(path), name, None))
     options = _options(root, sources, cache)
     try:
         result = _checked_by_mypy(list(sources.values()), options, cache)
@@ -140,12 +139,15 @@ def check(
     trees = dict(result.files.items())
     runtime = [name for name in sources if name.startswith("scarlet.runtime.")]
     mains = [module_name(file, root) for file in files]
-    cached = [name for name, state in result.graph.items() if state.meta is not None and not is_library(state.path or "")]
-    assert not cached, f"mypy took {cached} from its cache"
-    parts = {name: Module(name, _shown(Path(trees[name].path)), trees[name]) for name in _import_order(runtime, mains, trees)}
+    if any(state.meta is not None and not is_library(state.path or "") for state in result.graph.values()):
+        return check(files, target, root, separate=separate, modules=modules)  # a module found elsewhere came without a body
+    for name in trees:
+        if is_program(name, trees[name]) and b"\0" in Path(trees[name].path).read_bytes():
+            raise BuildFailed(Report([CompileError(Place(trees[name].path, 1), "the file holds null bytes", "Python 3.11")]))
+    parts = {name: Module(name, shown_path(Path(trees[name].path)), trees[name]) for name in _import_order([*runtime, *mains], trees)}
     programs = {main: list(parts.values())}
     if separate:
-        programs = {name: [parts[part] for part in _import_order(runtime, [name], trees)] for name in mains}
+        programs = {name: [parts[part] for part in _import_order([*runtime, name], trees)] for name in mains}
     return Checked(list(parts.values()), result.types, main, programs, trees)
 
 
@@ -165,19 +167,15 @@ def is_library(path: str) -> bool:
     return "typeshed" in path
 
 
-def _shown(path: Path) -> str:
-    """A path as messages and debug information show it: relative to the working folder when below it."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
 def _report(messages: list[str]) -> Report:
     report = Report()
     for message in messages:
         match = _MESSAGE.match(message)
-        if match is None:
+        if match is None and (whole := re.match(r"(?:mypy: )?(?:error: )?(.*\.py): error: (.*)$", message)):
+            report.add(CompileError(Place(whole.group(1), 1), whole.group(2), "a file in UTF-8" if "decode" in whole.group(2) else ""))
+        elif match is None and ": note: " in message:
+            continue
+        elif match is None:
             report.add(CompileError(None, message))
         elif match.group(3) == "error":
             text, advice = _explain(match.group(4))
@@ -193,61 +191,11 @@ def _explain(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _imports(body: list[Statement]) -> list[str]:
-    """Names of modules imported by top-level statements, in order."""
-    out: list[str] = []
-    for stmt in body:
-        if getattr(stmt, "is_unreachable", False):
-            continue
-        if isinstance(stmt, Import):
-            if not stmt.is_unreachable and not stmt.is_mypy_only:
-                out += [name for name, _ in stmt.ids]
-        elif isinstance(stmt, ImportFrom):
-            if not stmt.is_unreachable and not stmt.is_mypy_only:
-                out.append(stmt.id)
-                out += [f"{stmt.id}.{name}" for name, _ in stmt.names]
-        elif isinstance(stmt, ImportAll):
-            out.append(stmt.id)
-        elif isinstance(stmt, IfStmt):
-            for block in [*stmt.body, *([stmt.else_body] if stmt.else_body else [])]:
-                if not block.is_unreachable and not getattr(block, "is_mypy_only", False):
-                    out += _imports(block.body)
-        elif isinstance(stmt, TryStmt):
-            out += _imports(stmt.body.body)
-        elif isinstance(stmt, Block):
-            out += _imports(stmt.body)
-    return out
-
-
-def _import_order(runtime: list[str], mains: list[str], trees: dict[str, MypyFile]) -> list[str]:
-    """Modules in the order in which Python would first finish importing them."""
-    order: list[str] = []
-    seen: set[str] = set()
-
-    def visit(name: str) -> None:
-        parts = name.split(".")
-        for count in range(1, len(parts)):
-            package = ".".join(parts[:count])
-            if package not in seen and package in trees:
-                visit(package)
-        if name in seen or name not in trees or not _is_program(name, trees[name]):
-            return
-        seen.add(name)
-        tree = trees[name]
-        base = name if tree.is_package_init_file() else name.rpartition(".")[0]
-        for imported in _imports(tree.defs):
-            if imported.startswith("."):
-                level = len(imported) - len(imported.lstrip("."))
-                prefix = base.split(".")
-                imported = ".".join(prefix[: len(prefix) - level + 1] + [imported.lstrip(".")])
-            visit(imported)
-        order.append(name)
-
-    for name in [*runtime, *mains]:
-        visit(name)
-    return order
-
-
-def _is_program(name: str, tree: MypyFile) -> bool:
-    """Whether a tree is compiled: neither a stub (typeshed, intrinsics) nor a module the compiler stands for."""
-    return not tree.is_stub and name not in UNCOMPILED and "site-packages" not in tree.path and "typeshed" not in tree.path
+def _import_order(names: list[str], trees: dict[str, MypyFile]) -> list[str]:
+    """All modules of a program, in the order in which they run. BuildFailed if Python would find another one."""
+    imports = Imports(trees)
+    for name in names:
+        imports.visit(name)
+    if imports.report.errors:
+        raise BuildFailed(imports.report)
+    return imports.order

@@ -12,7 +12,7 @@ from scarlet.compiler.decorators import apply_decorators
 from scarlet.compiler.entities import Class, Function, Param, mangle
 from scarlet.compiler.errors import CompileError, Place
 from scarlet.compiler.front import is_library
-from scarlet.compiler.types import CLASS_REF, Type
+from scarlet.compiler.types import CLASS_REF, ObjectType, OptionalType, Type
 
 if TYPE_CHECKING:
     from scarlet.compiler.program import Program
@@ -39,6 +39,7 @@ def make_function(program: Program, node: FuncDef | LambdaExpr, owner: Class | N
         base += "__" + mangle("_".join(own))
     function = Function(name, program.unique(base), module, file, node.line, params, result, env, node, owner)
     function.is_generator = node.is_generator
+    function.declared = _is_library(program, node)
     apply_decorators(program, function, node)
     return function
 
@@ -64,6 +65,8 @@ def parameters(
             converted: Type = CLASS_REF if isinstance(node, FuncDef) and node.is_class else owner.type  # type: ignore[union-attr]
         else:
             converted = program.convert(mypy_type, env, place)
+            if isinstance(node, FuncDef) and node.name == "__exit__" and owner is not None:
+                converted = _or_none(converted, place)
         if argument is not None:
             if argument.initializer is not None:
                 at = Place(place.file, argument.initializer.line)
@@ -73,6 +76,16 @@ def parameters(
             params.append(Param(name, converted))
     result = program.convert(signature.ret_type, env, place)
     return params, result
+
+
+def _or_none(kind: Type, place: Place) -> Type:
+    """The type of a parameter of __exit__, which gets None when there is no exception: `object` says so too."""
+    if isinstance(kind, ObjectType) and kind.cls.name == "builtins.object":
+        return OptionalType(kind)
+    if not isinstance(kind, OptionalType):
+        advice = "type[BaseException] | None, BaseException | None, TracebackType | None"
+        raise CompileError(place, "the parameters of __exit__ are None when there is no exception", advice)
+    return kind
 
 
 def _is_library(program: Program, node: FuncDef | LambdaExpr) -> bool:

@@ -21,7 +21,7 @@ RUNTIME = "scarlet.runtime."
 CHANGING = {
     "list.List": "list",
     "dict.Dict": "dict",
-    "bytes.ByteArray": "bytearray",
+    "bytearray.ByteArray": "bytearray",
     "deque.Deque": "deque",
     "weakref.Ref": "weak reference",
 }
@@ -41,7 +41,7 @@ def demand_hashable(program: Program, kind: Type) -> None:
             demand_hashable(program, item)
     elif isinstance(kind, ObjectType):
         if runtime_name(kind.cls) in CHANGING:
-            raise CompileError(None, f"a {CHANGING[runtime_name(kind.cls)]} cannot be hashed", "a tuple, or another key")
+            raise CompileError(None, f"a {CHANGING[runtime_name(kind.cls)]} cannot be hashed", "a tuple of known length, or another key")
         if not kind.cls.module.startswith(RUNTIME) and not kind.cls.is_enum:
             _demand(kind.cls)
 

@@ -29,8 +29,8 @@ SIZED = {f"scarlet.lang.ints.{name}" for name in ("u8", "u16", "u32", "u64", "i8
 TWINS = {
     "scarlet.runtime.str.Str": "builtins.str",
     "scarlet.runtime.bytes.Bytes": "builtins.bytes",
-    "scarlet.runtime.bytes.ByteArray": "builtins.bytearray",
-    "scarlet.runtime.bytes.MemoryView": "builtins.memoryview",
+    "scarlet.runtime.bytearray.ByteArray": "builtins.bytearray",
+    "scarlet.runtime.memoryview.MemoryView": "builtins.memoryview",
 }
 STRUCT = "scarlet.lang.struct.struct"
 STRUCT_FIELDS = "scarlet_struct_fields"

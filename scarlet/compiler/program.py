@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
+from tokenize import open as open_source
+from typing import TYPE_CHECKING
 
 from mypy.nodes import Decorator, Expression, FuncDef, LambdaExpr, OverloadedFuncDef, SymbolNode, TypeInfo, Var
 from mypy.types import Type as MypyType
@@ -22,6 +23,9 @@ from scarlet.compiler.front import Checked, Module
 from scarlet.compiler.functions import make_function
 from scarlet.compiler.mypytypes import convert, join
 from scarlet.compiler.types import Type
+
+if TYPE_CHECKING:
+    from scarlet.compiler.lower.context import Lowerer
 
 
 class Program:
@@ -36,6 +40,8 @@ class Program:
         self.functions: dict[object, Function] = {}
         self.globals: dict[str, Global] = {}
         self.queue: deque[Function] = deque()
+        self.lowerer: Lowerer | None = None
+        """The one at work."""
         self.lowered: list[Function] = []
         self.dispatches: dict[tuple[Class, str], list[Function]] = {}
         self.dispatched: dict[Class, list[tuple[int, Class, str]]] = {}
@@ -50,6 +56,9 @@ class Program:
         self.reassigned_attributes: set[str] = set()
         self.init_assignments: dict[str, int] = {}
         self.class_values: dict[str, dict[str, Expression]] = {}
+        self.sources: dict[TypeInfo, None] = {}
+        self.definers: dict[str, list[TypeInfo]] = {}
+        """The classes of the source, in its order, and those of them that define a special method themselves."""
         self.decorators: dict[SymbolNode, Decorator] = {}
         self.constants: dict[Var, int | bool | str | bytes | None] = {}
         self.weak_used = False
@@ -97,7 +106,7 @@ class Program:
         """The text of a source file."""
         found = self.texts.get(file)
         if found is None:
-            found = self.texts[file] = Path(file).read_text(encoding="utf-8").split("\n")
+            found = self.texts[file] = open_source(file).read().split("\n")
         return found
 
     # --- types -----------------------------------------------------------------------------------------------------
@@ -261,6 +270,8 @@ class Program:
         found = self.functions.get(key)
         if found is None:
             found = make_function(self, node, owner, env)
+            if self.lowerer is not None:
+                found.asked = self.lowerer.function, self.lowerer.place
             self.functions[key] = found
         if queue:
             self.enqueue(found)
@@ -269,7 +280,7 @@ class Program:
     def enqueue(self, function: Function) -> None:
         if not function.queued:
             function.queued = True
-            if function.owner is not None and function.owner.is_protocol:
+            if function.declared or function.owner is not None and function.owner.is_protocol:
                 return  # a declaration
             self.queue.append(function)
 

@@ -21,6 +21,11 @@ def _scan(program: Program, node: object, cls: n.TypeInfo | None, function: str)
         return
     if isinstance(node, n.ClassDef):
         program.class_values.setdefault(node.info.fullname, {})
+        program.sources[node.info] = None
+        for name, symbol in node.info.names.items():
+            method = isinstance(symbol.node, (n.FuncDef, n.Decorator, n.OverloadedFuncDef)) and not symbol.plugin_generated
+            if name.startswith("__") and method:
+                program.definers.setdefault(name, []).append(node.info)
         for child in statements(node):
             _scan(program, child, node.info, "")
         return
@@ -61,8 +66,9 @@ def _target(program: Program, lvalue: n.Expression, function: str) -> None:
         for item in lvalue.items:
             _target(program, item.expr if isinstance(item, n.StarExpr) else item, function)
     elif isinstance(lvalue, n.MemberExpr):
-        program.assigned_attributes.add(lvalue.name)
         receiver = lvalue.expr
+        if not (isinstance(receiver, n.RefExpr) and isinstance(receiver.node, n.TypeInfo)):
+            program.assigned_attributes.add(lvalue.name)
         in_init = function == "__init__" and isinstance(receiver, n.NameExpr) and receiver.name == "self"
         if not in_init:
             program.reassigned_attributes.add(lvalue.name)

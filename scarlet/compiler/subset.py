@@ -10,6 +10,7 @@ from mypy import nodes as n
 
 from scarlet.compiler.errors import CompileError, Place, Report
 from scarlet.compiler.front import Checked, Module
+from scarlet.compiler.imports import check_places
 from scarlet.compiler.plugin import struct_decorator
 from scarlet.compiler.walk import statements
 
@@ -42,7 +43,10 @@ UNHEARD = {
 
 def check(checked: Checked, report: Report) -> None:
     """Add an error for each such construct of the program's own modules."""
+    names = frozenset(module.name for module in checked.modules)
     for module in checked.modules:
+        if not module.name.startswith("scarlet.runtime."):
+            check_places(checked.trees, module.name, module.path, names, report)
         for node in module.tree.defs:
             _visit(checked, module, node, report)
 
@@ -79,7 +83,11 @@ def _class(module: Module, node: n.ClassDef, report: Report) -> None:
                 "this decorator of a class is outside the dialect",
                 "@dataclass, @struct, or a function that is called",
             )
+    if node.info.tuple_type is not None or node.info.typeddict_type is not None:
+        _refuse(report, module, node, "named tuples and typed dicts are outside the dialect", "@dataclass(frozen=True)")
     for statement in node.defs.body:
+        if isinstance(statement, n.AssignmentStmt) and _names_method(node.info, statement.rvalue):
+            _refuse(report, module, statement, "a second name for a method is outside the dialect", "a method that calls it")
         text = isinstance(statement, n.ExpressionStmt) and isinstance(statement.expr, (n.StrExpr, n.EllipsisExpr))
         names = not isinstance(statement, n.AssignmentStmt) or all(isinstance(lvalue, n.NameExpr) for lvalue in statement.lvalues)
         if not (text or isinstance(statement, IN_CLASSES) and names):
@@ -87,6 +95,13 @@ def _class(module: Module, node: n.ClassDef, report: Report) -> None:
         function = statement.func if isinstance(statement, n.Decorator) else statement
         if isinstance(function, n.FuncDef) and function.name in UNHEARD:
             _refuse(report, module, function, f"nothing calls {function.name} in the dialect", "a method with a name of its own")
+
+
+def _names_method(info: n.TypeInfo, value: n.Expression) -> bool:
+    """Whether a value is a method of this very class."""
+    if not isinstance(value, n.NameExpr) or value.name not in info.names:
+        return False
+    return value.node is info.names[value.name].node and isinstance(value.node, (n.FuncDef, n.Decorator))
 
 
 def _imported(checked: Checked, module: Module, node: n.Import | n.ImportFrom, report: Report) -> None:

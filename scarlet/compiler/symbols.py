@@ -15,6 +15,7 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
+from scarlet.compiler.errors import CompileError
 from scarlet.compiler.lines import Row, Sequence, sequences
 
 MAGIC = 0x314D5953
@@ -100,6 +101,9 @@ def _lines(functions: list[tuple[int, str]], found: list[Sequence], strings: Str
         at.setdefault(sequence.address, []).append(sequence)
     starts = [address for address, _symbol in functions]
     own = [len(at.get(address, ())) == 1 and (index + 1 == len(starts) or starts[index + 1] in at) for index, address in enumerate(starts)]
+    if not starts:
+        advice = "--target linux-user, or a main module that is a kernel"
+        raise CompileError(None, "nothing of this program is reached from the kernel's start", advice)
     shared = {address for address in at if address >= starts[0]} - {address for address, alone in zip(starts, own) if alone}
     rest = sorted((row for address in shared for sequence in at[address] for row in _placed(sequence)), key=lambda row: row[0])
     addresses = [row[0] for row in rest]

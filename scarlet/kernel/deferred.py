@@ -24,6 +24,7 @@ class Worker(Thread):
     """The kernel thread that does the work."""
 
     def run(self) -> None:
+        self.must_succeed = True
         scheduler.arrived()
         while True:
             while len(_queue) > 0:

@@ -63,6 +63,12 @@ def error(text: str) -> None:
     _write(Level.ERROR, text)
 
 
+def fatal(text: str) -> None:
+    """Why the machine goes off: it is told even where the log is not shown."""
+    error(text)
+    channel.write_unshown((text + "\n").encode())
+
+
 def failure(text: str, cause: BaseException) -> None:
     """The kernel met an exception that it should not have; `text` says what became of it."""
     error(f"{text}: {panic.origin(cause)}")
@@ -77,6 +83,11 @@ def set_console_level(level: Level) -> None:
     """Write lines of this level and worse to the debug channel."""
     global _console_level
     _console_level = level
+
+
+def console_level() -> Level:
+    """What is written there now."""
+    return _console_level
 
 
 def lines(first: int = 0) -> list[Line]:

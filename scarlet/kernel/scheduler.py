@@ -8,13 +8,13 @@ Invariants: a hart's `current` is RUNNING and in no queue; its idle thread is in
 thread waits in `dead` until another thread frees its stack.
 """
 
-from collections import deque
 from typing import Final, NoReturn
 
 from scarlet.kernel import clock, irq, load, timer
 from scarlet.kernel.clock import NEVER
 from scarlet.kernel.memory import pagetable
 from scarlet.kernel.thread import Thread, ThreadState, WakeReason, current_thread
+from scarlet.kernel.threadqueue import RunQueue
 from scarlet.kernel.timer import Timer
 from scarlet.machine import context, cpu
 from scarlet.machine import timer as hardware
@@ -27,7 +27,7 @@ class HartScheduler:
     """What one hart runs."""
 
     def __init__(self) -> None:
-        self.queue: deque[Thread] = deque()
+        self.queue = RunQueue()
         self.idle = Thread(0, b"idle")
         self.dead: list[Thread] = []
         self.next_tick_ns = NEVER
@@ -152,7 +152,8 @@ def _choose_next(here: HartScheduler, previous: Thread) -> None:
 
     The only reference to it is the hart's: a suspended thread must not keep alive what happened to run after it.
     """
-    next_thread = here.queue.popleft() if len(here.queue) > 0 else here.idle
+    turn = here.queue.take()
+    next_thread = turn if turn is not None else here.idle
     if next_thread is previous:
         previous.state = ThreadState.RUNNING
         return
@@ -173,9 +174,14 @@ def _choose_next(here: HartScheduler, previous: Thread) -> None:
 def arrived() -> None:
     """A thread is on the hart, after a switch or for the first time: free the threads that died before."""
     here = _here()
+    if len(here.dead) == 0:
+        return
+    thread = current_thread()
+    before = thread.must_succeed
+    thread.must_succeed = True
     while len(here.dead) > 0:
-        thread = here.dead.pop()
-        thread.release()
+        here.dead.pop().release()
+    thread.must_succeed = before
 
 
 def _bury_later() -> None:
@@ -197,7 +203,11 @@ def serve(cause: int, *, in_user: bool) -> None:
     if cause == Cause.TIMER_INTERRUPT:
         tick(in_user=in_user)
     elif cause == Cause.EXTERNAL_INTERRUPT:
+        thread = current_thread()
+        before = thread.must_succeed
+        thread.must_succeed = True
         irq.dispatch()
+        thread.must_succeed = before
         _make_way(here, waiting)
 
 
@@ -211,7 +221,10 @@ def tick(*, in_user: bool = True) -> None:
     thread = current_thread()
     waiting = len(here.queue)
     here.programmed_ns = 0
+    before = thread.must_succeed
+    thread.must_succeed = True
     timer.run_expired()
+    thread.must_succeed = before
     now = clock.monotonic_ns()
     if now < here.next_tick_ns:
         _program(here)

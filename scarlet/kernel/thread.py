@@ -58,6 +58,12 @@ class Thread(Context):
         """Scheduler ticks that found it in user mode, in the kernel."""
         self._user_ns = 0
         self._system_ns = 0
+        self.next_to_run: Thread | None = None
+        self.next_sleeper: Thread | None = None
+        """Links of the queues that it is in. (threadqueue.py)"""
+        self.must_succeed = False
+        """What it does now cannot be refused (an interrupt, a signal, an end): its objects may have the last of the kernel's memory.
+        (memory/setup.py)"""
         self.disk_depth = 0
         """In how many disks it does the work of a device: then it must not wait for write-back, which may wait for it. (vfs/filedisk.py)"""
         self.voluntary_switches = 0

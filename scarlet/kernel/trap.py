@@ -52,10 +52,12 @@ def user_loop(task: UserThread) -> None:
     while True:
         if task.pending_work:
             task.pending_work = False
+            task.must_succeed = True
             task.before_user()
             if task.exiting:
                 task.finish()
                 return
+            task.must_succeed = False
             continue
         entered_at = frame.pc
         cause = cpu.enter_user(task)

@@ -7,7 +7,8 @@ wake-up is lost. `wake_one` wakes the longest sleeper, for events that one threa
 
 from scarlet.kernel import scheduler
 from scarlet.kernel.clock import NEVER
-from scarlet.kernel.thread import Thread, WakeReason, current_thread
+from scarlet.kernel.thread import WakeReason, current_thread
+from scarlet.kernel.threadqueue import SleepQueue
 
 __all__ = ["NEVER", "WaitQueue", "Waiter", "WakeReason"]
 
@@ -16,36 +17,43 @@ class WaitQueue:
     """Threads that wait for one thing."""
 
     def __init__(self) -> None:
-        self.sleepers: list[Thread] = []
+        self.sleepers = SleepQueue()
         self.pollers: list[Waiter] = []
 
     def wait(self, deadline_ns: int = NEVER, *, interruptible: bool = True) -> WakeReason:
-        """Sleep until woken, until the deadline, or until a signal comes. The caller re-checks its condition."""
+        """Sleep until woken, until the deadline, or until a signal comes. The caller re-checks its condition. MemoryError for a deadline;
+        without one it takes no memory."""
         thread = current_thread()
         self.sleepers.append(thread)
-        reason = scheduler.sleep(deadline_ns, interruptible=interruptible)
+        try:
+            reason = scheduler.sleep(deadline_ns, interruptible=interruptible)
+        except MemoryError:
+            self.sleepers.remove(thread)
+            raise
         if reason is not WakeReason.WOKEN:
-            _remove(self.sleepers, thread)
+            self.sleepers.remove(thread)
         return reason
 
     def wake_one(self) -> None:
         """One sleeper, and every poller, has something to look at."""
         if len(self.pollers) > 0:
             self._wake_pollers()
-        while len(self.sleepers) > 0:
-            if scheduler.wake(self.sleepers.pop(0)):
-                return
+        sleeper = self.sleepers.take()
+        while sleeper is not None and not scheduler.wake(sleeper):
+            sleeper = self.sleepers.take()
 
     def wake_all(self) -> None:
         """Everyone has something to look at."""
         if len(self.pollers) > 0:
             self._wake_pollers()
-        while len(self.sleepers) > 0:
-            scheduler.wake(self.sleepers.pop(0))
+        sleeper = self.sleepers.take()
+        while sleeper is not None:
+            scheduler.wake(sleeper)
+            sleeper = self.sleepers.take()
 
     def empty(self) -> bool:
         """Whether nobody waits here."""
-        return len(self.sleepers) == 0 and len(self.pollers) == 0
+        return self.sleepers.empty() and len(self.pollers) == 0
 
     def _wake_pollers(self) -> None:
         for poller in self.pollers:
@@ -65,8 +73,8 @@ class Waiter:
 
     def add(self, queue: WaitQueue) -> None:
         """Be woken by this queue too."""
-        queue.pollers.append(self)
         self.queues.append(queue)
+        queue.pollers.append(self)
 
     def notify(self) -> None:
         """One of the queues was woken."""
@@ -95,10 +103,3 @@ class Waiter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self.close()
-
-
-def _remove(threads: list[Thread], thread: Thread) -> None:
-    for index in range(len(threads)):
-        if threads[index] is thread:
-            threads.pop(index)
-            return

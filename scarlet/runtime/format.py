@@ -1,4 +1,4 @@
-"""Numbers as text and text as numbers: int(), hex(), chr(), and the format specifications of f-strings.
+"""Numbers as text: str(), hex(), chr(), and the format specifications of f-strings.
 
 Source: Python library reference, "Format Specification Mini-Language":
 [[fill]align][sign][#][0][width][grouping][.precision][type], here with the types d x X o b c for integers and s for
@@ -7,14 +7,13 @@ text.
 
 from typing import Final
 
-from scarlet.lang import i64, u8, u64
-from scarlet.lang.raw import Ptr, inline, payload, unchecked_cast
-from scarlet.runtime import spans, utf8
-from scarlet.runtime.bytes import ByteArray, Bytes
+from scarlet.lang import i64, u64
+from scarlet.lang.raw import inline, payload, unchecked_cast
+from scarlet.runtime import ascii, utf8
+from scarlet.runtime.bytearray import ByteArray
+from scarlet.runtime.parsing import parse_int
 from scarlet.runtime.str import Str, ascii_character, text_of
 
-LARGEST_MAGNITUDE: Final = 1 << 63
-"""Of a negative int; a positive one is below it."""
 MOST_CODES: Final = 0x110000
 
 
@@ -42,7 +41,7 @@ def digits_of(magnitude: u64, base: u64, upper: bool = False) -> ByteArray:
     out = ByteArray()
     while True:
         digit = i64(magnitude % base)
-        out.append(int(spans.hex_digit(digit)) - (32 if upper and digit > 9 else 0))
+        out.append(int(ascii.hex_digit(digit)) - (32 if upper and digit > 9 else 0))
         magnitude = u64(magnitude // base)
         if magnitude == 0:
             break
@@ -298,115 +297,3 @@ def format_str(value: str, spec: str) -> str:
         raise ValueError("Cannot specify '" + parsed.grouping + "' with 's'.")
     text = value[: parsed.precision] if parsed.precision >= 0 else value
     return aligned(text, parsed.fill, parsed.align if parsed.align != "" else "<", parsed.width)
-
-
-# --- parsing --------------------------------------------------------------------------------------------------------------
-
-
-def parse_int(text: str, base: int) -> int:
-    """int(text, base): sign, prefix, underscores between digits, white space around."""
-    source = unchecked_cast(Str, text)
-    start = utf8.skip_space(payload(source), source.size)
-    end = utf8.skip_space_back(payload(source), source.size)
-    value = parse_span(payload(source), start, end, base)
-    if value.wrong:
-        raise ValueError(f"invalid literal for int() with base {base}: {text!r}")
-    return value.number()
-
-
-def parse_int_bytes(text: bytes, base: int) -> int:
-    """int(text, base) of bytes."""
-    source = unchecked_cast(Bytes, text)
-    start = 0
-    end = source.size
-    while start < end and spans.is_space(payload(source)[start]):
-        start += 1
-    while end > start and spans.is_space(payload(source)[end - 1]):
-        end -= 1
-    value = parse_span(payload(source), start, end, base)
-    if value.wrong:
-        raise ValueError(f"invalid literal for int() with base {base}: {text!r}")
-    return value.number()
-
-
-def parse_u64(text: str, base: int) -> u64:
-    """u64(int(text, base)): the range of a u64."""
-    source = unchecked_cast(Str, text)
-    start = utf8.skip_space(payload(source), source.size)
-    end = utf8.skip_space_back(payload(source), source.size)
-    value = parse_span(payload(source), start, end, base)
-    if value.wrong:
-        raise ValueError(f"invalid literal for int() with base {base}: {text!r}")
-    return u64(-value.magnitude) if value.negative else value.magnitude
-
-
-class Parsed:
-    """What a number's text says; `wrong` when it is none, `large` when it exceeds 64 bits."""
-
-    def __init__(self) -> None:
-        self.wrong = True
-        self.large = False
-        self.negative = False
-        self.magnitude: u64 = 0
-
-    def add_digit(self, base: u64, digit: u64) -> None:
-        limit = u64(0xFFFFFFFFFFFFFFFF) // base
-        if self.magnitude > limit or u64(self.magnitude * base) > u64(~digit):
-            self.large = True
-        self.magnitude = u64(self.magnitude * base + digit)
-
-    def number(self) -> int:
-        """OverflowError when it is no int."""
-        if self.large or self.magnitude > LARGEST_MAGNITUDE or (self.magnitude == LARGEST_MAGNITUDE and not self.negative):
-            raise OverflowError("the number does not fit in an int")
-        return i64(-self.magnitude) if self.negative else i64(self.magnitude)
-
-
-def prefix_base(text: Ptr[u8], at: int, end: int) -> int:
-    """The base that a prefix at this offset announces; 0 when there is none."""
-    if at + 1 >= end or text[at] != 48:
-        return 0
-    match int(spans.lower_byte(text[at + 1])):
-        case 120:
-            return 16
-        case 111:
-            return 8
-        case 98:
-            return 2
-    return 0
-
-
-def parse_span(text: Ptr[u8], start: int, end: int, base: int) -> Parsed:
-    if base != 0 and (base < 2 or base > 36):
-        raise ValueError("int() base must be >= 2 and <= 36, or 0")
-    out = Parsed()
-    at = start
-    if at < end and (text[at] == 43 or text[at] == 45):
-        out.negative = text[at] == 45
-        at += 1
-    announced = prefix_base(text, at, end)
-    prefixed = announced != 0 and (base == 0 or base == announced)
-    if prefixed:
-        base = announced
-        at += 2
-    decimal_without_zeros = base == 0
-    if base == 0:
-        base = 10
-    first = at
-    after_digit = prefixed
-    while at < end:
-        digit = spans.digit_value(text[at])
-        if text[at] == 95 and after_digit:
-            after_digit = False
-        elif digit < base:
-            out.add_digit(u64(base), u64(digit))
-            after_digit = True
-        else:
-            return out
-        at += 1
-    if not after_digit or at == first:
-        return out
-    if decimal_without_zeros and text[first] == 48 and out.magnitude != 0:
-        return out
-    out.wrong = False
-    return out

@@ -6,7 +6,8 @@ bits of an int: OverflowError.
 
 from scarlet.lang import i64, u8, u64
 from scarlet.lang.raw import load32, payload, store64, unchecked_cast
-from scarlet.runtime.bytes import Buffer, new
+from scarlet.runtime.buffer import Buffer
+from scarlet.runtime.bytes import new
 
 
 def power(base: int, exponent: int) -> int:

@@ -76,6 +76,7 @@ class List(Generic[T]):
                 at = i64(at - 1)
                 self._items.drop(at)
 
+    @noinline
     def reserve(self, count: int) -> None:
         """Make room for `count` elements in all."""
         if count > self._capacity:
@@ -134,6 +135,22 @@ class List(Generic[T]):
             self._grow(i64(self._size + 1))
         self._items.init(self._size, item)
         self._size = i64(self._size + 1)
+
+    @inline
+    def append_reserved(self, item: T) -> None:
+        """append() where reserve() has made room."""
+        self._items.init(self._size, item)
+        self._size = i64(self._size + 1)
+
+    @inline
+    def init_item(self, index: int, item: T) -> None:
+        """Give slot `index` its first element, where reserve() has made room; set_size() tells of it, and nothing may fail before."""
+        self._items.init(index, item)
+
+    @inline
+    def set_size(self, size: int) -> None:
+        """Slots 0..size-1 have their elements."""
+        self._size = size
 
     def insert(self, index: int, item: T) -> None:
         at = clamp(index, self._size)

@@ -8,6 +8,7 @@ from typing import Final
 
 from scarlet.lang import i64, u8, u64
 from scarlet.lang.raw import Ptr, inline, memcmp
+from scarlet.runtime.ascii import is_space
 
 LEAST: Final = -9223372036854775808
 
@@ -20,11 +21,6 @@ def clamp(index: int, length: int) -> int:
         if index < 0:
             return 0
     return index if index < length else length
-
-
-def is_space(byte: u8) -> bool:
-    """ASCII white space, as bytes.isspace has it."""
-    return byte == 32 or 9 <= byte <= 13
 
 
 def equal(left: Ptr[u8], right: Ptr[u8], count: int) -> bool:
@@ -175,46 +171,6 @@ def rsplit_space(text: Ptr[u8], size: int, most: int) -> list[int]:
         most -= 1
     backwards.reverse()
     return backwards
-
-
-def upper_byte(byte: u8) -> u8:
-    return byte - 32 if 97 <= byte <= 122 else byte
-
-
-def lower_byte(byte: u8) -> u8:
-    return byte + 32 if 65 <= byte <= 90 else byte
-
-
-def is_upper(byte: u8) -> bool:
-    return 65 <= byte <= 90
-
-
-def is_lower(byte: u8) -> bool:
-    return 97 <= byte <= 122
-
-
-def is_digit(byte: u8) -> bool:
-    return 48 <= byte <= 57
-
-
-def is_alpha(byte: u8) -> bool:
-    return is_upper(byte) or is_lower(byte)
-
-
-def hex_digit(value: int) -> u8:
-    """The character of 0..15."""
-    return u8(value + (48 if value < 10 else 87))
-
-
-def digit_value(byte: u8) -> int:
-    """The value of a digit in any base up to 36; 99 for anything else."""
-    if is_digit(byte):
-        return int(byte) - 48
-    if is_upper(byte):
-        return int(byte) - 55
-    if is_lower(byte):
-        return int(byte) - 87
-    return 99
 
 
 class Slice:

@@ -6,16 +6,17 @@ raises NotImplementedError, because Unicode's tables are larger than the rest of
 short list, is Unicode's.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scarlet.lang import i64, u8, u64
 from scarlet.lang.raw import Ptr, allocate_trailing, inline, make_immortal, memcpy, payload, static_bytes, unchecked_cast, unlikely
-from scarlet.runtime import spans, utf8
-from scarlet.runtime.bytes import LARGEST, Buffer, ByteArray, Bytes, make
-from scarlet.runtime.exceptions import UnicodeDecodeError, UnicodeEncodeError
+from scarlet.runtime import ascii, spans, utf8
+from scarlet.runtime.buffer import LARGEST, Buffer
 from scarlet.runtime.hashing import hash_bytes
 from scarlet.runtime.spans import Slice, clamp
-from scarlet.runtime.utf8 import ASCII, LATIN_1, UTF_8
+
+if TYPE_CHECKING:  # codecs needs this module, too; neither runs anything of the other's at start-up
+    from scarlet.runtime.codecs import encode_as
 
 
 class Str:
@@ -418,16 +419,14 @@ class Str:
     def upper(self) -> str:
         self._ascii_only("upper")
         out = new(self.size)
-        for at in range(self.size):
-            out._start()[at] = spans.upper_byte(self._start()[at])
+        ascii.copy_upper(out._start(), self._start(), self.size)
         out.length = self.length
         return unchecked_cast(str, out)
 
     def lower(self) -> str:
         self._ascii_only("lower")
         out = new(self.size)
-        for at in range(self.size):
-            out._start()[at] = spans.lower_byte(self._start()[at])
+        ascii.copy_lower(out._start(), self._start(), self.size)
         out.length = self.length
         return unchecked_cast(str, out)
 
@@ -437,9 +436,7 @@ class Str:
     def swapcase(self) -> str:
         self._ascii_only("swapcase")
         out = new(self.size)
-        for at in range(self.size):
-            byte = self._start()[at]
-            out._start()[at] = spans.lower_byte(byte) if spans.is_upper(byte) else spans.upper_byte(byte)
+        ascii.copy_swapped(out._start(), self._start(), self.size)
         out.length = self.length
         return unchecked_cast(str, out)
 
@@ -450,11 +447,7 @@ class Str:
     def title(self) -> str:
         self._ascii_only("title")
         out = new(self.size)
-        inside = False
-        for at in range(self.size):
-            byte = self._start()[at]
-            out._start()[at] = spans.lower_byte(byte) if inside else spans.upper_byte(byte)
-            inside = spans.is_alpha(byte)
+        ascii.copy_title(out._start(), self._start(), self.size)
         out.length = self.length
         return unchecked_cast(str, out)
 
@@ -463,10 +456,7 @@ class Str:
 
     def isdigit(self) -> bool:
         self._ascii_only("isdigit")
-        for at in range(self.size):
-            if not spans.is_digit(self._start()[at]):
-                return False
-        return self.size > 0
+        return ascii.all_digits(self._start(), self.size)
 
     def isdecimal(self) -> bool:
         return self.isdigit()
@@ -476,24 +466,17 @@ class Str:
 
     def isalpha(self) -> bool:
         self._ascii_only("isalpha")
-        for at in range(self.size):
-            if not spans.is_alpha(self._start()[at]):
-                return False
-        return self.size > 0
+        return ascii.all_alpha(self._start(), self.size)
 
     def isalnum(self) -> bool:
         self._ascii_only("isalnum")
-        for at in range(self.size):
-            byte = self._start()[at]
-            if not spans.is_alpha(byte) and not spans.is_digit(byte):
-                return False
-        return self.size > 0
+        return ascii.all_alnum(self._start(), self.size)
 
     def isidentifier(self) -> bool:
         self._ascii_only("isidentifier")
         for at in range(self.size):
             byte = self._start()[at]
-            if not spans.is_alpha(byte) and byte != 95 and (at == 0 or not spans.is_digit(byte)):
+            if not ascii.is_alpha(byte) and byte != 95 and (at == 0 or not ascii.is_digit(byte)):
                 return False
         return self.size > 0
 
@@ -509,32 +492,15 @@ class Str:
         return self.size > 0 and utf8.skip_space(self._start(), self.size) == self.size
 
     def isupper(self) -> bool:
-        return self._one_case(True, "isupper")
+        self._ascii_only("isupper")
+        return ascii.one_case(self._start(), self.size, True)
 
     def islower(self) -> bool:
-        return self._one_case(False, "islower")
-
-    def _one_case(self, upper: bool, method: str) -> bool:
-        """Whether there is a letter and all letters are of that case."""
-        self._ascii_only(method)
-        seen = False
-        for at in range(self.size):
-            byte = self._start()[at]
-            if spans.is_upper(byte) != upper and spans.is_alpha(byte):
-                return False
-            seen = seen or spans.is_alpha(byte)
-        return seen
-
-    # --- conversion -------------------------------------------------------------------------------------------------------
+        self._ascii_only("islower")
+        return ascii.one_case(self._start(), self.size, False)
 
     def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
-        """UTF-8, ASCII or Latin-1; the only error handler is strict."""
-        only_strict(errors)
-        kind = codec(encoding)
-        if kind == UTF_8 or self._ascii():
-            utf8.refuse_surrogates(self._start(), self.size)
-            return make(self._start(), self.size)
-        return encode_narrow(self, kind)
+        return encode_as(self, encoding, errors)
 
 
 def new(size: int) -> Str:
@@ -592,77 +558,6 @@ def found(at: int) -> int:
 def concat(parts: list[str]) -> str:
     """What f-strings build with."""
     return "".join(parts)
-
-
-# --- codecs ---------------------------------------------------------------------------------------------------------------
-
-
-def codec(name: str) -> int:
-    match name:
-        case "utf-8" | "utf8" | "UTF-8" | "utf_8":
-            return UTF_8
-        case "ascii" | "us-ascii":
-            return ASCII
-        case "latin-1" | "latin1" | "iso-8859-1":
-            return LATIN_1
-    raise LookupError("unknown encoding: " + name)
-
-
-def only_strict(errors: str) -> None:
-    if errors != "strict":
-        raise LookupError("unknown error handler name '" + errors + "'")
-
-
-def encode_narrow(text: Str, kind: int) -> bytes:
-    """Text with characters beyond ASCII as ASCII or Latin-1."""
-    limit = 128 if kind == ASCII else 256
-    out = ByteArray()
-    at = 0
-    while at < text.size:
-        code = utf8.code_at(payload(text), at)
-        if code >= limit:
-            raise unchecked_cast(ValueError, UnicodeEncodeError(narrow_error(text, at, limit)))
-        out.append(code)
-        at = text.next_offset(at)
-    return make(out.start(), len(out))
-
-
-def narrow_error(text: Str, at: int, limit: int) -> str:
-    """What UnicodeEncodeError says: the run of characters that the encoding lacks."""
-    name = "ascii" if limit == 128 else "latin-1"
-    first = utf8.count(payload(text), at)
-    end = at
-    while end < text.size and utf8.code_at(payload(text), end) >= limit:
-        end = text.next_offset(end)
-    last = utf8.count(payload(text), end) - 1
-    if first == last:
-        shown = ByteArray()
-        utf8.escaped(shown, utf8.code_at(payload(text), at))
-        return f"'{name}' codec can't encode character '{text_of(shown)}' in position {first}: ordinal not in range({limit})"
-    return f"'{name}' codec can't encode characters in position {first}-{last}: ordinal not in range({limit})"
-
-
-def decode_as(data: Buffer, encoding: str, errors: str) -> str:
-    """bytes.decode: UTF-8, ASCII or Latin-1; handlers strict, replace and ignore."""
-    kind = codec(encoding)
-    if kind == UTF_8 and errors == "strict":
-        return decode_span(data.start(), data.count_bytes())
-    if errors != "strict" and errors != "replace" and errors != "ignore":
-        raise LookupError("unknown error handler name '" + errors + "'")
-    return text_of(utf8.decode_slowly(data, kind, errors))
-
-
-def decode(data: bytes) -> str:
-    """UTF-8, strictly: UnicodeDecodeError says which byte is wrong and why."""
-    source = unchecked_cast(Bytes, data)
-    return decode_span(payload(source), source.size)
-
-
-def decode_span(start: Ptr[u8], size: int) -> str:
-    wrong = utf8.first_error(start, size)
-    if wrong >= 0:
-        raise unchecked_cast(ValueError, UnicodeDecodeError(utf8.error_text(start, size, wrong)))
-    return make_text(start, size) if size > 0 else ""
 
 
 class StrIterator:

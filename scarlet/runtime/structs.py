@@ -2,7 +2,8 @@
 
 from scarlet.lang import u64
 from scarlet.lang.raw import Ptr, memcpy, payload, unchecked_cast
-from scarlet.runtime.bytes import Buffer, Bytes, zeros
+from scarlet.runtime.buffer import Buffer
+from scarlet.runtime.bytes import Bytes, zeros
 
 
 def fields_at(data: Buffer, offset: int, size: int, message: str) -> u64:

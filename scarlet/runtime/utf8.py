@@ -1,22 +1,17 @@
-"""UTF-8 (RFC 3629) over spans of bytes: walking, validating, decoding, and the repr of text.
+"""UTF-8 (RFC 3629) over spans of bytes: walking, white space and lines, the repr of text, validity.
 
-All functions but `first_error` and the decoders expect valid UTF-8. Offsets are byte offsets. A surrogate, which
-chr() can make, is held as its three bytes and cannot leave the program: encoding refuses it.
+All functions but those of validity expect valid UTF-8. Offsets are byte offsets. A surrogate, which chr() can make, is
+held as its three bytes and cannot leave the program: encoding refuses it (codecs.py).
 """
 
 from typing import Final
 
 from scarlet.lang import u8
-from scarlet.lang.raw import Ptr, load64, unchecked_cast
-from scarlet.runtime import spans
-from scarlet.runtime.bytes import Buffer, ByteArray
-from scarlet.runtime.exceptions import UnicodeDecodeError, UnicodeEncodeError
+from scarlet.lang.raw import Ptr, load64
+from scarlet.runtime import ascii, spans
+from scarlet.runtime.bytearray import ByteArray
 
 ASCII_WORD: Final = 0x8080808080808080
-UTF_8: Final = 0
-ASCII: Final = 1
-LATIN_1: Final = 2
-REPLACEMENT: Final = 0xFFFD
 
 
 def length_of(first: u8) -> int:
@@ -210,7 +205,7 @@ def escaped(out: ByteArray, code: int) -> None:
     out.append(92)
     out.append(120 if digits == 2 else 117 if digits == 4 else 85)
     for at in range(digits - 1, -1, -1):
-        out.append(int(spans.hex_digit(code >> at * 4 & 15)))
+        out.append(int(ascii.hex_digit(code >> at * 4 & 15)))
 
 
 def represent(text: Ptr[u8], size: int, ascii_only: bool = False) -> ByteArray:
@@ -224,12 +219,10 @@ def represent(text: Ptr[u8], size: int, ascii_only: bool = False) -> ByteArray:
     while at < size:
         code = code_at(text, at)
         step = length_of(text[at])
-        if code == quote or code == 92:
+        letter = ascii.escape_letter(code, quote)
+        if letter != 0:
             out.append(92)
-            out.append(code)
-        elif code == 9 or code == 10 or code == 13:
-            out.append(92)
-            out.append(116 if code == 9 else 110 if code == 10 else 114)
+            out.append(letter)
         elif printable(code) and (code < 0x80 or not ascii_only):
             out.extend_span(text + at, step)
         else:
@@ -239,7 +232,7 @@ def represent(text: Ptr[u8], size: int, ascii_only: bool = False) -> ByteArray:
     return out
 
 
-# --- decoding and encoding ------------------------------------------------------------------------------------------------
+# --- validity -------------------------------------------------------------------------------------------------------------
 
 
 def sequence_at(text: Ptr[u8], size: int, at: int) -> int:
@@ -278,58 +271,3 @@ def first_error(text: Ptr[u8], size: int) -> int:
             return at
         at += length
     return -1
-
-
-def error_reason(text: Ptr[u8], size: int, at: int) -> str:
-    first = text[at]
-    if first < 0xC2 or first > 0xF4:
-        return "invalid start byte"
-    length = -sequence_at(text, size, at)
-    return "unexpected end of data" if at + length >= size else "invalid continuation byte"
-
-
-def error_text(text: Ptr[u8], size: int, at: int) -> str:
-    """What UnicodeDecodeError says."""
-    length = -sequence_at(text, size, at)
-    reason = error_reason(text, size, at)
-    if length == 1:
-        return f"'utf-8' codec can't decode byte 0x{int(text[at]):02x} in position {at}: {reason}"
-    return f"'utf-8' codec can't decode bytes in position {at}-{at + length - 1}: {reason}"
-
-
-def decode_slowly(data: Buffer, kind: int, errors: str) -> ByteArray:
-    """The UTF-8 of data in another encoding, or with an error handler."""
-    out = ByteArray()
-    text = data.start()
-    size = data.count_bytes()
-    at = 0
-    while at < size:
-        byte = int(text[at])
-        length = sequence_at(text, size, at) if kind == UTF_8 else 1
-        if kind == LATIN_1 or byte < 0x80:
-            append_code(out, byte)
-        elif kind == UTF_8 and length > 0:
-            out.extend_span(text + at, length)
-        elif errors == "strict":
-            raise unchecked_cast(
-                ValueError, UnicodeDecodeError(f"'ascii' codec can't decode byte 0x{byte:02x} in position {at}: ordinal not in range(128)")
-            )
-        elif errors == "replace":
-            append_code(out, REPLACEMENT)
-        at += length if length > 0 else -length
-    return out
-
-
-def refuse_surrogates(text: Ptr[u8], size: int) -> None:
-    """UnicodeEncodeError for text with a surrogate: ED A0..BF."""
-    at = spans.find_byte(text, 0xED, 0, size)
-    while at >= 0:
-        if text[at + 1] >= 0xA0:
-            out = ByteArray()
-            escaped(out, code_at(text, at))
-            shown = out.decode()
-            raise unchecked_cast(
-                ValueError,
-                UnicodeEncodeError(f"'utf-8' codec can't encode character '{shown}' in position {count(text, at)}: surrogates not allowed"),
-            )
-        at = spans.find_byte(text, 0xED, at + 1, size)

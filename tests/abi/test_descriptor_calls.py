@@ -9,8 +9,9 @@ from vfs.tmpfs.options import mount_tmpfs
 
 DUP, DUP3, FCNTL, IOCTL, FLOCK, UMOUNT2, MOUNT, PIVOT_ROOT = 23, 24, 25, 29, 32, 39, 40, 41
 MKDIRAT, CHDIR, OPENAT, CLOSE, PIPE2, READ, WRITE, PSELECT6, PPOLL, CLOSE_RANGE = 34, 49, 56, 57, 59, 63, 64, 72, 73, 436
-O_RDWR, O_CREAT, O_NONBLOCK, O_APPEND, O_CLOEXEC = 2, 0o100, 0o4000, 0o2000, 0o2000000
-F_GETLK, F_SETLK, F_OFD_SETLK = 5, 6, 37
+MKNODAT, SETRESUID = 33, 147
+O_RDWR, O_CREAT, O_NONBLOCK, O_APPEND, O_CLOEXEC, O_NOATIME, O_PATH = 2, 0o100, 0o4000, 0o2000, 0o2000000, 0o1000000, 0o10000000
+F_SETFL, F_GETLK, F_SETLK, F_OFD_GETLK, F_OFD_SETLK = 4, 5, 6, 36, 37
 POLLIN, POLLOUT, POLLNVAL, POLLHUP = 1, 4, 32, 16
 
 
@@ -105,12 +106,48 @@ def test_record_locks() -> None:
         place = program.put(lock(0, 0, 10))
         assert program.call(FCNTL, fd, F_GETLK, place) == 0
         assert struct.unpack("<h", program.get(place, 2)) == (2,)
+        place = program.put(lock(2, 25, 1))
+        assert program.call(FCNTL, other, F_OFD_GETLK, place) == 0
+        assert struct.unpack("<hhxxxxqqi", program.get(place, 28)) == (0, 0, 20, 0, -1), "what unlocking would release"
+        assert program.call(FCNTL, other, F_GETLK, place) == 0
+        assert program.call(FCNTL, other, F_GETLK, lock(2, 25, 1)) == -errno.EINVAL
         for bad in (lock(5, 0, 1), lock(1, 0, 1, whence=7), lock(1, 5, -10)):
             assert program.call(FCNTL, fd, F_SETLK, bad) == -errno.EINVAL
         assert program.call(FCNTL, fd, F_SETLK, lock(1, (1 << 63) - 1, 2)) == -errno.EOVERFLOW
         read_only = make(program, flags=0)
         assert program.call(FCNTL, read_only, F_SETLK, lock(1, 0, 1)) == -errno.EBADF
-        assert program.call(FCNTL, pipe(program)[0], F_SETLK, lock(0, 0, 1)) == -errno.EINVAL
+
+    linux(body)
+
+
+def test_record_locks_are_for_every_file() -> None:
+    def body(program: Program) -> None:
+        reader, writer = pipe(program)
+        assert program.call(FCNTL, reader, F_OFD_SETLK, lock(0, 0, 1)) == 0
+        assert program.call(FCNTL, writer, F_SETLK, lock(1, 0, 1, whence=1)) == -errno.EAGAIN, "both ends are of one file"
+        assert program.call(FCNTL, writer, F_SETLK, lock(1, 1, 1, whence=2)) == 0
+        assert program.call(FCNTL, reader, F_SETLK, lock(1, 1, 1)) == -errno.EBADF
+        assert program.call(MKNODAT, AT_FDCWD, b"fifo", 0o10644, 0) == 0
+        first, second = [program.call(OPENAT, AT_FDCWD, b"fifo", O_RDWR, 0) for _ in range(2)]
+        path_only = program.call(OPENAT, AT_FDCWD, b"fifo", O_PATH, 0)
+        assert program.call(FCNTL, path_only, F_SETLK, lock(0, 0, 1)) == -errno.EBADF
+        assert program.call(FCNTL, first, F_SETLK, lock(1, 0, 1)) == 0
+        assert program.call(FCNTL, second, F_OFD_SETLK, lock(1, 0, 1)) == -errno.EAGAIN
+        assert program.call(CLOSE, path_only) == 0
+        assert program.call(FCNTL, second, F_OFD_SETLK, lock(1, 0, 1)) == -errno.EAGAIN, "closing a mere place releases nothing"
+        assert program.call(CLOSE, first) == 0
+        assert program.call(FCNTL, second, F_OFD_SETLK, lock(1, 0, 1)) == 0
+
+    linux(body)
+
+
+def test_noatime_is_set_by_the_owner_alone() -> None:
+    def body(program: Program) -> None:
+        fd = make(program)
+        assert program.call(FCNTL, fd, F_SETFL, O_NOATIME) == 0
+        assert program.call(FCNTL, fd, F_SETFL, 0) == 0
+        assert program.call(SETRESUID, 1000, 1000, 1000) == 0
+        assert program.call(FCNTL, fd, F_SETFL, O_NOATIME) == -errno.EPERM
 
     linux(body)
 

@@ -87,6 +87,22 @@ def test_place_descriptors_give_no_access() -> None:
     linux(body)
 
 
+def test_a_directory_is_the_root_of_an_absolute_path() -> None:
+    def body(program: Program) -> None:
+        program.call(MKDIRAT, AT_FDCWD, b"/jail", 0o755)
+        program.call(CLOSE, program.call(OPENAT, AT_FDCWD, b"/secret", O_CREAT | O_RDWR, 0o600))
+        program.call(CLOSE, program.call(OPENAT, AT_FDCWD, b"/jail/inside", O_CREAT | O_RDWR, 0o600))
+        jail = program.call(OPENAT, AT_FDCWD, b"/jail", O_DIRECTORY, 0)
+        in_root = program.put(struct.pack("<3Q", 0, 0, 16))
+        assert program.call(OPENAT2, jail, b"/secret", in_root, 24) == -errno.ENOENT
+        assert program.call(OPENAT2, jail, b"/../secret", in_root, 24) == -errno.ENOENT
+        assert program.call(OPENAT2, jail, b"/inside", in_root, 24) >= 0
+        assert program.call(OPENAT2, jail, b"//", in_root, 24) >= 0
+        assert program.call(OPENAT2, 99, b"/inside", in_root, 24) == -errno.EBADF
+
+    linux(body)
+
+
 def test_openat2_checks_everything() -> None:
     def body(program: Program) -> None:
         program.call(MKDIRAT, AT_FDCWD, b"/d", 0o755)
@@ -532,7 +548,8 @@ def test_a_directory_is_locked_as_a_file_is() -> None:
         assert program.call(FLOCK, second, LOCK_SH | LOCK_NB) == 0
         ends = program.room(8)
         program.call(PIPE2, ends, 0)
-        assert program.call(FLOCK, program.word(ends), LOCK_EX) == -errno.EINVAL
+        assert program.call(FLOCK, program.word(ends), LOCK_EX) == 0
+        assert program.call(FLOCK, program.word(ends + 4), LOCK_SH | LOCK_NB) == -errno.EAGAIN, "both ends are of one file"
 
     linux(body)
 

@@ -57,7 +57,7 @@ def anonymous(program: Program, pages: int, protection: int = READ | WRITE, addr
         (MLOCK, (MEMORY_BASE + 5, PAGE), 0),
         (MLOCK2, (MEMORY_BASE, PAGE, 2), -EINVAL),
         (MLOCKALL, (0,), -EINVAL),
-        (MLOCKALL, (2,), -EINVAL),
+        (MLOCKALL, (4,), -EINVAL),
         (MADVISE, (MEMORY_BASE, PAGE, MADV_MERGEABLE), -EINVAL),
         (MADVISE, (MEMORY_BASE, PAGE, 999), -EINVAL),
         (MADVISE, (PLACE, PAGE, 3), -ENOMEM),

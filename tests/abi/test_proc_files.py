@@ -5,8 +5,9 @@ import struct
 
 from objects.view import MountFlags
 from scarlet.kernel.memory import frames
-from scarlet.lang import errno
-from tests.abi.support import AT_FDCWD, Program, linux
+from scarlet.kernel.memory.user import store_bytes
+from scarlet.lang import errno, u64
+from tests.abi.support import AT_FDCWD, MEMORY_BASE, MEMORY_SIZE, Program, linux
 from vfs import devfs, filesystems, mounts
 from vfs.procfs import new_procfs
 from vfs.tmpfs.options import mount_tmpfs
@@ -14,7 +15,9 @@ from vfs.tmpfs.options import mount_tmpfs
 MKDIRAT, OPENAT, CLOSE, PIPE2, GETDENTS, READ, WRITE, READLINKAT, NEWFSTATAT, DUP, CHDIR, GETCWD, LSEEK = (
     34, 56, 57, 59, 61, 63, 64, 78, 79, 23, 49, 17, 62,
 )  # fmt: skip
-O_RDWR, O_CREAT, O_WRONLY, MMAP = 2, 0o100, 1, 222
+UMOUNT2, MOUNT, KILL, SIGPROCMASK, SIGQUEUEINFO, MUNMAP, MMAP, PRLIMIT, RENAMEAT2 = 39, 40, 129, 135, 138, 215, 222, 261, 276
+O_RDWR, O_CREAT, O_WRONLY = 2, 0o100, 1
+PAGE = 4096
 
 
 def mount_all(program: Program) -> None:
@@ -104,6 +107,90 @@ def test_process_files() -> None:
         assert b"Max open files            1024 " in read(program, b"/proc/self/limits")
         assert read(program, b"/proc/self/mounts").splitlines()[1] == b"proc /proc proc rw,relatime 0 0"
         assert read(program, b"/proc/mounts") == read(program, b"/proc/1/task/1/mounts")
+
+    linux(body)
+
+
+def kib(program: Program, *names: str) -> list[int]:
+    """Lines of /proc/self/status."""
+    lines = dict(line.split(b":\t", 1) for line in read(program, b"/proc/self/status").splitlines())
+    return [int(lines[name.encode()].split()[0]) for name in names]
+
+
+def test_resident_pages_are_told_by_what_they_are() -> None:
+    def body(program: Program) -> None:
+        mount_all(program)
+        program.get(MEMORY_BASE, MEMORY_SIZE)  # what this test itself uses
+        before = kib(program, "RssAnon", "RssFile", "RssShmem")
+        assert sum(before) == kib(program, "VmRSS")[0]
+        file = program.call(OPENAT, AT_FDCWD, b"/file", O_RDWR | O_CREAT, 0o600)
+        assert program.call(WRITE, file, b"x" * 9000, 9000) == 9000
+        program.tree.unlink(b"/file")
+        private = program.call(MMAP, 0, 3 * PAGE, 3, 2, file, 0)
+        program.get(private, 3 * PAGE - 1)
+        assert kib(program, "RssAnon", "RssFile", "RssShmem") == [before[0], before[1], before[2] + 12]
+        store_bytes(program.task.space, u64(private), b"own")
+        shared = program.call(MMAP, 0, 4 * PAGE, 3, 0x21, -1, 0)
+        store_bytes(program.task.space, u64(shared), bytes(2 * PAGE))
+        assert kib(program, "RssAnon", "RssFile", "RssShmem") == [before[0] + 4, before[1], before[2] + 16]
+        assert kib(program, "VmPTE")[0] >= 12
+        statm = [int(field) for field in read(program, b"/proc/self/statm").split()]
+        assert [statm[1] * 4, statm[2] * 4] == [kib(program, "VmRSS")[0], before[1] + before[2] + 16]
+
+    linux(body)
+
+
+def test_mapped_files_are_shown_where_they_are_now() -> None:
+    def body(program: Program) -> None:
+        mount_all(program)
+        file = program.call(OPENAT, AT_FDCWD, b"/file", O_RDWR | O_CREAT, 0o600)
+        program.call(WRITE, file, b"x", 1)
+        place = program.call(MMAP, 0, PAGE, 1, 2, file, 0)
+
+        def shown() -> bytes:
+            start = b"%08x-" % place
+            return next(line for line in read(program, b"/proc/self/maps").splitlines() if line.startswith(start)).split(None, 5)[5]
+
+        program.call(CLOSE, file)
+        assert shown() == b"/file"
+        assert program.call(RENAMEAT2, AT_FDCWD, b"/file", AT_FDCWD, b"/other", 0) == 0
+        assert shown() == b"/other"
+        assert program.call(RENAMEAT2, AT_FDCWD, b"/other", AT_FDCWD, b"/file", 0) == 0
+        program.tree.unlink(b"/file")
+        assert shown() == b"/file (deleted)"
+        place = program.call(MMAP, 0, PAGE, 1, 0x21, -1, 0)
+        assert shown() == b"/dev/zero (deleted)"
+
+    linux(body)
+
+
+def test_a_mapping_keeps_its_mount_in_use() -> None:
+    def body(program: Program) -> None:
+        mount_all(program)
+        program.call(MKDIRAT, AT_FDCWD, b"/m", 0o755)
+        assert program.call(MOUNT, b"none", b"/m", b"tmpfs", 0, 0) == 0
+        file = program.call(OPENAT, AT_FDCWD, b"/m/file", O_RDWR | O_CREAT, 0o600)
+        place = program.call(MMAP, 0, PAGE, 1, 2, file, 0)
+        program.call(CLOSE, file)
+        assert program.call(UMOUNT2, b"/m", 0) == -errno.EBUSY
+        assert program.call(MUNMAP, place, PAGE) == 0
+        assert program.call(UMOUNT2, b"/m", 0) == 0
+
+    linux(body)
+
+
+def test_queued_signals_are_counted_for_a_user() -> None:
+    def body(program: Program) -> None:
+        mount_all(program)
+        block = program.put(b"\xff" * 8)
+        assert program.call(SIGPROCMASK, 0, block, 0, 8) == 0
+        limits = struct.pack("<QQ", 3, 3)
+        assert program.call(PRLIMIT, 0, 11, program.put(limits), 0) == 0
+        info = program.put(struct.pack("<iii", 40, 0, -1) + bytes(116))
+        for expected in (0, 0, 0, -errno.EAGAIN):
+            assert program.call(SIGQUEUEINFO, 1, 40, info) == expected
+        assert program.call(KILL, 1, 10) == 0, "a standard signal is never too many"
+        assert b"SigQ:\t4/3\n" in read(program, b"/proc/self/status")
 
     linux(body)
 
@@ -252,12 +339,13 @@ def test_others_see_no_handles_and_no_environment() -> None:
             failures.append(other.call(OPENAT, AT_FDCWD, b"/proc/1/fd", 0, 0))
             failures.append(other.call(OPENAT, AT_FDCWD, b"/proc/1/environ", 0, 0))
             failures.append(other.call(READLINKAT, AT_FDCWD, b"/proc/1/exe", other.room(64), 64))
+            failures.append(other.call(OPENAT, AT_FDCWD, b"/proc/1/maps", 0, 0))
             failures.append(other.call(OPENAT, AT_FDCWD, b"/proc/1/status", 0, 0))
 
         failures: list[int] = []
         pid = program.fork(child).pid
         assert program.call(260, pid, 0, 0, 0) == pid
-        assert failures[:3] == [-errno.EACCES] * 3
-        assert failures[3] >= 0
+        assert failures[:4] == [-errno.EACCES] * 4
+        assert failures[4] >= 0
 
     linux(body)

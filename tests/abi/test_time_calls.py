@@ -4,8 +4,10 @@ import struct
 
 import pytest
 
-from scarlet.kernel import clock
+from scarlet.kernel import clock, log, timer
 from scarlet.lang.errno import EAFNOSUPPORT, EAGAIN, EBADF, EFAULT, EINVAL, ENOSYS, ENOTSOCK, EOPNOTSUPP, EPERM, ETIMEDOUT
+from scarlet.machine.hosted import world
+from scarlet.machine.hosted.clock import FREQUENCY, INSTRUCTIONS_PER_TICK
 from tests.abi.support import MEMORY_BASE, MEMORY_SIZE, Program, linux
 from tests.objects.support import pause
 
@@ -13,7 +15,7 @@ FUTEX, SET_ROBUST_LIST = 98, 99
 NANOSLEEP, GETITIMER, SETITIMER, CLOCK_SETTIME, CLOCK_GETTIME, CLOCK_GETRES, CLOCK_NANOSLEEP = 101, 102, 103, 112, 113, 114, 115
 TIMES, GETTIMEOFDAY, SETTIMEOFDAY, ADJTIMEX = 153, 169, 170, 171
 UNAME, SETHOSTNAME, REBOOT, SYSLOG, SYSINFO, GETRANDOM, HWPROBE, FLUSH_ICACHE = 160, 161, 142, 116, 179, 278, 258, 259
-SOCKET, BIND, WAIT4, SETUID = 198, 200, 260, 146
+SOCKET, BIND, WAIT4, SETUID, RT_SIGACTION = 198, 200, 260, 146, 134
 FUTEX_WAIT, FUTEX_WAKE, FUTEX_LOCK_PI, FUTEX_WAIT_BITSET, PRIVATE = 0, 1, 6, 9, 128
 UNMAPPED = MEMORY_BASE + MEMORY_SIZE
 
@@ -31,6 +33,12 @@ UNMAPPED = MEMORY_BASE + MEMORY_SIZE
         (CLOCK_SETTIME, (1, MEMORY_BASE), -EINVAL),
         (CLOCK_NANOSLEEP, (4, 0, MEMORY_BASE, 0), -EOPNOTSUPP),
         (CLOCK_NANOSLEEP, (3, 0, MEMORY_BASE, 0), -EOPNOTSUPP),
+        (CLOCK_NANOSLEEP, (-5, 0, MEMORY_BASE, 0), -EOPNOTSUPP),
+        (CLOCK_NANOSLEEP, (2, 0, UNMAPPED, 0), -EFAULT),
+        (CLOCK_NANOSLEEP, (2, 0, MEMORY_BASE, 0), 0),
+        (CLOCK_NANOSLEEP, (~0 << 3 | 4 | 2, 0, MEMORY_BASE, 0), -EINVAL),
+        (CLOCK_NANOSLEEP, (~1 << 3 | 4 | 2, 0, MEMORY_BASE, 0), -EINVAL),
+        (CLOCK_NANOSLEEP, (~77 << 3 | 2, 0, MEMORY_BASE, 0), -EINVAL),
         (NANOSLEEP, (UNMAPPED, 0), -EFAULT),
         (GETITIMER, (3, MEMORY_BASE), -EINVAL),
         (ADJTIMEX, (MEMORY_BASE,), 5),
@@ -52,7 +60,11 @@ UNMAPPED = MEMORY_BASE + MEMORY_SIZE
         (REBOOT, (0xFEE1DEAD, 672274793, 0x12345, 0), -EINVAL),
         (REBOOT, (0xFEE1DEAD, 672274793, 0, 0), 0),
         (SYSLOG, (10, 0, 0), 512 * 64),
-        (SYSLOG, (2, MEMORY_BASE, 10), -EINVAL),
+        (SYSLOG, (2, 0, 10), -EINVAL),
+        (SYSLOG, (2, MEMORY_BASE, -1), -EINVAL),
+        (SYSLOG, (2, MEMORY_BASE, 0), 0),
+        (SYSLOG, (8, 0, 0), -EINVAL),
+        (SYSLOG, (8, 0, 9), -EINVAL),
         (HWPROBE, (MEMORY_BASE, 1, 0, 0, 1), -EINVAL),
         (HWPROBE, (UNMAPPED, 1, 0, 0, 0), -EFAULT),
         (FLUSH_ICACHE, (0, 0, 2), -EINVAL),
@@ -96,6 +108,57 @@ def test_sleeping_takes_its_time() -> None:
     linux(body)
 
 
+MS = 1_000_000
+
+
+def work(ms: int) -> None:
+    """What takes a program so long; others run in between."""
+    for _ in range(ms):
+        world.current.clock.advance(INSTRUCTIONS_PER_TICK * FREQUENCY // 1000)
+        timer.run_expired()  # as the interrupt would
+        pause()
+
+
+def test_sleeping_until_another_process_has_worked() -> None:
+    def body(program: Program) -> None:
+        seen: list[int] = []
+        worker = program.fork(lambda child: work(100))
+        clock_id = ~worker.pid << 3 | 2
+
+        def sleeper(child: Program) -> None:
+            for flags, wanted_ms in ((1, 30), (0, 20), (1, 10)):
+                assert child.call(CLOCK_NANOSLEEP, clock_id, flags, child.put(struct.pack("<qq", 0, wanted_ms * MS)), 0) == 0
+                seen.append(worker.cpu_ns() // MS)
+
+        other = program.fork(sleeper)
+        for process in (worker, other):
+            assert program.call(WAIT4, process.pid, 0, 0, 0) == process.pid
+        assert 30 <= seen[0] <= 41 and seen[0] + 20 <= seen[1] <= seen[0] + 31 and seen[2] == seen[1]
+
+    linux(body)
+
+
+def test_a_sleep_on_ones_own_time_ends_with_a_signal() -> None:
+    def body(program: Program) -> None:
+        rest = program.room(16)
+        ended: list[int] = []
+
+        def sleeper(child: Program) -> None:
+            assert child.call(RT_SIGACTION, 14, child.put(struct.pack("<QQQ", MEMORY_BASE, 0, 0)), 0, 8) == 0
+            assert child.call(SETITIMER, 0, child.put(struct.pack("<qqqq", 0, 0, 5, 0)), 0) == 0
+            child.raw(CLOCK_NANOSLEEP, 2, 0, child.put(struct.pack("<qq", 1, 0)), rest)
+            child.task.before_user()
+            ended.append(child.long(rest) * 1000 + child.long(rest + 8) // MS)
+
+        process = program.fork(sleeper)
+        before = clock.monotonic_ns()
+        assert program.call(WAIT4, process.pid, 0, 0, 0) == process.pid
+        assert clock.monotonic_ns() - before >= 5000 * MS, "until the signal came"
+        assert 990 <= ended[0] <= 1000, "nothing of it was over"
+
+    linux(body)
+
+
 def test_clock_can_be_set_by_the_privileged() -> None:
     def body(program: Program) -> None:
         value = program.put(struct.pack("<qq", 2_000_000_000, 5000))
@@ -125,6 +188,45 @@ def test_interval_timer_reads_back_and_disarms() -> None:
         assert program.call(GETITIMER, 0, old) == 0
         assert program.get(old, 32) == bytes(32)
         assert program.call(SETITIMER, 0, program.put(struct.pack("<qqqq", 0, 0, 0, 10**6)), 0) == -EINVAL
+
+    linux(body)
+
+
+def test_the_log_is_read_as_it_grows() -> None:
+    def body(program: Program) -> None:
+        place = program.room(8192)
+        while program.call(SYSLOG, 9, 0, 0) > 0:
+            program.call(SYSLOG, 2, place, 8192)
+        log.warn("one")
+        log.warn("two")
+        size = program.call(SYSLOG, 9, 0, 0)
+        count = program.call(SYSLOG, 2, place, size - 1)
+        assert program.get(place, count).startswith(b"<4>[") and program.get(place, count).endswith(b"] one\n")
+        assert program.call(SYSLOG, 2, place, 3) == 3, "a part of a line that does not fit"
+        assert program.get(place, 3) == b"<4>"
+        count = program.call(SYSLOG, 2, place, 100)
+        assert program.get(place, count).endswith(b"] two\n")
+        before = clock.monotonic_ns()
+        program.fork(lambda child: log.warn("three"))
+        assert program.call(SYSLOG, 2, place, 100) > 0
+        assert clock.monotonic_ns() - before > 0
+        assert program.call(WAIT4, -1, 0, 0, 0) > 0
+
+    linux(body)
+
+
+def test_the_level_of_the_console() -> None:
+    def body(program: Program) -> None:
+        try:
+            assert program.call(SYSLOG, 8, 0, 8) == 0 and log.console_level() == log.Level.DEBUG
+            assert program.call(SYSLOG, 6, 0, 0) == 0 and log.console_level() == log.Level.ERROR
+            assert program.call(SYSLOG, 6, 0, 0) == 0
+            assert program.call(SYSLOG, 7, 0, 0) == 0 and log.console_level() == log.Level.DEBUG
+            assert program.call(SYSLOG, 8, 0, 1) == 0 and log.console_level() == log.Level.ERROR, "errors are always shown"
+            assert program.call(SETUID, 1000) == 0
+            assert program.call(SYSLOG, 8, 0, 8) == -EPERM
+        finally:
+            log.set_console_level(log.Level.INFO)
 
     linux(body)
 

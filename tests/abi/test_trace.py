@@ -10,9 +10,9 @@ from abi_modules.linux_riscv64.trace_values import show_device, show_file_mode, 
 from executor.trace import LogTracer, StreamTracer
 from executor.trace_values import quoted, show_flags
 from objects.object import PollEvents, Rights, Status
-from objects.pipe import make_pipe
 from objects.process import ExitStatus
 from objects.signalling import send
+from objects.unnamedpipe import make_pipe
 from scarlet.kernel import log
 from scarlet.kernel.memory.buffer import KernelBytes
 from scarlet.kernel.signals import Signal, SignalInfo

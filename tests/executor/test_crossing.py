@@ -71,6 +71,7 @@ class World:
         self.task.process.view = self.tree.view
         self.task.refresh()
         self.task.process.executable = None
+        self.task.space.unmap(u64(0), u64(1 << 38))
         del self.plain, self.rich, self.back
         for root in self.roots:
             root.close()

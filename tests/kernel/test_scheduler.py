@@ -1,5 +1,6 @@
 """Threads, sleeping and waking: on the hosted machine's contexts and its counted clock."""
 
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -7,10 +8,14 @@ import pytest
 from scarlet.kernel import clock, scheduler
 from scarlet.kernel.deferred import Deferred, defer
 from scarlet.kernel.deferred import start as start_worker
-from scarlet.kernel.thread import ThreadState, WakeReason, current_thread
+from scarlet.kernel.memory import frames
+from scarlet.kernel.memory.setup import HeapFrames
+from scarlet.kernel.thread import Thread, ThreadState, WakeReason, current_thread
+from scarlet.kernel.threadqueue import RunQueue, SleepQueue
 from scarlet.kernel.timer import Timer
 from scarlet.kernel.waitqueue import Waiter, WaitQueue
 from scarlet.machine import timer as hardware
+from scarlet.machine.bootinfo import MemoryRange
 from tests.kernel.conftest import RAM_BASE
 from tests.kernel.threads import Run
 
@@ -383,3 +388,98 @@ def test_deferred_work_is_done_by_a_thread_that_may_sleep(run: Run) -> None:
     run.go()
     assert done == ["first", "bad", "last"]
     assert worker.name == b"deferred"
+
+
+def test_sleep_whose_alarm_finds_no_memory_is_refused_and_leaves_the_queue(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = WaitQueue()
+    order: list[str] = []
+
+    def no_memory(deadline_ns: int, *, interruptible: bool) -> WakeReason:
+        raise MemoryError
+
+    def refused() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(scheduler, "sleep", no_memory)
+            with pytest.raises(MemoryError):
+                queue.wait(clock.monotonic_ns() + MS)
+        assert queue.empty()
+        other = WaitQueue()
+        run.thread(lambda: (queue.wake_one(), order.append("woken"), other.wake_one())[-1])
+        run.thread(lambda: (queue.wait(), order.append("sleeper"))[-1])
+        other.wait()
+        order.append("refused")
+
+    run.thread(refused)
+    run.thread(lambda: scheduler.yield_now())
+    run.thread(lambda: (scheduler.yield_now(), scheduler.yield_now(), scheduler.yield_now(), queue.wake_all())[-1])
+    run.go()
+    assert sorted(order) == ["refused", "sleeper", "woken"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_queues_of_threads_are_lists_without_memory(seed: int) -> None:
+    chance = random.Random(seed)
+    threads = [Thread(number, b"") for number in range(6)]
+    sleepers, turns = SleepQueue(), RunQueue()
+    asleep: list[Thread] = []
+    waiting: list[Thread] = []
+    for _ in range(400):
+        thread = chance.choice(threads)
+        match chance.randrange(5):
+            case 0 if thread not in asleep:
+                sleepers.append(thread)
+                asleep.append(thread)
+            case 1:
+                sleepers.remove(thread)
+                asleep = [each for each in asleep if each is not thread]
+            case 2:
+                assert sleepers.take() is (asleep.pop(0) if asleep else None)
+            case 3 if thread not in waiting:
+                turns.append(thread)
+                waiting.append(thread)
+            case _:
+                assert turns.take() is (waiting.pop(0) if waiting else None)
+        assert (sleepers.empty(), len(turns)) == (not asleep, len(waiting))
+
+
+def test_what_cannot_be_refused_has_the_last_of_the_memory(run: Run) -> None:
+    frames.init([MemoryRange(RAM_BASE, 8 << 20)], [])
+    source = HeapFrames()
+
+    def body() -> None:
+        thread = current_thread()
+        while frames.free_frames() > frames.last_frames():
+            frames.allocate_critical()
+        with pytest.raises(MemoryError):
+            source.allocate(0)
+        thread.must_succeed = True
+        taken = [source.allocate(0) for _ in range(frames.last_frames())]
+        with pytest.raises(MemoryError):
+            source.allocate(0)
+        source.free(taken[0], 0)
+        source.free(taken[1], 0)
+        thread.must_succeed = False
+        with pytest.raises(MemoryError):
+            source.allocate(0)
+
+    run.thread(body)
+    run.go()
+    assert frames.last_frames() == 8
+
+
+def test_interrupts_and_timers_may_have_the_last_of_the_memory(run: Run) -> None:
+    seen: list[bool] = []
+
+    class Look(Timer):
+        def expired(self) -> None:
+            seen.append(current_thread().must_succeed)
+
+    def body() -> None:
+        look = Look()
+        look.start(clock.monotonic_ns() + MS)
+        scheduler.sleep(clock.monotonic_ns() + 2 * MS, interruptible=False)
+        assert not current_thread().must_succeed
+
+    run.thread(body)
+    run.go()
+    assert seen == [True]

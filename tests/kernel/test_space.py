@@ -409,6 +409,43 @@ def test_fork_without_memory_gives_back_what_it_took(space: AddressSpace) -> Non
         assert load(space, BASE + (index << 30)) == index
 
 
+def hoard_all() -> list[int]:
+    """Every frame that programs can have."""
+    hoard: list[int] = []
+    with pytest.raises(MemoryError):
+        while True:
+            hoard.append(frames.allocate())
+    return hoard
+
+
+def test_copy_on_write_without_memory_leaves_the_page_to_both(space: AddressSpace) -> None:
+    start = space.map_area(0, PAGE, RW)
+    store(space, start, 7)
+    frame = space.translate(start, Access.READ)
+    child = space.fork()
+    hoard = hoard_all()
+    for _ in range(3):
+        assert child.fault(start, Access.WRITE) is FaultResult.OUT_OF_MEMORY
+    assert frames.references(frame) == 2 and (load(space, start), load(child, start)) == (7, 7)
+    for each in hoard:
+        frames.unref(each)
+    store(child, start, 8)
+    assert frames.references(frame) == 1 and load(space, start) == 7
+
+
+def test_write_to_a_file_page_without_memory_gives_the_page_back(space: AddressSpace) -> None:
+    file = FakeFile(1)
+    space.map_area(BASE, PAGE, RW, pager=file, fixed=True)
+    space.table.make_slot(BASE)
+    hoard = hoard_all()
+    assert space.fault(u64(BASE), Access.WRITE) is FaultResult.OUT_OF_MEMORY
+    assert frames.references(file.frames[0]) == 1
+    for each in hoard:
+        frames.unref(each)
+    store(space, BASE, 8)
+    assert (load(space, BASE), load(space, BASE + 1)) == (8, 1)
+
+
 def test_out_of_memory_is_told_apart(space: AddressSpace) -> None:
     start = space.map_area(0, PAGE, RW)
     hoard = []

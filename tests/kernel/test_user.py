@@ -7,7 +7,8 @@ import pytest
 from scarlet.kernel.memory import frames, user
 from scarlet.kernel.memory.buffer import Buffer, KernelBytes, PhysicalBytes
 from scarlet.kernel.memory.space import AddressSpace
-from scarlet.kernel.memory.user import UserBytes, UserStruct, UserVector
+from scarlet.kernel.memory.user import UserBytes, UserStruct
+from scarlet.kernel.memory.uservector import UserVector
 from scarlet.lang import Errno, i64, struct, u64
 from scarlet.lang.errno import EFAULT, EINVAL, ENAMETOOLONG
 from scarlet.machine import physmem

@@ -5,6 +5,7 @@ from io import BytesIO
 
 from scarlet.kernel import irq, scheduler, timer
 from scarlet.kernel.thread import Thread
+from scarlet.kernel.threadqueue import RunQueue
 from scarlet.machine import cpu, power
 from scarlet.machine.context import Context
 from scarlet.machine.hosted import world
@@ -40,7 +41,7 @@ def forget() -> None:
     while timer._heap:
         timer._heap[0].cancel()
     for hart in scheduler._harts:
-        hart.queue.clear()
+        hart.queue = RunQueue()
         cpu.this_hart().current = Context()
 
 

@@ -21,6 +21,7 @@ from net.ipv4 import arrival, groups, pathmtu
 from objects import netdevice
 from scarlet.kernel import clock, irq, log, scheduler, timer
 from scarlet.kernel.memory import frames
+from scarlet.kernel.threadqueue import SleepQueue
 from scarlet.machine.bootinfo import MemoryRange
 from scarlet.machine.hosted import world
 from scarlet.machine.hosted.devices.card import Card
@@ -54,7 +55,7 @@ def forget() -> None:
     netdevice._devices.clear()
     netdevice._listeners.clear()
     worker._queue.clear()
-    worker._arrivals.sleepers.clear()
+    worker._arrivals.sleepers = SleepQueue()
     loopqueue.queue.packets.clear()
     loopqueue.queue.queued = False
     arrival.reassembly._assemblies.clear()

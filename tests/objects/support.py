@@ -88,6 +88,7 @@ class Script(Task):
         try:
             to_user(self)
             self.body(self)
+            self.must_succeed = True  # as exit(2)
             self.process.end(ExitStatus(0))
         except Ended:
             pass

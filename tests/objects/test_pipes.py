@@ -5,10 +5,11 @@ import pytest
 from objects.event import Interest, poll_many
 from objects.inode import FileSystem, InodeType
 from objects.object import KernelObject, PollEvents, Rights, Status
-from objects.pipe import DEFAULT_PAGES, PAGE, PIPE_BUF, make_pipe
+from objects.pipe import DEFAULT_PAGES, PAGE, PIPE_BUF
 from objects.process import ExitStatus
 from objects.signalling import change_action
 from objects.task import Task
+from objects.unnamedpipe import make_pipe
 from scarlet.kernel import clock
 from scarlet.kernel.memory import frames
 from scarlet.kernel.signals import Signal, SignalAction

@@ -6,11 +6,12 @@ import pytest
 
 from objects.jobcontrol import new_session
 from objects.object import Status
-from objects.pipe import PipeEnd, make_pipe
+from objects.pipe import PipeEnd
 from objects.process import Process
 from objects.restart import Interrupted, Restart, restarts
 from objects.signalling import change_action, force, from_user, kill, kill_task, send
 from objects.task import Task
+from objects.unnamedpipe import make_pipe
 from objects.wait import WaitOptions
 from scarlet.kernel.memory.area import Protection
 from scarlet.kernel.signals import (

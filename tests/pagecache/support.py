@@ -9,6 +9,7 @@ from objects.block import SECTOR, BlockDevice, FrameDevice, Operation, Transfer
 from scarlet.kernel import scheduler
 from scarlet.kernel.memory import frames
 from scarlet.kernel.memory.buffer import KernelBytes, PhysicalBytes
+from scarlet.kernel.threadqueue import SleepQueue
 from scarlet.lang.errno import EIO, ENOSPC, Errno
 from scarlet.machine import power
 from scarlet.machine.bootinfo import MemoryRange
@@ -243,7 +244,7 @@ class Bench:
 def reset() -> None:
     """Forget the caches of the machine before."""
     writeback._threads.clear()
-    writeback._wanted.sleepers.clear()
+    writeback._wanted.sleepers = SleepQueue()
     writeback._periodic.clear()
     writeback._dirty.clear()
     gc.collect()

@@ -1,7 +1,8 @@
 """Short memory, old pages, errors told once, readers that wait for one another."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,10 +13,12 @@ from objects.object import Rights, Status
 from objects.view import Location, Mount, MountFlags
 from scarlet.kernel import clock, scheduler
 from scarlet.kernel.memory import frames, pagetable
-from scarlet.kernel.memory.area import Access, Protection
+from scarlet.kernel.memory.area import Access, Locking, Protection
 from scarlet.kernel.memory.buffer import Buffer, KernelBytes
+from scarlet.kernel.memory.locking import set_locking
 from scarlet.kernel.memory.space import AddressSpace
 from scarlet.kernel.mutex import Mutex
+from scarlet.lang import u64
 from scarlet.lang.errno import EINVAL, EIO, Errno
 from scarlet.machine import physmem
 from tests.pagecache.interleave import CachedInode, Owner, Owners
@@ -72,17 +75,25 @@ def test_a_file_larger_than_memory_is_written(patient: bool) -> None:
         b.go(body)
 
 
+@contextmanager
+def a_mapping(file: PageCache) -> Iterator[tuple[AddressSpace, int]]:
+    """All of a large file, mapped shared by the only process."""
+    owners = Owners()
+    before = objects.mapped.processes
+    objects.mapped.processes = owners  # type: ignore[assignment]
+    pagetable.init()
+    inode = CachedInode(file)
+    space = AddressSpace()
+    owners.owners.append(Owner(space))
+    try:
+        yield space, space.map_area(0, LARGE, Protection.READ | Protection.WRITE, shared=True, pager=InodePager(inode))
+        space.remove_range(0, 1 << 38)
+    finally:
+        objects.mapped.processes = before
+
+
 def test_a_mapping_larger_than_memory_is_read_and_written() -> None:
-    with bench(memory=SMALL, disk=2 * LARGE) as b:
-        file = b.file(pattern(LARGE))
-        owners = Owners()
-        before = objects.mapped.processes
-        objects.mapped.processes = owners  # type: ignore[assignment]
-        pagetable.init()
-        inode = CachedInode(file)
-        space = AddressSpace()
-        owners.owners.append(Owner(space))
-        base = space.map_area(0, LARGE, Protection.READ | Protection.WRITE, shared=True, pager=InodePager(inode))
+    with bench(memory=SMALL, disk=2 * LARGE) as b, a_mapping(file := b.file(pattern(LARGE))) as (space, base):
 
         def body() -> None:
             for index in range(LARGE // PAGE):
@@ -96,11 +107,22 @@ def test_a_mapping_larger_than_memory_is_read_and_written() -> None:
                 expected = b"".join([value.to_bytes(4, "little") for value in (index, index, index * 3)])
                 assert data[index * PAGE : index * PAGE + 12] == expected
 
-        try:
-            b.go(body)
-            space.remove_range(0, 1 << 38)
-        finally:
-            objects.mapped.processes = before
+        b.go(body)
+
+
+def test_locked_pages_are_not_taken_when_memory_is_short() -> None:
+    with bench(memory=SMALL, disk=2 * LARGE) as b, a_mapping(b.file(pattern(LARGE))) as (space, base):
+
+        def body() -> None:
+            locked = 80
+            set_locking(space, u64(base), u64(locked * PAGE), Locking.LOCKED)
+            for index in range(LARGE // PAGE):
+                space.locate(base + index * PAGE, Access.READ)
+            present = space.residency(u64(base), u64(LARGE))
+            assert present[:locked] == b"\1" * locked
+            assert sum(present[locked:]) < LARGE // PAGE // 2
+
+        b.go(body)
 
 
 def test_two_readers_of_a_missing_page_make_one_transfer() -> None:

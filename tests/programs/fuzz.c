@@ -243,9 +243,12 @@ static void watch(u64 child, int code)
     }
     if ((status & 127) == SIGKILL && !ours) tell("killed", child);
     ended[(status & 127) != 0]++;
-    i64 end = fork(); /* of all that has its identity */
-    for (int i = 0; end < 0 && i < PATIENCE; i++) CALL(NR_nanosleep, tick, 0), end = fork();
-    if (end == 0) { CALL(NR_setuid, IDENTITY), CALL(NR_kill, -1, SIGKILL); leave(0); }
+    for (int i = 0; i < PATIENCE; i++) { /* the end of all that has its identity; who brings it may find no memory either */
+        i64 end = fork();
+        if (end == 0) { CALL(NR_setuid, IDENTITY), CALL(NR_kill, -1, SIGKILL); leave(0); }
+        if (end > 0 && ends(end, &status) && status == 0) break;
+        CALL(NR_nanosleep, tick, 0);
+    }
     for (int i = 0; !ends(-1, &status); i++) if (i == 20) { tell("immortal descendant of", child); leave(1); }
 }
 

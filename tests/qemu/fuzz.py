@@ -31,6 +31,9 @@ PER_RUN = 100
 LOST = ("frames_free", "processes", "tasks")
 """What must be as before at the end. Of objects there may be a few more: the unknown calls that code made are remembered."""
 
+OBJECTS_PER_LINE = 2
+"""That a line of the kernel's log stays for."""
+
 
 def kind(parameter: Parameter) -> str:
     """A word of the table."""
@@ -81,7 +84,8 @@ def complaints(status: int, output: str, log: str, children: int) -> list[str]:
     for name in LOST if len(looks) > 1 else ():
         if looks[0][name] != looks[-1][name]:
             found.append(f"{name}: {looks[0][name]}, then {looks[-1][name]}")
-    if looks and looks[-1]["objects"] > looks[0]["objects"] + children:
+    logged = OBJECTS_PER_LINE * len(log.splitlines())
+    if looks and looks[-1]["objects"] > looks[0]["objects"] + children + logged:
         found.append(f"objects: {looks[0]['objects']}, then {looks[-1]['objects']}")
     return found
 

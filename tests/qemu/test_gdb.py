@@ -1,6 +1,7 @@
 """`scarlet gdb`: breakpoints on Python functions, stack traces with Python files and lines."""
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -46,6 +47,9 @@ def test_a_breakpoint_in_a_system_call_shows_python(tmp_path: Path) -> None:
     ask("bt")
     child.expect_exact(GDB_PROMPT)
     trace = child.before
+    child.sendline("info locals")
+    child.expect_exact(GDB_PROMPT)
+    variables = [line.split(" = ")[0] for line in child.before.splitlines() if " = " in line]
     child.sendline("delete")
     ask("continue")
     child.sendintr()  # it stops the machine, and nothing else
@@ -58,4 +62,6 @@ def test_a_breakpoint_in_a_system_call_shows_python(tmp_path: Path) -> None:
     assert child.exitstatus == 0
     assert "abi_modules/linux_riscv64/directories.py:" in trace
     assert "abi_modules/linux_riscv64/dispatch.py:" in trace
+    assert {"directory", "target", "records", "before", "size"} <= set(variables)
+    assert not [name for name in variables if re.fullmatch(r"t\d+(_\d+)?|scarlet_error|[er]", name)], "what the compiler made up"
     assert "scarlet/kernel/trap.py:" in trace

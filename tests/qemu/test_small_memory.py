@@ -10,7 +10,7 @@ import pytest
 from scarlet.cli import diskimage
 from scarlet.cli.diskimage import Kind
 from tests.hosttools import tool
-from tests.qemu.conftest import Run
+from tests.qemu.conftest import Run, added
 
 SIZE = 256 << 20
 WORK = """
@@ -70,3 +70,13 @@ def test_time_does_not_jump_to_its_end_while_a_disk_is_slow(run: Run, tmp_path: 
     size, uptime = map(int, done.stdout.split())
     assert size == 20 << 12
     assert 10 < uptime < 1_000_000, "it jumps, but only as far as it was asked to"
+
+
+@pytest.mark.qemu
+def test_what_cannot_be_refused_goes_on_without_memory(run: Run) -> None:
+    """Timers, handlers, stops, faults and ends, while no process gets as much as a pipe; twice, because the first run leaves traces."""
+    done = run("sh", "-c", "exhaust && exhaust && echo alive", options=["--memory", "24M", "--net", "none", *added("exhaust")])
+    assert (done.stderr, done.returncode) == (b"", 0)
+    lines = done.stdout.decode().splitlines()
+    assert len(lines) == 3 and lines[-1] == "alive", lines
+    assert all(int(line.removesuffix(" objects taken")) > 500 for line in lines[:-1])

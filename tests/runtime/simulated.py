@@ -5,10 +5,12 @@ here in milliseconds and under a debugger. Memory is a dict of cells; every elem
 address, so a Ptr needs no element size. Reference counts are CPython's.
 """
 
+import ast
 import importlib
 import sys
 import types
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import scarlet.lang as lang
@@ -171,7 +173,7 @@ def unchecked_cast(kind: Any, thing: Any) -> Any:
         case "bytearray", "ByteArray":
             return bytearray(span_bytes(thing))
         case (("ByteArray" | "Buffer"), "bytearray"):
-            out = sys.modules["scarlet.runtime.bytes"].ByteArray()
+            out = sys.modules["scarlet.runtime.bytearray"].ByteArray()
             out.extend(bytes_value(bytes(thing)))
             return out
         case "list", "List":
@@ -262,7 +264,16 @@ def install() -> None:
 
     runtime.heap = heap  # type: ignore[attr-defined]
     runtime.exceptions = exceptions  # type: ignore[attr-defined]
-    binary = importlib.import_module("scarlet.runtime.bytes")
-    text = importlib.import_module("scarlet.runtime.str")
-    binary.decode = text.decode  # type: ignore[attr-defined]
-    binary.decode_as = text.decode_as  # type: ignore[attr-defined]
+    for name in ("format", "memoryview", "codecs", "bytetext"):
+        importlib.import_module(f"scarlet.runtime.{name}")
+    for name, module in list(sys.modules.items()):
+        if name.startswith("scarlet.runtime.") and module.__spec__ is not None:
+            _follow_type_checking(module)
+
+
+def _follow_type_checking(module: types.ModuleType) -> None:
+    """Make the imports below `if TYPE_CHECKING:`. With them modules name each other in a circle, and the compiler follows them."""
+    tree = ast.parse(Path(str(module.__file__)).read_text())
+    for block in tree.body:
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING":
+            exec(compile(ast.Module(block.body, []), str(module.__file__), "exec"), vars(module))

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from tests.runtime.simulated import bytes_value, iterate, native, outcome, text_value
 
-binary = importlib.import_module("scarlet.runtime.bytes")
+bytearrays = importlib.import_module("scarlet.runtime.bytearray")
 formats = importlib.import_module("scarlet.runtime.format")
 integers = importlib.import_module("scarlet.runtime.integers")
+parsing = importlib.import_module("scarlet.runtime.parsing")
 
 LARGEST = (1 << 63) - 1
 TEXT = st.text(st.sampled_from([*"aabB1 0-+_x.,\t\n\r\\'\"", "é", "漢", "🐍", "\u00a0", "\u2028", "\x1c", "\x00", "\x7f"]), max_size=8)
@@ -87,13 +88,13 @@ def test_ascii_case_and_classes_match(s: str) -> None:
 )
 def test_bytes_and_bytearray_methods_match(raw: bytes, t: bytes, a: int | None, b: int | None, step: int, most: int, byte: int) -> None:
     low, high = a if a is not None else 0, b if b is not None else LARGEST
-    array = binary.ByteArray()
+    array = bytearrays.ByteArray()
     array.extend(bytes_value(raw))
     wanted = bytes_value(t)
     for ours, s in ((bytes_value(raw), raw), (array, bytearray(raw))):
         same(lambda: ours.getslice(low, high), lambda: s[a:b])
         same(lambda: ours.getslice_step(a, b, step), lambda: s[a:b:step])
-        for name in ("find", "rfind", "index", "count", "startswith", "endswith"):
+        for name in ("find", "rfind", "index", "rindex", "count", "startswith", "endswith"):
             same(lambda: getattr(ours, name)(wanted, low, high), lambda: getattr(s, name)(t, low, high))
         for name in ("find", "rfind", "index", "count"):
             same(lambda: getattr(ours, name + "_byte")(byte, low, high), lambda: getattr(s, name)(byte, low, high))
@@ -106,8 +107,10 @@ def test_bytes_and_bytearray_methods_match(raw: bytes, t: bytes, a: int | None, 
         same(lambda: ours.splitlines(True), lambda: s.splitlines(True))
         for name in ("ljust", "rjust", "center"):
             same(lambda: getattr(ours, name)(7, bytes_value(b"*")), lambda: getattr(s, name)(7, b"*"))
-        for name in ("__repr__", "upper", "lower", "isalpha", "isdigit", "isalnum", "isspace", "isupper", "islower", "hex"):
+        for name in ("__repr__", "upper", "lower", "isalpha", "isdigit", "isalnum", "isspace", "isupper", "islower", "isascii", "hex"):
             same(getattr(ours, name), getattr(s, name))
+        same(lambda: (ours < wanted, ours <= wanted, ours == wanted, ours >= wanted), lambda: (s < t, s <= t, s == t, s >= t))
+        same(lambda: (ours.__contains__(wanted), ours.contains_byte(97)), lambda: (t in s, 97 in s))
 
 
 @thorough
@@ -160,8 +163,8 @@ def test_text_formats_match(text: str, align: str, width: str, rest: str) -> Non
 @settings(max_examples=3000, derandomize=True, deadline=None)
 @given(st.text(st.sampled_from(list("0011279afzxXobOB_-+ \u00a0")), max_size=8), st.sampled_from([0, 2, 3, 8, 10, 16, 36]))
 def test_parsing_integers_matches(digits: str, base: int) -> None:
-    same(lambda: formats.parse_int(digits, base), lambda: int(digits, base))
-    same(lambda: formats.parse_int_bytes(digits.encode("ascii", "replace"), 10), lambda: int(digits.encode("ascii", "replace")))
+    same(lambda: parsing.parse_int(digits, base), lambda: int(digits, base))
+    same(lambda: parsing.parse_int_bytes(digits.encode("ascii", "replace"), 10), lambda: int(digits.encode("ascii", "replace")))
 
 
 @settings(max_examples=1000, derandomize=True, deadline=None)

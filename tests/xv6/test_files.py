@@ -1,7 +1,7 @@
 """Files, directories and descriptors as xv6 programs find them."""
 
 from objects.object import Rights, Status
-from objects.pipe import make_pipe
+from objects.unnamedpipe import make_pipe
 from tests.xv6.support import CLOSE, DUP, FSTAT, MKDIR, O_CREATE, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, OPEN, PIPE, READ, WRITE, Program, xv6
 
 LIMIT = 268 * 1024

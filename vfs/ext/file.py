@@ -159,8 +159,10 @@ class ExtFile(ExtInode):
         end = offset + length
         keeps_size = mode & AllocateMode.KEEP_SIZE != AllocateMode.NONE
         others = int(mode) & ~int(AllocateMode.KEEP_SIZE)
-        if not keeps_size and others == int(AllocateMode.PUNCH_HOLE) or others & others - 1 != 0:
-            raise Errno(EOPNOTSUPP, "not a mode of fallocate")
+        if others not in (0, int(AllocateMode.PUNCH_HOLE), int(AllocateMode.ZERO_RANGE)):
+            raise Errno(EOPNOTSUPP, "nothing but reserving, punching and zeroing")
+        if not keeps_size and others == int(AllocateMode.PUNCH_HOLE):
+            raise Errno(EOPNOTSUPP, "a hole does not change the size")
         if others != int(AllocateMode.PUNCH_HOLE):
             self._require_possible(end)
         with self.cache.mutex:

@@ -63,6 +63,7 @@ class Writer(Thread):
         """Is it awake? Then it looks at everything again before it sleeps."""
 
     def run(self) -> None:
+        self.must_succeed = True  # others wait for it to get memory
         scheduler.arrived()
         while True:
             self.busy = True

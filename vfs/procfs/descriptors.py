@@ -1,70 +1,25 @@
 """/proc/<pid>/fd and fdinfo: the handles of a process. (proc_pid_fd(5), proc_pid_fdinfo(5))
 
-fd/N is a magic link to where the object was opened. An object without a place - a pipe, a line to the host - is reached through an inode
-made for it (ObjectInode): opening /dev/stdin opens a pipe's other reader, as on Linux.
+fd/N is a magic link to where the object was opened, or to the file of one that has no place (vfs/objectplaces.py): opening /dev/stdin opens
+a pipe's other reader, as on Linux.
 """
 
 import weakref
 from typing import Final
 
-from objects.inode import DirectoryEntry, FileSystem, FileSystemStatistics, Inode, InodeType, Metadata
-from objects.object import KernelObject, Rights, Status, Whence
-from objects.pipe import PipeEnd
+from objects.inode import DirectoryEntry, Inode, InodeType, Metadata
+from objects.object import Rights, Whence
 from objects.process import Process
-from objects.socket import Socket
 from objects.task import current_task
-from objects.view import Location, Mount, MountFlags
+from objects.view import Location
 from scarlet.lang.errno import EACCES, ENOENT, Errno
-from vfs.filesystems import device_numbers
+from vfs.objectplaces import place_of_object
 from vfs.paths import path_of
 from vfs.pseudo import PseudoInode, TextInode
 from vfs.text import decimal
 
 FD_PART: Final = 1 << 8
 INFO_PART: Final = 1 << 9
-
-
-class ObjectInode(Inode):
-    """A file that stands for an open object without a place."""
-
-    def __init__(self, filesystem: FileSystem, object: KernelObject) -> None:
-        found = object.metadata()
-        super().__init__(filesystem, found.inode_number, found.type, found.mode, found.uid, found.gid)
-        self.object = object
-
-    def metadata(self) -> Metadata:
-        return self.object.metadata()
-
-    def open(self, location: Location, access: Rights, status: Status) -> KernelObject:
-        """Another end of the same pipe; of everything else, the object itself."""
-        if isinstance(self.object, PipeEnd):
-            return PipeEnd(self.object.pipe, access, status)
-        return self.object
-
-
-class NamelessFiles(FileSystem):
-    """Where objects are that have no place. (statfs(2))"""
-
-    def __init__(self, name: bytes, magic: int) -> None:
-        super().__init__(name, device_numbers.next())
-        self.magic = magic
-
-    def statistics(self) -> FileSystemStatistics:
-        return FileSystemStatistics(self.magic)
-
-
-_pipes: Final = NamelessFiles(b"pipefs", 0x50495045)
-_sockets: Final = NamelessFiles(b"sockfs", 0x534F434B)
-
-
-def place_of_object(object: KernelObject) -> Location:
-    """Where an object is: its place, or one made up for it."""
-    place = object.location()
-    if place is not None:
-        return place
-    filesystem = _sockets if isinstance(object, Socket) else _pipes
-    inode = ObjectInode(filesystem, object)
-    return Location(Mount(filesystem, inode, None, MountFlags.NONE, b"none"), inode, None, object.link_text())
 
 
 class DescriptorLink(PseudoInode):

@@ -1,11 +1,17 @@
-"""/proc/<pid>/maps: the areas of an address space. (proc_pid_maps(5))"""
+"""/proc/<pid>/maps: the areas of an address space. (proc_pid_maps(5))
+
+The file of a mapping is shown under the path that leads to it now, with " (deleted)" behind it when none does any more.
+"""
 
 from typing import Final
 
 from objects.file import InodePager
 from objects.metadata import device_major, device_minor
 from objects.process import Process
+from objects.task import current_task
 from scarlet.kernel.memory.area import Area, Protection
+from scarlet.kernel.memory.shared import SharedPages
+from vfs.paths import path_of
 
 PATH_COLUMN: Final = 73
 PAGE_SHIFT: Final = 12
@@ -23,16 +29,21 @@ def _line(area: Area) -> bytes:
     device = 0
     number = 0
     offset = 0
+    name = area.name
     pager = area.pager
     if isinstance(pager, InodePager):
         device = pager.inode.filesystem.device
         number = pager.inode.number
         offset = area.page_offset << PAGE_SHIFT
+        if pager.place is not None:
+            name = path_of(pager.place, current_task().view.root)
+    elif isinstance(pager, SharedPages):
+        name = b"/dev/zero (deleted)"  # what shared memory without a file is made of, as its readers know it
     place = f"{device_major(device):02x}:{device_minor(device):02x} {number}"
     text = f"{area.start:08x}-{area.end:08x} {_protection(area)} {offset:08x} {place}".encode()
-    if len(area.name) == 0:
+    if len(name) == 0:
         return text + b" \n"
-    return text.ljust(PATH_COLUMN) + area.name.replace(b"\n", b"\\012") + b"\n"
+    return text.ljust(PATH_COLUMN) + name.replace(b"\n", b"\\012") + b"\n"
 
 
 def _protection(area: Area) -> str:

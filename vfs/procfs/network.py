@@ -165,7 +165,7 @@ def _rows(type: SocketType, protocol: int) -> list[str]:
         number = f"{len(rows):4}" if type is SocketType.RAW else f"{len(rows):5}"
         ends = f"{number}: {_address(socket.local)}:{socket.local_port:04X} {remote}"
         state = f"{ESTABLISHED if peer is not None else CLOSED:02X} {socket.budget.in_flight:08X}:{socket.queued:08X}"
-        owner = f"{socket.uid:5} {0:8} {socket.number} 2 {0:016x} {socket.drops}"
+        owner = f"{socket.file.uid:5} {0:8} {socket.number} 2 {0:016x} {socket.drops}"
         rows.append(f"{ends} {state} 00:00000000 00000000 {owner}")
     return rows
 

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from objects.inode import DirectoryEntry, Inode, InodeType
 from objects.limits import INFINITY, RESOURCE_COUNT
+from objects.object import KernelObject, Rights, Status
 from objects.process import Process, Region
 from objects.task import current_task
 from objects.view import Location
@@ -36,10 +37,12 @@ EVERYBODY: Final = 0o444
 class Part:
     """A text file of every process's directory."""
 
-    def __init__(self, name: bytes, mode: int, renderer: Renderer) -> None:
+    def __init__(self, name: bytes, mode: int, renderer: Renderer, *, private: bool = False) -> None:
         self.name = name
         self.mode = mode
         self.renderer = renderer
+        self.private = private
+        """Whatever the mode says, it is opened by who may look into the process."""
 
 
 def owner_of(process: Process) -> tuple[int, int]:
@@ -63,6 +66,12 @@ class ProcessText(TextInode):
         if process is None:
             raise Errno(ESRCH)
         return self.part.renderer(process)
+
+    def open(self, location: Location, access: Rights, status: Status) -> KernelObject:
+        process = self.process()
+        if self.part.private and process is not None:
+            require_same_owner(process)
+        return super().open(location, access, status)
 
     def store(self, text: bytes) -> None:
         process = self.process()
@@ -269,9 +278,9 @@ def _limit(value: int) -> str:
 _PARTS: Final[list[Part]] = [
     Part(b"cmdline", EVERYBODY, _cmdline),
     Part(b"comm", 0o644, _comm),
-    Part(b"environ", OWNER_ONLY, _environ),
+    Part(b"environ", OWNER_ONLY, _environ, private=True),
     Part(b"limits", EVERYBODY, _limits),
-    Part(b"maps", EVERYBODY, maps),
+    Part(b"maps", EVERYBODY, maps, private=True),
     Part(b"mountinfo", EVERYBODY, _mountinfo),
     Part(b"mounts", EVERYBODY, _mounts),
     Part(b"stat", EVERYBODY, stat),

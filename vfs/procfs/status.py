@@ -2,13 +2,17 @@
 
 from typing import Final
 
-from objects.limits import Resource
+from objects.file import InodePager
+from objects.limits import INFINITY, Resource
 from objects.process import Process
-from scarlet.kernel.memory.area import Protection
+from objects.signalling import queued_signals
+from scarlet.kernel.memory.area import Area, Protection
+from scarlet.kernel.memory.locking import locked_bytes
 from scarlet.kernel.signals import LAST, signal_bit
 from scarlet.kernel.thread import ThreadState
 from scarlet.lang import u64
 from vfs.procfs.accounts import NS_PER_TICK
+from vfs.procfs.residency import Residency
 
 PAGE: Final = 4096
 KIB_PER_PAGE: Final = 4
@@ -17,14 +21,16 @@ MAX_U64: Final = "18446744073709551615"
 
 
 class Memory:
-    """Pages of a process by kind; all 0 for one that has ended."""
+    """Pages of a process by what they are mapped as; all 0 for one that has ended. `code` is the program's, `libraries` that of others."""
 
     def __init__(self, process: Process) -> None:
         self.total = 0
         self.data = 0
         self.stack = 0
         self.code = 0
-        self.shared_files = 0
+        self.libraries = 0
+        self.tables = 0
+        self.locked = 0
         self.resident = 0
         self.peak = 0
         self.peak_resident = 0
@@ -36,13 +42,23 @@ class Memory:
             self.total += pages
             if area.grows_down:
                 self.stack += pages
-            elif area.protection & Protection.EXEC:
+            elif area.protection & Protection.WRITE:
+                self.data += 0 if area.shared else pages
+            elif area.protection & Protection.EXEC and _is_program(process, area):
                 self.code += pages
-            elif area.protection & Protection.WRITE and not area.shared:
-                self.data += pages
+            elif area.protection & Protection.EXEC:
+                self.libraries += pages
+        self.tables = space.table.tables
+        self.locked = locked_bytes(space) // PAGE
         self.resident = space.resident_pages
         self.peak = max(space.peak_mapped_pages, self.total)
         self.peak_resident = space.peak_resident()
+
+
+def _is_program(process: Process, area: Area) -> bool:
+    """Is it mapped from the file that the process runs?"""
+    pager = area.pager
+    return isinstance(pager, InodePager) and process.executable is not None and pager.inode is process.executable.inode
 
 
 def _state(process: Process) -> str:
@@ -131,7 +147,11 @@ def stat(process: Process) -> bytes:
 def statm(process: Process) -> bytes:
     """Sizes in pages: total, resident, shared, code, (libraries), data and stack, (dirty)."""
     memory = Memory(process)
-    return f"{memory.total} {memory.resident} {memory.shared_files} {memory.code} 0 {memory.data + memory.stack} 0\n".encode()
+    shared = 0
+    if not process.zombie:
+        found = Residency(process.space)
+        shared = found.files + found.shared_memory
+    return f"{memory.total} {memory.resident} {shared} {memory.code} 0 {memory.data + memory.stack} 0\n".encode()
 
 
 def status(process: Process) -> bytes:
@@ -156,10 +176,11 @@ def status(process: Process) -> bytes:
         "Groups:\t" + "".join([f"{group} " for group in who.groups]),
     ]
     if not process.zombie:
-        lines.extend(_memory_lines(Memory(process)))
+        lines.extend(_memory_lines(Memory(process), Residency(process.space)))
     lines.extend(
         [
             f"Threads:\t{max(len(process.threads), 1)}",
+            f"SigQ:\t{queued_signals(who.uid)}/{_limit(process.limits.soft(Resource.PENDING_SIGNALS))}",
             f"SigPnd:\t{own_pending:016x}",
             f"ShdPnd:\t{pending:016x}",
             f"SigBlk:\t{blocked:016x}",
@@ -188,18 +209,26 @@ def _table_size(process: Process) -> int:
     return 0 if len(slots) == 0 else (slots[-1] // 64 + 1) * 64
 
 
-def _memory_lines(memory: Memory) -> list[str]:
+def _limit(value: int) -> str:
+    return MAX_U64 if value == INFINITY else str(value)
+
+
+def _memory_lines(memory: Memory, found: Residency) -> list[str]:
     rows = [
         ("VmPeak", memory.peak),
         ("VmSize", memory.total),
-        ("VmLck", 0),
+        ("VmLck", memory.locked),
         ("VmPin", 0),
         ("VmHWM", memory.peak_resident),
         ("VmRSS", memory.resident),
+        ("RssAnon", found.anonymous),
+        ("RssFile", found.files),
+        ("RssShmem", found.shared_memory),
         ("VmData", memory.data),
         ("VmStk", memory.stack),
         ("VmExe", memory.code),
-        ("VmLib", 0),
+        ("VmLib", memory.libraries),
+        ("VmPTE", memory.tables),
         ("VmSwap", 0),
     ]
     return [f"{name}:\t{pages * KIB_PER_PAGE:8} kB" for name, pages in rows]

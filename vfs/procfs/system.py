@@ -11,7 +11,7 @@ from vfs.devices import devices
 from vfs.filesystems import kinds
 from vfs.pagecache.page import totals
 from vfs.pagecache.reclaim import reclaimable
-from vfs.procfs.accounts import NS_PER_TICK, all_usage, idle_ns, pages_in_files
+from vfs.procfs.accounts import NS_PER_TICK, all_usage, idle_ns, pages_in_files, pages_in_processes
 
 KIB_PER_PAGE: Final = 4
 NS_PER_SECOND: Final = 1_000_000_000
@@ -22,6 +22,7 @@ def meminfo() -> bytes:
     """proc_meminfo(5). Files in memory cannot be dropped; what the page cache has of files on disks can."""
     free = frames.free_frames()
     files = pages_in_files()
+    anonymous, mapped, locked = pages_in_processes()
     rows = [
         ("MemTotal", frames.total_frames()),
         ("MemFree", free),
@@ -31,12 +32,13 @@ def meminfo() -> bytes:
         ("SwapCached", 0),
         ("Active", files + totals.cached),
         ("Inactive", 0),
+        ("Mlocked", locked),
         ("SwapTotal", 0),
         ("SwapFree", 0),
         ("Dirty", totals.dirty),
         ("Writeback", totals.writing),
-        ("AnonPages", sum([0 if process.zombie else process.space.resident_pages for process in processes.all()])),
-        ("Mapped", 0),
+        ("AnonPages", anonymous),
+        ("Mapped", mapped),
         ("Shmem", files),
     ]
     lines: list[str] = []

@@ -13,6 +13,7 @@ from objects.inode import DirectoryEntry, FileSystem, Inode, InodeType
 from objects.process import Process
 from objects.processes import processes
 from scarlet.lang.errno import EEXIST, ENOENT, Errno
+from vfs.procfs.sysctlfile import SysctlInode
 from vfs.pseudo import FunctionText, PseudoDirectory, PseudoFileSystem, PseudoInode, PseudoLink, listing
 from vfs.text import decimal
 
@@ -101,7 +102,11 @@ def add_directory(path: bytes) -> PseudoDirectory:
 def add_file(path: bytes, maker: Callable[[], bytes], *, taker: Callable[[bytes], None] | None = None, mode: int = 0o444) -> None:
     """A text file below /proc; `maker` gives its content, `taker` takes what is written to it. EEXIST."""
     directory, name = _place(path)
-    directory.entries[name] = FunctionText(_filesystem, _filesystem.next_number(), maker, taker, mode)
+    number = _filesystem.next_number()
+    if path.startswith(b"sys/"):
+        directory.entries[name] = SysctlInode(_filesystem, number, maker, taker, mode)
+    else:
+        directory.entries[name] = FunctionText(_filesystem, number, maker, taker, mode)
 
 
 def add_link(path: bytes, maker: Callable[[], bytes]) -> None:

@@ -154,8 +154,8 @@ class TmpfsDirectory(TmpfsInode):
             raise Errno(ENOENT, "the file lost its last name")
         if inode.links >= MAX_LINKS:
             raise Errno(EMLINK)
-        inode.add_link()
         self._insert(name, inode)
+        inode.add_link()
 
     def _require_free(self, name: bytes) -> None:
         if name in self.entries:
@@ -164,10 +164,15 @@ class TmpfsDirectory(TmpfsInode):
             raise Errno(ENOENT, "the directory was removed")
 
     def _insert(self, name: bytes, file: TmpfsInode) -> Inode:
+        """Give a file a name that is free. MemoryError, and nothing has changed."""
         self.last_cursor += 1
         entry = Entry(name, file, self.last_cursor)
-        self.entries[name] = entry
         self.order.append(entry)
+        try:
+            self.entries[name] = entry
+        except MemoryError:
+            self.order.pop()
+            raise
         self.change_count += 1
         self.touch_content()
         return file
@@ -206,18 +211,19 @@ class TmpfsDirectory(TmpfsInode):
             raise Errno(ENOENT)
         return entry.file
 
-    def _remove_any(self, name: bytes) -> None:
-        if self._file(name).type == InodeType.DIRECTORY:
-            self.rmdir(name)
-        else:
-            self.unlink(name)
-
     def _remove(self, name: bytes) -> None:
         self.entries.pop(name).file = None
         if len(self.order) >= SWEEP_FROM and len(self.entries) <= len(self.order) // 2:
-            self.order = [entry for entry in self.order if entry.file is not None]
+            self._sweep()
         self.change_count += 1
         self.touch_content()
+
+    def _sweep(self) -> None:
+        """Forget the places of names that are gone."""
+        try:
+            self.order = [entry for entry in self.order if entry.file is not None]
+        except MemoryError:
+            pass  # it was only a favour
 
     # Renaming
 
@@ -241,21 +247,39 @@ class TmpfsDirectory(TmpfsInode):
         whiteout: TmpfsInode | None = None
         if flags & RenameFlags.WHITEOUT:
             whiteout = TmpfsInode(self.tmpfs, self.tmpfs.take_inode(), InodeType.CHARACTER, 0, Owner(0, 0))
-        if entry is not None:
-            target_directory._remove_any(target_name)
-        self._remove(name)
-        self._hand_over(file, target_directory, target_name)
-        target_directory._insert(target_name, file)
+        above = weakref.ref(target_directory)  # what follows takes no memory but for the name, which comes first
+        if entry is None:
+            target_directory._insert(target_name, file)
+        else:
+            target_directory._replace(entry, file)
         if whiteout is not None:
-            self._insert(name, whiteout)
+            self.entries[name].file = whiteout
+            self.change_count += 1
+            self.touch_content()
+        else:
+            self._remove(name)
+        self._hand_over(file, target_directory, above, target_name)
+
+    def _replace(self, entry: Entry, file: TmpfsInode) -> None:
+        """Let a name mean another file; the one that had it loses it."""
+        former = entry.file
+        entry.file = file
+        if isinstance(former, TmpfsDirectory):
+            former.become_removed(self)
+        elif former is not None:
+            former.drop_link()
+        self.change_count += 1
+        self.touch_content()
 
     def _exchange(self, name: bytes, file: TmpfsInode, target_directory: "TmpfsDirectory", target_name: bytes) -> None:
         """Let two names change their files."""
         other = target_directory._file(target_name)
         if other is file:
             return
-        self._hand_over(file, target_directory, target_name)
-        target_directory._hand_over(other, self, name)
+        here = weakref.ref(self)
+        there = weakref.ref(target_directory)
+        self._hand_over(file, target_directory, there, target_name)
+        target_directory._hand_over(other, self, here, name)
         self.entries[name].file = other
         target_directory.entries[target_name].file = file
         self.change_count += 1
@@ -263,12 +287,12 @@ class TmpfsDirectory(TmpfsInode):
         self.touch_content()
         target_directory.touch_content()
 
-    def _hand_over(self, file: TmpfsInode, new_parent: "TmpfsDirectory", name: bytes) -> None:
-        """The file gets another name; a directory another parent, which its ".." counts as a link of."""
+    def _hand_over(self, file: TmpfsInode, new_parent: "TmpfsDirectory", above: "weakref.ref[TmpfsDirectory]", name: bytes) -> None:
+        """The file gets another name; a directory another parent, which its ".." counts as a link of. Takes no memory."""
         file.touch_attributes()
         if isinstance(file, TmpfsDirectory):
             file.name = name
-            file._above = weakref.ref(new_parent)
+            file._above = above
             self.links -= 1
             new_parent.links += 1
 

@@ -66,7 +66,8 @@ def destructor(unit: Unit, cls: Class) -> str:
         call = f"{unit.reference(hook)}(({precise(hook.params[0].type)})o)"
         if unit.fallible(hook):
             call = f"{{ Obj *e = {call}; if (e) scarlet_decref(e); }}"
-        parts.append(f"o->rc = (o->rc & WEAK) | 1; {call}; if ((o->rc & ~WEAK) != 1) {{ o->rc--; return; }}")
+        revived = "if ((o->rc & COUNT) != 1) { o->rc--; return; }"
+        parts.append(f"if (!(o->rc & ENDED)) {{ o->rc = (o->rc & WEAK) | ENDED | 1; {call}; {revived} }}")  # once, also after a revival
     if unit.program.weak_used:  # not before: while __del__ runs, weak references give the object
         clear = unit.program.function_named("scarlet.runtime.weakref.clear")
         parts.append(f"if (UNLIKELY(o->rc & WEAK)) {{ {unit.reference(clear)}((uint64_t)o); }}")

@@ -63,7 +63,7 @@ class Writer(PrimitiveWriter):
         parameters = set(self.parameters())
         declared = [self.declaration(reg) for reg in self.names if reg not in parameters]
         if self.uses_error:
-            declared.append("Obj *scarlet_error = 0;")
+            declared.append("HIDDEN Obj *scarlet_error = 0;")
         return head + " ".join(declared) + "".join(text) + "}\n"
 
     def parameters(self) -> list[Reg]:
@@ -152,11 +152,11 @@ class Writer(PrimitiveWriter):
         if is_void(result):
             if handler is None:
                 return f"{call};"
-            return f"{{ Obj *e = {call}; if (UNLIKELY(e != 0)) {self.fail('e', handler)} }}"
+            return f"{{ HIDDEN Obj *e = {call}; if (UNLIKELY(e != 0)) {self.fail('e', handler)} }}"
         record = self.unit.result_record(result)
         store = f" {self.name(dst)} = {cast}r.v;" if dst is not None else ""
         check = f" if (UNLIKELY(r.e != 0)) {self.fail('r.e', handler)}" if handler is not None else ""
-        return f"{{ {record} r = {call};{check}{store} }}"
+        return f"{{ HIDDEN {record} r = {call};{check}{store} }}"
 
     def op_Call(self, op: ir.Call) -> str:
         function = op.function
@@ -177,9 +177,9 @@ class Writer(PrimitiveWriter):
         call = f"scarlet_cold((uint64_t)&{self.unit.reference(op.function)}, {argument})"
         store = f"{self.name(dst)} = ({precise(dst.type)})r.v;"
         if not self.unit.fallible(op.function):
-            return f"{{ Cold r = {call}; {store} }}"
+            return f"{{ HIDDEN Cold r = {call}; {store} }}"
         check = f" if (UNLIKELY(r.e != 0)) {self.fail('r.e', op.handler)}" if op.handler is not None else ""
-        return f"{{ Cold r = {call};{check} {store} }}"
+        return f"{{ HIDDEN Cold r = {call};{check} {store} }}"
 
     def op_CallMethod(self, op: ir.CallMethod) -> str:
         selector = self.unit.records.selector(op)

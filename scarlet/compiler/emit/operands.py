@@ -100,12 +100,14 @@ class Operands:
         return self.unit.site(self.function.file, max(self.line, 1))
 
     def declaration(self, reg: Reg) -> str:
+        """Only variables of the source are for a debugger."""
         kind = self.unit.type(reg.type)
+        hidden = "" if reg.variable else "HIDDEN "
         if reg.type.counted:
             zero = " = 0" if reg.type.pointer else " = {0}"
         else:
             zero = ""
-        return f"{kind}{'' if kind.endswith('*') else ' '}{self.name(reg)}{zero};"
+        return f"{hidden}{kind}{'' if kind.endswith('*') else ' '}{self.name(reg)}{zero};"
 
     def set(self, dst: Reg, text: str) -> str:
         kind = precise(dst.type)
@@ -151,6 +153,6 @@ RESERVED = set(
     """auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return
     short signed sizeof static
     struct switch typedef union unsigned void volatile while _Bool bool int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t
-    Obj Type Closure Site INLINE LIKELY
-    UNLIKELY IMMORTAL WEAK asm typeof memcpy memmove memset memcmp e r o old main unix linux riscv __riscv NULL true false SHR_S SHR_U""".split()  # noqa: E501
+    Obj Type Closure Site HIDDEN INLINE LIKELY
+    UNLIKELY IMMORTAL WEAK ENDED COUNT asm typeof memcpy memmove memset memcmp e r o old main unix linux riscv __riscv NULL true false SHR_S SHR_U""".split()  # noqa: E501
 )

@@ -11,13 +11,17 @@ struct Type { uint64_t size; void (*drop)(Obj *); uint64_t *free; const void *na
 typedef struct { const void *file; uint64_t line; } Site;
 #define IMMORTAL 0x8000000000000000UL
 #define WEAK 0x4000000000000000UL
+#define ENDED 0x2000000000000000UL
+#define COUNT 0x1fffffffffffffffUL
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define INLINE static inline __attribute__((unused))
+/* Without debug information, which would take as much time as the code: what is inlined keeps the line that it is called from. */
+#define HIDDEN __attribute__((nodebug))
+#define INLINE static inline __attribute__((unused, nodebug))
 /* None of these is a call to the C compiler: what they call takes its object in t1, returns through t0 and keeps all registers but t0 to t3, so that a function
    that makes no other call needs no frame. An indirect jump costs an emulator as much as ten other instructions: only the last reference to go makes a call. */
 INLINE void scarlet_decref(Obj *o) { __asm__ volatile(
-    "ld t2, 0(%0)\n bltz t2, 1f\n addi t2, t2, -1\n sd t2, 0(%0)\n slli t3, t2, 2\n bnez t3, 1f\n mv t1, %0\n call t0, scarlet_reclaim\n1:"
+    "ld t2, 0(%0)\n bltz t2, 1f\n addi t2, t2, -1\n sd t2, 0(%0)\n slli t3, t2, 3\n bnez t3, 1f\n mv t1, %0\n call t0, scarlet_reclaim\n1:"
     :: "r"(o) : "t0", "t1", "t2", "t3", "memory"); }
 /* The same where something went wrong: there size is what counts. */
 INLINE void scarlet_decref_rare(Obj *o) { register Obj *a __asm__("t1") = o; __asm__ volatile("call t0, scarlet_release" : "+r"(a) :: "t0", "t2", "t3", "memory"); }
@@ -66,7 +70,7 @@ ld t2, 0(t1)
 bltz t2, 1f
 addi t2, t2, -1
 sd t2, 0(t1)
-slli t3, t2, 2
+slli t3, t2, 3
 beqz t3, scarlet_reclaim
 1: jr t0
 .globl scarlet_reclaim
@@ -127,7 +131,8 @@ ld t0, 120(sp)
 addi sp, sp, 128
 jr t0
 """
-"""One reference less to the object at t1; the last one ends it: scarlet_reclaim, with the count, which may keep a flag, in t2. What has no
+"""One reference less to the object at t1; the last one ends it: scarlet_reclaim, with the count, which may keep flags (it has weak
+references; its __del__ has run), in t2. What has no
 more to do at its end than to give its memory back, and no weak references, is freed on the spot: `Type.free` (at 16) is the head of its
 free list, or, odd, the array of all heads for a str or bytes, whose payload is as long as its first field says. Others are ended by `Type.drop` (at 8)."""
 
@@ -169,6 +174,6 @@ __attribute__((used)) void scarlet_end_deep(Obj *o) {
 }
 """
 """End an object {DEEP} levels deep inside the ends of others: it waits in a list (through the count, which is 0), so that a long chain does not
-overflow the stack; an object with weak references keeps a flag there and does not wait. A destructor may sleep, hence `draining`."""
+overflow the stack; an object with a flag there does not wait. A destructor may sleep, hence `draining`."""
 
 SUPPORT = END + _assembly("scarlet_release", RELEASE) + _assembly("scarlet_cold_call", COLD_CALL)

@@ -16,7 +16,7 @@ SIMPLE: dict[str, str] = {
     "is_null": "({0}) == 0", "not_null": "({0}) != 0", "same": "(const void *)({0}) == (const void *)({1})",
     "identity_hash": "(int64_t)((uint64_t)({0}) >> 4)", "address": "(uint64_t)({0})",
     "class_of": "((Obj *)({0}))->type", "same_class": "((Obj *)({0}))->type == ((Obj *)({1}))->type",
-    "refcount": "((Obj *)({0}))->rc & 0x3fffffffffffffffUL",
+    "refcount": "((Obj *)({0}))->rc & COUNT",
     "site_line": "({0}) ? (int64_t)((const Site *)({0}))->line : 0",
     "likely": "LIKELY({0})", "unlikely": "UNLIKELY({0})",
     "load8": "*(const uint8_t *)({0})", "load16": "*(const u16u *)({0})", "load32": "*(const u32u *)({0})", "load64": "*(const u64u *)({0})",
@@ -53,7 +53,7 @@ STATEMENTS: dict[str, str] = {
     "csr_swap": '__asm__ volatile("csrrw %0, {t}, %1" : "=r"({d}) : "r"({0}) : "memory");',
     "csr_read_set": '__asm__ volatile("csrrs %0, {t}, %1" : "=r"({d}) : "r"({0}) : "memory");',
     "csr_read_clear": '__asm__ volatile("csrrc %0, {t}, %1" : "=r"({d}) : "r"({0}) : "memory");',
-    "resurrect_weak": "{d} = ((Obj *)({0}))->rc & 0x3fffffffffffffffUL ? (scarlet_incref((Obj *)({0})), 1) : 0;",
+    "resurrect_weak": "{d} = ((Obj *)({0}))->rc & COUNT ? (scarlet_incref((Obj *)({0})), 1) : 0;",
     "linux_call": "{{ register uint64_t r7 __asm__(\"a7\") = {0}; register uint64_t r0 __asm__(\"a0\") = {1}; register uint64_t r1 __asm__(\"a1\") = {2};"
     " register uint64_t r2 __asm__(\"a2\") = {3}; register uint64_t r3 __asm__(\"a3\") = {4}; register uint64_t r4 __asm__(\"a4\") = {5}; register uint64_t r5 __asm__(\"a5\") = {6};"
     " __asm__ volatile(\"ecall\" : \"+r\"(r0) : \"r\"(r7), \"r\"(r1), \"r\"(r2), \"r\"(r3), \"r\"(r4), \"r\"(r5) : \"memory\"); {d} = (int64_t)r0; }}",

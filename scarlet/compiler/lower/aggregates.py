@@ -235,7 +235,7 @@ def apply_builtin(low: Lowerer, name: str, args: list[Operand]) -> Operand | Non
     if name == "hash":
         return values.hash_of(low, value)
     if name == "int" and isinstance(value.type, ObjectType):
-        return low.runtime("format.parse_int", value, Imm(10, INT))
+        return low.runtime("parsing.parse_int", value, Imm(10, INT))
     if name == "int":
         return low.coerce(value, INT)
     if name == "ord":

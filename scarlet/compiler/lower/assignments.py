@@ -169,6 +169,9 @@ def assign_member(low: Lowerer, lvalue: n.MemberExpr, value: Operand) -> None:
         return
     info = class_reference(lvalue.expr)
     if info is not None:
+        if lvalue.name in low.program.fields_of(low.program.class_of(info, ())):
+            advice = f"{lvalue.name}: ClassVar[...] if all objects share it, an attribute of one object else"
+            raise low.refuse(f"each {info.name} has a {lvalue.name} of its own, which this would not change", advice, lvalue)
         var = class_variable(low, info, lvalue.name)
         low.emit(ir.SetGlobal(var, low.coerce(value, var.type)))
         return
@@ -281,7 +284,7 @@ def in_place(low: Lowerer, op: str, current: Operand, rvalue: n.Expression) -> O
             return current
         if low.program.method_function(kind.cls, special) is not None:
             right = low.expr(rvalue, kind)
-            if kind.cls.name == "scarlet.runtime.bytes.ByteArray":
+            if kind.cls.name == "scarlet.runtime.bytearray.ByteArray":
                 from scarlet.compiler.lower.values import as_bytes
 
                 right = as_bytes(low, right)

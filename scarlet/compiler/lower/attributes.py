@@ -38,6 +38,11 @@ class _Constructor:
 
     def check(self, function: Function) -> None:
         missing = sum(self.bits.values()) & ~self._held_after(function, 0)
+        if missing & self.bits.get("raise_site", 0):  # what the base class of all exceptions keeps
+            text = f"{self.cls.info.name}.__init__ does not call super().__init__()"
+            advice = "super().__init__(...) with its text, first of all"
+            self.program.report.add(CompileError(Place(function.file, function.line), text, advice))
+            return
         for name, bit in self.bits.items():
             if missing & bit & ~self.told:
                 text = f"{self.cls.info.name}.{name} may have no value after __init__"

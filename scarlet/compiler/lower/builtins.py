@@ -9,7 +9,7 @@ from mypy import nodes as n
 from scarlet.compiler import ir
 from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Imm, Operand
-from scarlet.compiler.lower import integers, values
+from scarlet.compiler.lower import integers, standins, values
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.conversions import retype, truth
 from scarlet.compiler.lower.members import class_reference
@@ -118,6 +118,7 @@ def print_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
         elif name == "file":
             raise low.refuse("print(file=...) is outside the dialect", "the object's own write", node)
         elif name is None:
+            standins.demand_shown_alike(low, arg)
             texts.append(low.stable(low.expr(arg)))
     parts: list[Operand] = []
     for value in texts:  # str() of each only when all are evaluated
@@ -132,6 +133,7 @@ def print_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
 def str_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     if not node.args:
         return low.literal("")
+    standins.demand_shown_alike(low, node.args[0])
     value = simple(low, node)
     if len(node.args) > 1:
         return low.method(values.as_bytes(low, value), "decode", *[low.expr(arg) for arg in node.args[1:]])
@@ -140,7 +142,9 @@ def str_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
 
 @builtin("repr")
 def repr_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
-    return values.repr_of(low, simple(low, node))
+    value = simple(low, node)
+    standins.demand_shown_alike(low, node.args[0])
+    return values.repr_of(low, value)
 
 
 @builtin("ascii")
@@ -169,9 +173,9 @@ def int_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     if isinstance(kind, ObjectType):
         base = low.expr_as(node.args[1], INT) if len(node.args) > 1 else Imm(10, INT)
         if kind.cls.name == "scarlet.runtime.str.Str":
-            return low.runtime("format.parse_int", value, base)
+            return low.runtime("parsing.parse_int", value, base)
         if kind.cls.name in values.BYTES_FAMILY:
-            return low.runtime("format.parse_int_bytes", values.as_bytes(low, value), base)
+            return low.runtime("parsing.parse_int_bytes", values.as_bytes(low, value), base)
         return low.coerce(low.method(value, "__int__"), INT)
     return low.coerce(value, INT)
 
@@ -234,6 +238,7 @@ def pow_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
 
 @builtin("isinstance")
 def isinstance_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
+    standins.demand_no_class_test(low, node.args[0])
     value = low.stable(low.expr(node.args[0]))
     return instance_test(low, value, class_list(low, node.args[1]), node)
 

@@ -173,12 +173,17 @@ def apply_function(low: Lowerer, function: n.Expression, args: Sequence[Operand]
             env: dict[str, Type] = {}
             for formal, value in zip(symbol.type.arg_types, args):
                 unify(low, formal, value.type, env)
+            if low.program.module_of(symbol.fullname) not in low.program.modules:
+                raise low.refuse(f"{symbol.fullname} as a value is outside the dialect", "a lambda that calls it", function)
             target = low.program.function_of(symbol, None, env)
-            if len(target.params) == len(args):
-                return low.call(target, args)
+            if len(target.params) >= len(args) and all(param.optional for param in target.params[len(args) :]):
+                given = [low.coerce(value, param.type) for value, param in zip(args, target.params)]
+                return low.emit_call(target, given + [low.default(param, target) for param in target.params[len(args) :]])
     callee = low.expr(function)
-    if isinstance(callee.type, FunctionType):
+    if isinstance(callee.type, FunctionType) and len(callee.type.parameters) == len(args):
         return low.call_value(callee, args)
+    if isinstance(callee.type, FunctionType):
+        raise low.refuse("defaults of a function that is a value are outside the dialect", "a lambda that calls it", function)
     raise low.refuse("this is not a function the dialect can apply", "a lambda", function)
 
 

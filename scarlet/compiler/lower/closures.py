@@ -190,6 +190,9 @@ def function_value(low: Lowerer, node: n.FuncDef, reference: n.Expression, owner
     env = owner.env if owner is not None else {}
     if isinstance(node.type, CallableType) and node.type.variables:
         raise low.refuse(f"the generic function {node.name} is not a value", "a lambda that calls it", reference)
+    if low.program.module_of(node.fullname) not in low.program.modules:
+        name = node.fullname.removeprefix("builtins.")
+        raise low.refuse(f"{name} as a value is outside the dialect", "a lambda that calls it", reference)
     function = low.program.function_of(node, owner, env)
     kinds = [param.type for param in function.params]
     return synthetic_closure(

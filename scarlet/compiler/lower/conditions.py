@@ -7,7 +7,7 @@ from mypy import nodes as n
 from scarlet.compiler import ir
 from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Operand
-from scarlet.compiler.lower import integers, values
+from scarlet.compiler.lower import integers, standins, values
 from scarlet.compiler.lower.context import Lowerer, expression
 from scarlet.compiler.lower.conversions import is_none, truth
 from scarlet.compiler.types import (
@@ -18,6 +18,8 @@ from scarlet.compiler.types import (
     PointerType,
     Type,
 )
+
+CONTAINERS = ("scarlet.runtime.list", "scarlet.runtime.dict", "scarlet.runtime.set", "scarlet.runtime.deque")
 
 
 def static_truth(low: Lowerer, node: n.Expression) -> bool | None:
@@ -57,6 +59,8 @@ def comparison(low: Lowerer, node: n.ComparisonExpr, want: Type | None) -> Opera
     left = low.stable(left)
     for index, op in enumerate(node.operators):
         right = low.stable(low.expr(node.operands[index + 1], left.type))
+        if op in ("==", "!="):
+            standins.comparable(low, left, right, node.operands[index], node.operands[index + 1])
         flag = compare_values(low, op, left, right)
         low.assign(result, flag)
         if index + 1 < len(node.operators):
@@ -77,13 +81,19 @@ def compare_pair(low: Lowerer, op: str, left: Operand, right_node: n.Expression,
         return values.negated(low, flag) if op == "not in" else flag
     if has_effects(right_node):
         left = low.stable(left)
-    return compare_values(low, op, left, low.expr(right_node, left.type))
+    right = low.expr(right_node, left.type)
+    if op in ("==", "!="):
+        left, right = standins.comparable(low, left, right, node.operands[0], right_node)
+    return compare_values(low, op, left, right)
 
 
 def compare_values(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
     if op in ("is", "is not"):
         flag = identical(low, left, right)
         return values.negated(low, flag) if op == "is not" else flag
+    if op in ("==", "!=") and low.function.module in CONTAINERS:
+        same = values.item_equals(low, left, right)
+        return same if op == "==" else values.negated(low, same)
     if op == "==":
         return values.equals(low, left, right)
     if op == "!=":

@@ -90,7 +90,8 @@ def dict_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
         kind = low.type_of(node)
     assert isinstance(kind, ObjectType)
     result = low.construct(kind.cls)
-    if node.args:
+    positional = [arg for arg, label in zip(node.args, node.arg_names) if label is None]
+    if positional:
         known = low.maybe_type_of(node.args[0])
         if isinstance(known, ObjectType) and known.cls.name.startswith("scarlet.runtime.dict.Dict["):
             low.method(result, "update", low.expr(node.args[0]))
@@ -100,6 +101,9 @@ def dict_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
                 low.method(result, "__setitem__", low.tuple_get(value, 0), low.tuple_get(value, 1))
 
             consume(low, node.args[0], body)
+    for arg, label in zip(node.args, node.arg_names):
+        if label is not None:
+            low.method(result, "__setitem__", low.literal(label), low.expr_as(arg, kind.cls.args[1]))
     return result
 
 
@@ -210,28 +214,34 @@ def bytes_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     return bytes_like(
         low,
         node,
-        {"zeros": "zeros", "list": "from_list", "bytes": "copy_of_bytes", "bytearray": "copy_of_bytearray", "view": "copy_of_view"},
+        {
+            "zeros": "bytes.zeros",
+            "list": "bytes.from_list",
+            "bytes": "bytes.copy_of_bytes",
+            "bytearray": "bytes.copy_of_buffer",
+            "view": "bytes.copy_of_buffer",
+        },
     )
 
 
 @builtin("bytearray")
 def bytearray_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
     if not node.args:
-        return low.construct(low.program.class_named("scarlet.runtime.bytes.ByteArray"))
-    prefix = "bytearray_"
+        return low.construct(low.program.class_named("scarlet.runtime.bytearray.ByteArray"))
     names = {
-        "zeros": prefix + "zeros",
-        "list": prefix + "from_list",
-        "bytes": prefix + "from_bytes",
-        "bytearray": prefix + "from_bytearray",
-        "view": prefix + "from_view",
+        "zeros": "bytearray.zeros",
+        "list": "bytearray.from_list",
+        "bytes": "bytearray.from_buffer",
+        "bytearray": "bytearray.from_buffer",
+        "view": "bytearray.from_buffer",
     }
     return bytes_like(low, node, names)
 
 
 @builtin("memoryview")
 def memoryview_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
-    return bytes_like(low, node, {"bytes": "view_of_bytes", "bytearray": "view_of_bytearray", "view": "view_of_view"})
+    names = {"bytes": "memoryview.view_of_bytes", "bytearray": "memoryview.view_of_bytearray", "view": "memoryview.view_of_view"}
+    return bytes_like(low, node, names)
 
 
 NUMBERS = ("abs", "hash", "int", "len", "max", "min", "ord", "sum")
@@ -244,23 +254,23 @@ def bytes_like(low: Lowerer, node: n.CallExpr, names: dict[str, str]) -> Operand
         wanted = low.list_type(INT) if isinstance(source, n.ListExpr) else None
         value = low.expr(source, wanted)
         if values.is_number(value):
-            return low.runtime(f"bytes.{names['zeros']}", low.coerce(value, INT))
+            return low.runtime(names["zeros"], low.coerce(value, INT))
         if isinstance(value.type, ObjectType):
             name = value.type.cls.name
             if name in values.BYTES_FAMILY:
-                return low.runtime(f"bytes.{names[values.BYTES_FAMILY[name]]}", value)
+                return low.runtime(names[values.BYTES_FAMILY[name]], value)
             if name == "scarlet.runtime.str.Str":
                 return low.method(value, "encode")
             if low.program.method_node(value.type.cls, "__bytes__") is not None:
                 return low.method(value, "__bytes__")
             if name == "scarlet.runtime.list.List[int]":
-                return low.runtime(f"bytes.{names['list']}", value)
-        return low.runtime(f"bytes.{names['list']}", convert_list(low, cursor_of_value(low, value)))
+                return low.runtime(names["list"], value)
+        return low.runtime(names["list"], convert_list(low, cursor_of_value(low, value)))
     if isinstance(source, n.GeneratorExpr):
         from scarlet.compiler.lower.displays import collect_list
 
-        return low.runtime(f"bytes.{names['list']}", collect_list(low, source, low.list_type(INT)))
-    return low.runtime(f"bytes.{names['list']}", convert_list(low, cursor_for(low, source)))
+        return low.runtime(names["list"], collect_list(low, source, low.list_type(INT)))
+    return low.runtime(names["list"], convert_list(low, cursor_for(low, source)))
 
 
 def convert_list(low: Lowerer, cursor: Cursor) -> Operand:

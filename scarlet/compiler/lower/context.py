@@ -87,6 +87,7 @@ class Lowerer(Builder):
 
     def __init__(self, program: Program, function: Function) -> None:
         super().__init__(program, function)
+        program.lowerer = self
         self.env = function.env
         self.failed = False
         """An error was reported: names that its statement should have bound are not to be complained of."""
@@ -165,8 +166,7 @@ class Lowerer(Builder):
         try:
             lowering(self, node)
         except CompileError as error:
-            if error.place is None:
-                error.place = Place(self.function.file, node.line)
+            error.place = self.function.blamed(error.place or Place(self.function.file, node.line))
             self.failed = True
             self.program.report.add(error)
         except Exception as failure:
@@ -185,6 +185,8 @@ class Lowerer(Builder):
         return self.emit_call(function, values)
 
     def emit_call(self, function: Function, values: list[Operand]) -> Operand:
+        if function.declared:
+            raise self.refuse(f"{function.name} is outside the dialect", "code of your own")
         self.program.enqueue(function)
         handler = self.exception_target()
         if function.result in (NONE, NEVER):
@@ -236,13 +238,16 @@ class Lowerer(Builder):
 
     @staticmethod
     def is_final_runtime(cls: Class) -> bool:
-        """Containers and strings are never subclassed; Buffer is there to be."""
-        return cls.info.name != "Buffer" and cls.module in (
+        """Containers and strings are never subclassed; Buffer and ByteString are there to be."""
+        return cls.info.name not in ("Buffer", "ByteString") and cls.module in (
             "scarlet.runtime.list",
             "scarlet.runtime.dict",
             "scarlet.runtime.set",
             "scarlet.runtime.str",
+            "scarlet.runtime.buffer",
             "scarlet.runtime.bytes",
+            "scarlet.runtime.bytearray",
+            "scarlet.runtime.memoryview",
             "scarlet.runtime.deque",
         )
 

@@ -60,7 +60,8 @@ def coerce(low: Lowerer, value: Operand, to: Type) -> Operand:
         return value
     if isinstance(kind, OptionalType) and not isinstance(to, OptionalType):
         return coerce(low, present(low, value, kind), to)
-    raise low.refuse(f"a value of type {kind} does not convert to {to}")
+    advice = "a lambda that calls it" if isinstance(kind, FunctionType) and isinstance(to, FunctionType) else ""
+    raise low.refuse(f"a value of type {kind} does not convert to {to}", advice)
 
 
 def _to_optional(low: Lowerer, value: Operand, to: OptionalType) -> Operand:
@@ -91,12 +92,15 @@ def _convert_optional(low: Lowerer, value: Operand, kind: OptionalType, to: Opti
     return result
 
 
+SEQUENCES = ("typing.Iterable", "typing.Sequence", "typing.Collection", "typing.Reversible")
+
+
 def _to_object(low: Lowerer, value: Operand, to: ObjectType) -> Operand:
     kind = value.type
     if isinstance(kind, ObjectType):
         if to.cls.name == "scarlet.runtime.bytes.Bytes" and kind.cls.name in (
-            "scarlet.runtime.bytes.ByteArray",
-            "scarlet.runtime.bytes.MemoryView",
+            "scarlet.runtime.bytearray.ByteArray",
+            "scarlet.runtime.memoryview.MemoryView",
         ):
             from scarlet.compiler.lower.values import as_bytes
 
@@ -108,6 +112,10 @@ def _to_object(low: Lowerer, value: Operand, to: ObjectType) -> Operand:
         from scarlet.compiler.lower.displays import build_list
 
         return build_list(low, [low.tuple_get(value, i) for i in range(len(kind.items))], to.cls.args[0])
+    if isinstance(kind, TupleType) and to.cls.is_protocol and to.cls.info.fullname in SEQUENCES:
+        from scarlet.compiler.lower.displays import build_list
+
+        return _to_object(low, build_list(low, [low.tuple_get(value, i) for i in range(len(kind.items))], to.cls.args[0]), to)
     if isinstance(kind, FunctionType) and to.cls.name == "builtins.object":
         return low.prim("cast", [value], to, borrow=value)
     raise low.refuse(f"a value of type {kind} is not an object of {to}", "a class that wraps it")
@@ -280,6 +288,9 @@ def _optional_truth(low: Lowerer, value: Operand, kind: OptionalType) -> Operand
 
 
 def _has_truth(low: Lowerer, kind: ObjectType) -> bool:
+    from scarlet.compiler.lower.precedence import demand_known
+
+    demand_known(low, kind, ("__bool__", "__len__"), "whether an object is true")
     return any(low.program.method_node(kind.cls, name) is not None for name in ("__bool__", "__len__"))
 
 
@@ -288,4 +299,5 @@ def _object_truth(low: Lowerer, value: Operand, kind: ObjectType) -> Operand:
         return low.method(value, "__bool__")
     if low.program.method_node(kind.cls, "__len__") is not None:
         return low.prim("nonzero", [low.method(value, "__len__")], BOOL)
+    _has_truth(low, kind)
     return Imm(True, BOOL)

@@ -11,7 +11,7 @@ from scarlet.compiler.classes import is_dataclass
 from scarlet.compiler.constants import constant
 from scarlet.compiler.errors import CompileError, Place
 from scarlet.compiler.ir import Imm, Operand
-from scarlet.compiler.lower import values
+from scarlet.compiler.lower import standins, values
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.synthesis import synthesise
 from scarlet.compiler.program import Class, Function, Param, Program
@@ -243,6 +243,10 @@ def show(low: Lowerer, receiver: Operand, cls: Class, fields: list[Member]) -> O
     for item in fields:
         if not item.shown:
             continue
+        symbol = item.owner.info.names.get(item.name)
+        if symbol is not None and isinstance(symbol.node, n.Var):
+            place = Place(low.program.file_of(item.owner.module), symbol.node.line)
+            standins.demand_field_shown_alike(symbol.node.type, item.name, place)
         parts.append(low.literal(("" if first else ", ") + item.name + "="))
         parts.append(values.repr_of(low, low.get_field(receiver, cls, item.name)))
         first = False
@@ -267,6 +271,14 @@ def equal(low: Lowerer, left: Operand, other: Operand, cls: Class, fields: list[
 
 def ordered(low: Lowerer, op: str, left: Operand, right: Operand, cls: Class, fields: list[Member]) -> Operand:
     compared = [item for item in fields if item.compare]
+    if any(cls.info in info.mro[1:] for info in low.program.sources):
+        good, bad = low.new_block("sameclass"), low.new_block("otherclass")
+        low.branch(low.prim("same_class", [left, right], BOOL), good, bad)
+        low.start(bad)
+        names = [low.prim("class_short_name", [value], low.str_type) for value in (left, right)]
+        text = [low.literal(f"'{op}' not supported between instances of '"), names[0], low.literal("' and '"), names[1], low.literal("'")]
+        low.raise_value(low.construct(low.program.exception_class("TypeError"), [values.concat(low, text)]))
+        low.start(good)
 
     def rest(index: int) -> Operand:
         if index == len(compared):

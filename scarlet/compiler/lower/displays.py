@@ -17,8 +17,9 @@ def build_list(low: Lowerer, items: list[Operand], item: Type) -> Operand:
     result = low.construct(kind.cls)
     if items:
         low.method(result, "reserve", Imm(len(items), INT))
-    for value in items:
-        low.method(result, "append", value)
+        for index, value in enumerate(items):
+            low.method(result, "init_item", Imm(index, INT), value)
+        low.method(result, "set_size", Imm(len(items), INT))
     return result
 
 
@@ -59,6 +60,7 @@ def list_display(low: Lowerer, node: n.ListExpr, want: Type | None) -> Operand:
     kind = container_type(low, node, want, "scarlet.runtime.list.List")
     result = low.construct(kind.cls)
     plain = sum(not isinstance(item, n.StarExpr) for item in node.items)
+    append = "append_reserved" if plain == len(node.items) else "append"
     if plain:
         low.method(result, "reserve", Imm(plain, INT))
     for item in node.items:
@@ -67,7 +69,7 @@ def list_display(low: Lowerer, node: n.ListExpr, want: Type | None) -> Operand:
 
             extend_list(low, result, item.expr)
         else:
-            low.method(result, "append", low.expr_as(item, kind.cls.args[0]))
+            low.method(result, append, low.expr_as(item, kind.cls.args[0]))
     return result
 
 

@@ -124,7 +124,7 @@ def int_enum_name(low: Lowerer, value: Operand, cls: Class) -> Operand | None:
 
 
 def flag_names(low: Lowerer, value: Operand, cls: Class) -> Operand:
-    """`A|B|8` of a combination of flags: the single-bit members in order of value, then what is left over."""
+    """`A|B|8` of a combination of flags: the single-bit members in the order of their definition, then what is left over."""
     from scarlet.compiler.lower.displays import build_list
 
     result = build_list(low, [], low.str_type)
@@ -135,7 +135,7 @@ def flag_names(low: Lowerer, value: Operand, cls: Class) -> Operand:
         for _, name, item in distinct_members(low.program, cls)
         if isinstance(item, int) and item > 0 and item & (item - 1) == 0
     ]
-    for name, item in sorted(single, key=lambda pair: pair[1]):
+    for name, item in single:
         take, onward = low.new_block("bit"), low.new_block("next")
         low.branch(low.prim("nonzero", [low.prim("and", [left, Imm(item, INT)], INT)], BOOL), take, onward)
         low.start(take)

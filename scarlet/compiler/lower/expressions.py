@@ -84,6 +84,8 @@ def name(low: Lowerer, node: n.NameExpr, want: Type | None) -> Operand:
 def narrowed(low: Lowerer, node: n.Expression, value: Operand) -> Operand:
     """Apply what mypy knows about an expression here."""
     kind = value.type
+    if isinstance(kind, OptionalType) and isinstance(kind.item, ObjectType) and kind.item.cls.name == "builtins.object":
+        return value  # what mypy calls an object may still be None
     if isinstance(kind, OptionalType) or isinstance(kind, ObjectType) and not kind.cls.is_enum:
         known = low.maybe_type_of(node)
         if known is not None:
@@ -101,7 +103,8 @@ def definition(low: Lowerer, node: n.RefExpr, symbol: n.SymbolNode | None, want:
             if low.failed and "." not in (symbol.fullname or ""):
                 raise Consequence(low.place, f"{symbol.name} has no value")
             if "." in (symbol.fullname or ""):
-                raise low.refuse(f"the name {symbol.name} is outside the dialect", "", node)
+                advice = "False, or raise TypeError" if symbol.name == "NotImplemented" else ""
+                raise low.refuse(f"the name {symbol.name} is outside the dialect", advice, node)
             raise low.refuse(f"{symbol.name} may have no value here", "an assignment on every way to this line", node)
         return narrowed(low, node, low.get_global(low.program.global_of(symbol)))
     if isinstance(symbol, n.Decorator):
@@ -126,6 +129,8 @@ def definition(low: Lowerer, node: n.RefExpr, symbol: n.SymbolNode | None, want:
         dst = low.temp(CLASS_REF)
         low.emit(ir.ClassRecord(dst, class_of_info(low, symbol)))
         return dst
+    if node.fullname.startswith("builtins."):
+        raise low.refuse(f"{node.fullname.removeprefix('builtins.')}() is outside the dialect", "code of your own", node)
     raise low.refuse(f"{node.fullname} is not a value in the dialect", "", node)
 
 

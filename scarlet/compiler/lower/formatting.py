@@ -6,9 +6,9 @@ from mypy import nodes as n
 
 from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Operand
-from scarlet.compiler.lower import values
+from scarlet.compiler.lower import precedence, standins, values
 from scarlet.compiler.lower.context import Lowerer
-from scarlet.compiler.types import BOOL, INT, BoolType, EnumIntType, IntType, ObjectType
+from scarlet.compiler.types import BOOL, INT, BoolType, EnumIntType, IntType, ObjectType, Type
 
 
 def formatted(low: Lowerer, node: n.CallExpr) -> Operand | None:
@@ -44,6 +44,7 @@ def _is_joined(node: n.ListExpr) -> bool:
 
 def field(low: Lowerer, value_node: n.Expression, spec_node: n.Expression, conversion: str) -> Operand:
     """{value!conversion:spec}"""
+    standins.demand_shown_alike(low, value_node)
     value = low.stable(low.expr(value_node))
     spec = constant(low.program, spec_node)
     if conversion in ("r", "a"):
@@ -52,24 +53,29 @@ def field(low: Lowerer, value_node: n.Expression, spec_node: n.Expression, conve
             value = low.runtime("format.ascii_text", value)
     elif conversion == "s":
         value = values.str_of(low, value)
-    if spec == "":
+    kind = value.type
+    if conversion == "":
+        precedence.demand_known(low, kind, ("__format__",), "what an f-string shows")
+    if spec == "" and not _formats_itself(low, kind, conversion):
         return values.str_of(low, value)
     spec_operand = low.literal(spec) if isinstance(spec, str) else low.expr(spec_node)
-    kind = value.type
+    if _formats_itself(low, kind, conversion):
+        assert isinstance(kind, ObjectType)
+        return low.call_method(kind.cls, value, "__format__", [spec_operand])
     if isinstance(spec, str) and isinstance(kind, (IntType, BoolType, EnumIntType)) and spec[-1] not in "dxXobcn,_0123456789<>^=+- #":
         raise low.refuse(f"the format {spec!r} is outside the dialect", "d x X o b c for integers", spec_node)
     if isinstance(kind, IntType) and not kind.signed and kind.bits == 64:
         return low.runtime("format.format_u64", value, spec_operand)
     if isinstance(kind, (IntType, EnumIntType)) or kind == BOOL:
         return low.runtime("format.format_int", low.coerce(value, INT), spec_operand)
-    if (
-        isinstance(kind, ObjectType)
-        and low.program.method_node(kind.cls, "__format__") is not None
-        and kind.cls.name != "scarlet.runtime.str.Str"
-    ):
-        found = low.program.method_node(kind.cls, "__format__")
-        if found is not None and found[0].name != "builtins.object":
-            return low.call_method(kind.cls, value, "__format__", [spec_operand])
     if conversion == "" and not (isinstance(kind, ObjectType) and kind.cls.name == "scarlet.runtime.str.Str"):
         raise low.refuse("a format specification for a value of this type is outside the dialect", "{x!r:...} or {x!s:...}", spec_node)
     return low.runtime("format.format_str", values.str_of(low, value), spec_operand)
+
+
+def _formats_itself(low: Lowerer, kind: Type, conversion: str) -> bool:
+    """Whether a class of the program has a __format__."""
+    if conversion or not isinstance(kind, ObjectType) or kind.cls.module.startswith("scarlet.runtime."):
+        return False
+    found = low.program.method_node(kind.cls, "__format__")
+    return found is not None and found[0].name != "builtins.object"

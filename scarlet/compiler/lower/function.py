@@ -48,8 +48,7 @@ def lower_function(program: Program, function: Function) -> None:
         elif function.node is not None:
             function.body = _lower_definition(program, function)
     except CompileError as error:
-        if error.place is None:
-            error.place = Place(function.file, function.line)
+        error.place = function.blamed(error.place or Place(function.file, function.line))
         program.report.add(error)
     except Exception as failure:
         program.report.add(InternalError(Place(function.file, function.line), failure))

@@ -35,8 +35,8 @@ from scarlet.compiler.types import INT, ObjectType, OptionalType, TupleType, Typ
 INDEXED = (
     "scarlet.runtime.list.List[",
     "scarlet.runtime.bytes.Bytes",
-    "scarlet.runtime.bytes.ByteArray",
-    "scarlet.runtime.bytes.MemoryView",
+    "scarlet.runtime.bytearray.ByteArray",
+    "scarlet.runtime.memoryview.MemoryView",
 )
 VIEWS = {"scarlet.runtime.dict.DictKeys[": "keys", "scarlet.runtime.dict.DictValues[": "values", "scarlet.runtime.dict.DictItems[": "items"}
 
@@ -163,6 +163,10 @@ def mapped_cursor(low: Lowerer, node: n.CallExpr, name: str) -> Cursor:
     from scarlet.compiler.lower.conversions import truth
 
     function = node.args[0]
+    if len(node.args) > 2:
+        several = ZipCursor(low, [cursor_for(low, arg) for arg in node.args[1:]], False)
+        count = len(node.args) - 1
+        return MapCursor(low, lambda item: apply_function(low, function, [low.tuple_get(item, i) for i in range(count)]), several)
     inner = cursor_for(low, node.args[1])
     if name == "map":
         return MapCursor(low, lambda item: apply_function(low, function, [item]), inner)

@@ -47,15 +47,15 @@ def _any_equal(low: Lowerer, left: Operand, nodes: list[n.Expression]) -> Operan
 
 
 def _equal_test(low: Lowerer, left: Operand, right: Operand) -> Callable[[], Operand]:
-    return lambda: values.equals(low, left, right)
+    return lambda: values.item_equals(low, left, right)
 
 
 def _item_test(low: Lowerer, left: Operand, item: n.Expression) -> Callable[[], Operand]:
-    return lambda: values.equals(low, left, low.expr(item, left.type))
+    return lambda: values.item_equals(low, left, low.expr(item, left.type))
 
 
 def _tuple_test(low: Lowerer, left: Operand, right: Operand, index: int) -> Callable[[], Operand]:
-    return lambda: values.equals(low, left, low.tuple_get(right, index))
+    return lambda: values.item_equals(low, left, low.tuple_get(right, index))
 
 
 def _fold_or(low: Lowerer, tests: list[Callable[[], Operand]]) -> Operand:
@@ -108,7 +108,7 @@ def search(low: Lowerer, left: Operand, cursor: Cursor) -> Operand:
     low.goto(head)
     low.start(head)
     item = cursor.next(missing)
-    low.branch(values.equals(low, item, left), found, head)
+    low.branch(values.item_equals(low, item, left), found, head)
     low.start(found)
     low.assign(result, Imm(True, BOOL))
     low.goto(end)

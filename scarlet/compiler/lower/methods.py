@@ -230,13 +230,12 @@ def text_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
             return low.call_method(cls, receiver, "join", [low.expr(source, kind)])
         receiver = low.stable(receiver)
         return low.call_method(cls, receiver, "join", [as_list(low, source, item)])
-    if name == "extend" and cls.name == "scarlet.runtime.bytes.ByteArray":
+    if name == "extend" and cls.name == "scarlet.runtime.bytearray.ByteArray":
         value = low.maybe_type_of(args[0]) if not isinstance(args[0], n.GeneratorExpr) else None
-        if isinstance(value, ObjectType) and (value.cls.name in values.BYTES_FAMILY or value.cls.name == "scarlet.runtime.bytes.Buffer"):
+        if isinstance(value, ObjectType) and (value.cls.name in values.BYTES_FAMILY or value.cls.name == "scarlet.runtime.buffer.Buffer"):
             return low.call_method(cls, receiver, "extend", [low.expr(args[0])])
         receiver = low.stable(receiver)
-        consume(low, args[0], lambda each, early: discard(low.call_method(cls, receiver, "append", [each])))
-        return Imm(None, NONE)
+        return low.call_method(cls, receiver, "extend_list", [as_list(low, args[0], INT)])
     if cls.name in values.BYTES_FAMILY and name in BYTES_ARGUMENTS and args:
         given = [text_argument(low, arg) for arg in args]
         if name in BYTE_SEARCHES and values.is_number(given[0]) and not any(node.arg_names):

@@ -6,7 +6,7 @@ from mypy import nodes as n
 
 from scarlet.compiler.constants import constant
 from scarlet.compiler.ir import Imm, Operand
-from scarlet.compiler.lower import integers, values
+from scarlet.compiler.lower import integers, precedence, values
 from scarlet.compiler.lower.conditions import condition, has_effects, static_truth
 from scarlet.compiler.lower.context import Lowerer, expression
 from scarlet.compiler.lower.conversions import coerce, retype, truth
@@ -102,6 +102,7 @@ def operate(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
     if isinstance(a, ObjectType):
         if op == "%" and a.cls.name in ("scarlet.runtime.str.Str", "scarlet.runtime.bytes.Bytes"):
             raise low.refuse("% formatting is outside the dialect", "an f-string")
+        precedence.arithmetic(low, left, right, method)
         if low.program.method_function(a.cls, f"__{method}__") is not None:
             return low.call_method(a.cls, left, f"__{method}__", [right])
     if isinstance(b, ObjectType) and low.program.method_function(b.cls, f"__r{method}__") is not None:

@@ -24,7 +24,7 @@ def struct_method(program: Program, cls: Class, name: str) -> Function | None:
     if name == "pack_into":
         return None
     if name == "parse":
-        buffer = program.class_named("scarlet.runtime.bytes.Buffer").type
+        buffer = program.class_named("scarlet.runtime.buffer.Buffer").type
         params = [Param("data", buffer), Param("offset", INT, "opt")]
         return synthesise(program, key, full, cls.module, params, ObjectType(cls), lambda low, args: parse(low, args[0], args[1], cls))
     if name == "__eq__":

@@ -47,6 +47,8 @@ def subscript(low: Lowerer, node: n.IndexExpr, want: Type | None) -> Operand:
 def enum_by_name(low: Lowerer, info: n.TypeInfo, node: n.IndexExpr) -> Operand:
     cls = low.program.class_of(info, ())
     if isinstance(node.index, n.StrExpr):
+        if node.index.value not in info.names:
+            raise low.refuse(f"{info.name} has no member {node.index.value}", "a name that it has", node)
         fake = n.MemberExpr(node.base, node.index.value)
         return class_attribute(low, info, fake, None)
     function = low.program.synthesised_method(cls, "__from_name__")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from scarlet.compiler.hashable import defines, demand_hashable, runtime_name
 from scarlet.compiler.ir import Imm, Operand
+from scarlet.compiler.lower import precedence
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.lower.conversions import is_none, retype, unwrap
 from scarlet.compiler.program import Class, Function
@@ -29,8 +30,8 @@ from scarlet.compiler.types import (
 
 BYTES_FAMILY = {
     "scarlet.runtime.bytes.Bytes": "bytes",
-    "scarlet.runtime.bytes.ByteArray": "bytearray",
-    "scarlet.runtime.bytes.MemoryView": "view",
+    "scarlet.runtime.bytearray.ByteArray": "bytearray",
+    "scarlet.runtime.memoryview.MemoryView": "view",
 }
 REFLECTED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
 
@@ -77,6 +78,8 @@ def equals(low: Lowerer, left: Operand, right: Operand) -> Operand:
             raise low.refuse("weak references to objects with __eq__ are not compared in the dialect", "what they refer to, r() == s()")
         return low.runtime("weakref.same_target", left, right)
     if a == NONE or b == NONE:
+        precedence.demand_aware(low, left, right)
+        precedence.demand_aware(low, right, left)
         return is_none(low, right if a == NONE else left)
     if isinstance(a, OptionalType) or isinstance(b, OptionalType):
         return _optional_equals(low, left, right)
@@ -88,8 +91,18 @@ def equals(low: Lowerer, left: Operand, right: Operand) -> Operand:
         return low.prim("same", [left, right], BOOL)
     if isinstance(a, ObjectType) and isinstance(b, ObjectType):
         return _object_equals(low, left, right, a, b)
+    precedence.demand_aware(low, left, right)
+    precedence.demand_aware(low, right, left)
     # Values of unrelated types are never equal (an int and a str).
     return Imm(False, BOOL)
+
+
+def item_equals(low: Lowerer, left: Operand, right: Operand) -> Operand:
+    """Whether items of containers are the same: an object is the same as itself, whatever its __eq__ says."""
+    if not precedence.has_equality(low.program, left.type) or not isinstance(right.type, ObjectType):
+        return equals(low, left, right)
+    left, right = low.stable(left), low.stable(right)
+    return choose(low, low.prim("same", [left, right], BOOL), lambda: Imm(True, BOOL), lambda: equals(low, left, right))
 
 
 def _optional_equals(low: Lowerer, left: Operand, right: Operand) -> Operand:
@@ -111,13 +124,15 @@ def _tuple_equals(low: Lowerer, left: Operand, right: Operand, a: TupleType, b: 
     def rest(index: int) -> Operand:
         if index == len(a.items):
             return Imm(True, BOOL)
-        same = equals(low, low.tuple_get(left, index), low.tuple_get(right, index))
+        same = item_equals(low, low.tuple_get(left, index), low.tuple_get(right, index))
         return choose(low, same, lambda: rest(index + 1), lambda: Imm(False, BOOL)) if index + 1 < len(a.items) else same
 
     return rest(0)
 
 
 def _object_equals(low: Lowerer, left: Operand, right: Operand, a: ObjectType, b: ObjectType) -> Operand:
+    if a.cls.name != "builtins.object" and not a.cls.is_protocol and not b.cls.derives(a.cls):
+        precedence.demand_aware(low, left, right)
     if a.cls.is_enum or b.cls.is_enum:
         return low.prim("same", [left, right], BOOL)
     if a.cls.name in BYTES_FAMILY and b.cls.name in BYTES_FAMILY and a.cls is not b.cls:
@@ -132,7 +147,7 @@ def _object_equals(low: Lowerer, left: Operand, right: Operand, a: ObjectType, b
             raise low.refuse(f"a {mine.info.name} is not compared in the dialect", "set(...) or list(...) of it")
     function = low.program.method_function(a.cls, "__eq__")
     if function is not None and len(function.params) == 2 and isinstance(function.params[1].type, ObjectType):
-        return low.call_method(a.cls, left, "__eq__", [right])
+        return precedence.right_first(low, left, right, "__eq__", lambda: low.call_method(a.cls, left, "__eq__", [right]))
     return low.prim("same", [left, right], BOOL)
 
 
@@ -146,6 +161,8 @@ def unequal(low: Lowerer, left: Operand, right: Operand) -> Operand:
         found = low.program.method_node(left.type.cls, "__ne__")
         if found is not None and found[0].name != "builtins.object" and left.type.cls.name not in BYTES_FAMILY:
             return low.call_method(left.type.cls, left, "__ne__", [right])
+    for kind in (left.type, right.type):
+        precedence.demand_known(low, kind, ("__ne__",), "what is unequal")
     return negated(low, equals(low, left, right))
 
 
@@ -163,7 +180,8 @@ def order(low: Lowerer, op: str, left: Operand, right: Operand) -> Operand:
     if isinstance(a, ObjectType):
         name = f"__{COMPARISONS[op]}__"
         if low.program.method_node(a.cls, name) is not None or low.program.synthesised_method(a.cls, name) is not None:
-            return low.call_method(a.cls, left, name, [right])
+            return precedence.right_first(low, left, right, REFLECTED[name], lambda: low.call_method(a.cls, left, name, [right]))
+        precedence.demand_known(low, a, (name,), "what the operator does")
         if isinstance(b, ObjectType) and low.program.method_function(b.cls, REFLECTED[name]) is not None:
             return low.call_method(b.cls, right, REFLECTED[name], [left])
     raise low.refuse(f"{a} {op} {b} is not defined", "a class with __lt__, or compare a key")
@@ -186,8 +204,7 @@ def as_bytes(low: Lowerer, value: Operand) -> Operand:
     """A bytes object with the same content as a bytes, bytearray or memoryview."""
     kind = value.type
     assert isinstance(kind, ObjectType)
-    name = {"scarlet.runtime.bytes.ByteArray": "copy_of_bytearray", "scarlet.runtime.bytes.MemoryView": "copy_of_view"}.get(kind.cls.name)
-    return low.runtime(f"bytes.{name}", value) if name else value
+    return value if kind.cls.name == "scarlet.runtime.bytes.Bytes" else low.runtime("bytes.copy_of_buffer", value)
 
 
 def hash_of(low: Lowerer, value: Operand) -> Operand:

@@ -1,6 +1,6 @@
 """Reference counting: makes ownership explicit by inserting IncRef and DecRef.
 
-Before: lowering (ir.py) says of each register whether its definition gives it a reference of its own (owned) or not (borrowed from
+Before: lowering (ir) says of each register whether its definition gives it a reference of its own (owned) or not (borrowed from
 `owner`), and of each operand whether the operation takes its reference over (stolen). After, by inserted operations alone:
 
 - an owned temporary is released right after its last use, on whatever path; it is handed over without counting when that use steals it;
@@ -14,8 +14,8 @@ Before: lowering (ir.py) says of each register whether its definition gives it a
 Definitions that load (GetField, GetGlobal, TupleGet, Literal, EnumMember) give a plain copy of the reference: an owned target is counted
 by an IncRef of this pass. All other definitions of owned targets (calls, allocations, primitives) come with their reference.
 
-Method: liveness of counted temporaries as bit sets over the control-flow graph, side exits included; a use of a borrowed register is a
-use of its root owner.
+Method: `ownership` says which registers count and what keeps them alive, `liveness` where they are wanted; a forward analysis here says
+which variables may, and must, hold a value.
 """
 
 from __future__ import annotations
@@ -24,14 +24,12 @@ from dataclasses import dataclass, field
 
 from scarlet.compiler import ir
 from scarlet.compiler.ir import Block, Body, Op, Operand, Reg
-from scarlet.compiler.passes.graph import targets
+from scarlet.compiler.passes.liveness import Liveness
+from scarlet.compiler.passes.ownership import Ownership
 from scarlet.compiler.types import OptionalType
 
 LOADS = (ir.GetField, ir.GetGlobal, ir.TupleGet, ir.Literal, ir.EnumMember)
 NOTHING: list[Reg] = []
-
-_Fact = tuple[int, int, Block | None]
-"""Of an operation: the temporaries it uses, those it defines, and its handler."""
 
 
 def run(body: Body) -> None:
@@ -41,7 +39,7 @@ def run(body: Body) -> None:
 
 @dataclass
 class _Variables:
-    """Which variables may, and must, hold a value at a point: bit sets over _Counter.variables."""
+    """Which variables may, and must, hold a value at a point: bit sets over Ownership.variables."""
 
     may: int
     must: int
@@ -56,174 +54,34 @@ class _Edges:
 
 
 class _Counter:
+    """One function on its way."""
+
     def __init__(self, body: Body) -> None:
         self.body = body
-        self.assigns: dict[Reg, int] = {}
-        for block in body.blocks:
-            for op in block.ops:
-                if isinstance(op, ir.Assign):
-                    self.assigns[op.dst] = self.assigns.get(op.dst, 0) + 1
-        self.casts = _casts(body)
-        self.converted: set[Reg] = set()
-        self.temporaries: dict[Reg, int] = {}
-        self.variables: dict[Reg, int] = {}
-        self.known: dict[Reg, int] = {}
-        self.facts: dict[Block, list[_Fact]] = {}
-        self.live_in: dict[Block, int] = {}
+        self.own = Ownership(body)
+        self.live = self._settled()
+        self.owned_bits = sum(1 << index for reg, index in self.own.temporaries.items() if self.own.owned(reg))
+        self.numbered = list(self.own.temporaries)
         self.state_in: dict[Block, _Variables] = {}
         self.edges = _Edges()
-        self.owned_bits = 0
-        self.numbered: list[Reg] = []
 
-    # --- facts -------------------------------------------------------------------------------------------------------
-
-    def root(self, reg: Reg) -> Reg | None:
-        """What keeps the value of a register alive: itself if owned, else the end of its chain of owners."""
-        while reg.borrowed and reg not in self.converted:
-            if reg.owner is None:
-                return None
-            reg = reg.owner
-        return reg
-
-    def origin(self, reg: Reg) -> Reg:
-        """The register of which this one is the same reference by another type."""
-        while reg in self.casts and reg not in self.converted:
-            reg = self.casts[reg]
-        return reg
-
-    def _number(self) -> None:
-        self.temporaries = {}
-        self.variables = {}
-        self.known = {}
-        seen: list[Reg] = list(self.body.params)
-        for block in self.body.blocks:
-            for op in block.ops:
-                if op.target is not None:
-                    seen.append(op.target)
-        for reg in seen:
-            if not reg.type.counted:
-                continue
-            if reg.parameter:
-                if self.assigns.get(reg):
-                    self.variables.setdefault(reg, len(self.variables))
-            elif reg.variable:
-                self.variables.setdefault(reg, len(self.variables))
-            elif not reg.borrowed or reg in self.converted or self._follows_variable(reg):
-                self.temporaries.setdefault(reg, len(self.temporaries))
-        ordered = sorted(self.variables, key=lambda reg: (not reg.parameter, reg.number))
-        self.variables = {reg: index for index, reg in enumerate(ordered)}
-        self.facts = {block: [(self.uses(op), self.defines(op), op.raises) for op in block.ops] for block in self.body.blocks}
-
-    def _follows_variable(self, reg: Reg) -> bool:
-        """Whether a borrowed register hangs on a variable that is assigned: its life is watched, for it must not outlast the value."""
-        root = self.root(reg)
-        return root is not None and (root.variable or root.parameter) and self.assigns.get(root, 0) > 0
-
-    def owned(self, reg: Reg) -> bool:
-        return reg in self.temporaries and (not reg.borrowed or reg in self.converted)
-
-    def used(self, operand: Operand) -> int:
-        """The temporaries that a use of this operand keeps alive."""
-        if not isinstance(operand, Reg):
-            return 0
-        found = self.known.get(operand)
-        if found is None:
-            found = self.known[operand] = self._kept(operand) if operand.type.counted else 0
-        return found
-
-    def _kept(self, operand: Reg) -> int:
-        bits = 0
-        reg: Reg | None = operand
-        while reg is not None:
-            if reg in self.temporaries:
-                bits |= 1 << self.temporaries[reg]
-            if not reg.borrowed or reg in self.converted:
-                break
-            reg = reg.owner
-        return bits
-
-    def uses(self, op: Op) -> int:
-        bits = 0
-        for operand in op.operands():
-            if isinstance(operand, Reg):
-                bits |= self.used(operand)
-        return bits
-
-    def defines(self, op: Op) -> int:
-        reg = op.target
-        return 1 << self.temporaries[reg] if reg is not None and reg in self.temporaries else 0
-
-    # --- liveness ----------------------------------------------------------------------------------------------------
-
-    def _before(self, block: Block, live: int) -> int:
-        """What is live on entry to a block when `live` is at its end."""
-        for uses, defines, handler in reversed(self.facts[block]):
-            live = (live & ~defines) | uses
-            if handler is not None:
-                live |= self.live_in[handler]
-        return live
-
-    def _at_end(self, block: Block) -> int:
-        live = 0
-        last = block.ops[-1]
-        if isinstance(last, ir.Terminator):
-            for successor in last.successors():
-                live |= self.live_in[successor]
-        return live
-
-    def _liveness(self) -> None:
-        self.live_in = dict.fromkeys(self.body.blocks, 0)
-        sources: dict[Block, list[Block]] = {block: [] for block in self.body.blocks}
-        for block in self.body.blocks:
-            for target in targets(block):
-                sources[target].append(block)
-        work = list(self.body.blocks)
-        waiting = set(work)
-        while work:
-            block = work.pop()
-            waiting.discard(block)
-            live = self._before(block, self._at_end(block))
-            if live != self.live_in[block]:
-                self.live_in[block] = live
-                for source in sources[block]:
-                    if source not in waiting:
-                        waiting.add(source)
-                        work.append(source)
-
-    def _live_after(self, block: Block) -> list[int]:
-        """For each operation, what is live after it (on the path where it does not fail)."""
-        live = self._at_end(block)
-        result = []
-        for uses, defines, handler in reversed(self.facts[block]):
-            result.append(live)
-            live = (live & ~defines) | uses
-            if handler is not None:
-                live |= self.live_in[handler]
-        result.reverse()
-        return result
-
-    def _outlived(self) -> set[Reg]:
-        """Borrowed registers that are still wanted when the variable they hang on is assigned."""
-        found: set[Reg] = set()
-        watched = [reg for reg in self.temporaries if reg.borrowed and reg not in self.converted]
-        if not watched:
-            return found
-        for block in self.body.blocks:
-            after = self._live_after(block)
-            for op, live in zip(block.ops, after):
-                if isinstance(op, ir.Assign) and live and op.dst in self.variables:
-                    for reg in watched:
-                        if live >> self.temporaries[reg] & 1 and self.root(reg) is op.dst:
-                            found.add(reg)
-        return found
+    def _settled(self) -> Liveness:
+        """Liveness when all that is borrowed and outlives what it is borrowed from counts as a reference of its own."""
+        while True:
+            self.own.number()
+            live = Liveness(self.own)
+            outlived = live.outlived()
+            if not outlived:
+                return live
+            self.own.converted |= outlived
 
     # --- variables ---------------------------------------------------------------------------------------------------
 
     def _variable_states(self) -> None:
         """Forward analysis: which variables may and must hold a value on entry to each block."""
-        everything = (1 << len(self.variables)) - 1
+        everything = (1 << len(self.own.variables)) - 1
         start = 0
-        for reg, index in self.variables.items():
+        for reg, index in self.own.variables.items():
             if reg.parameter:
                 start |= 1 << index
         self.state_in = {self.body.blocks[0]: _Variables(start, start)}
@@ -252,8 +110,8 @@ class _Counter:
 
     def _assigned(self, op: Op, may: int, must: int) -> tuple[int, int]:
         reg = op.target
-        if reg is not None and reg in self.variables:
-            bit = 1 << self.variables[reg]
+        if reg is not None and reg in self.own.variables:
+            bit = 1 << self.own.variables[reg]
             if isinstance(op, ir.Assign) and isinstance(op.src, ir.Imm):
                 return may & ~bit, must & ~bit
             maybe_null = isinstance(reg.type, OptionalType)
@@ -263,35 +121,26 @@ class _Counter:
     # --- rewriting ---------------------------------------------------------------------------------------------------
 
     def rewrite(self) -> None:
-        while True:
-            self._number()
-            self._liveness()
-            outlived = self._outlived()
-            if not outlived:
-                break
-            self.converted |= outlived
-        self.owned_bits = sum(1 << index for reg, index in self.temporaries.items() if self.owned(reg))
-        self.numbered = list(self.temporaries)
         self._variable_states()
         blocks = list(self.body.blocks)
         for block in blocks:
             self._rewrite_block(block)
         first = self.body.blocks[0]
-        entry = [ir.IncRef(reg) for reg in self.variables if reg.parameter]
+        entry = [ir.IncRef(reg) for reg in self.own.variables if reg.parameter]
         for op in entry:
             op.line = first.ops[0].line if first.ops else 0
         first.ops[:0] = entry
         self.body.blocks += self.edges.blocks
 
     def _rewrite_block(self, block: Block) -> None:
-        after = self._live_after(block)
+        after = self.live.after(block)
         state = self.state_in[block]
         may, must = state.may, state.must
         out: list[Op] = []
-        for op, (uses, defines, handler), live_after in zip(block.ops, self.facts[block], after):
+        for op, (uses, defines, handler), live_after in zip(block.ops, self.own.facts[block], after):
             before = (live_after & ~defines) | uses
             if handler is not None:
-                before |= self.live_in[handler]
+                before |= self.live.live_in[handler]
             owned_before = before & self.owned_bits
             stolen = op.stolen()
             extra, moved = self._steal(op, stolen, live_after, out) if stolen else (NOTHING, 0)
@@ -299,13 +148,13 @@ class _Counter:
                 self._leave(op, owned_before & ~moved, may, must, out)
                 break
             if handler is not None:
-                op.handler = self._release_block(handler, owned_before & ~self.live_in[handler], op.line, extra)  # type: ignore[attr-defined]
+                op.handler = self._release_block(handler, owned_before & ~self.live.live_in[handler], op.line, extra)  # type: ignore[attr-defined]
             target = op.target
             if target is None:
                 out.append(op)
             else:
                 out += self._replace_variable(op, may)
-                if isinstance(op, LOADS) and self._takes_reference(target) or target in self.converted:
+                if isinstance(op, LOADS) and self._takes_reference(target) or target in self.own.converted:
                     out.append(self._at(ir.IncRef(target), op))
                 may, must = self._assigned(op, may, must)
             dead = (owned_before | (defines & self.owned_bits)) & ~live_after & ~moved
@@ -314,7 +163,7 @@ class _Counter:
         block.ops = out
 
     def _takes_reference(self, target: Reg) -> bool:
-        return self.owned(target) or target in self.variables
+        return self.own.owned(target) or target in self.own.variables
 
     @staticmethod
     def _at(op: Op, place: Op) -> Op:
@@ -333,17 +182,17 @@ class _Counter:
             plain.remove(operand)
         kept = 0
         for operand in plain:
-            kept |= self.used(operand)
+            kept |= self.own.used(operand)
         for operand in stolen:
-            source = self.origin(operand)
-            bit = 1 << self.temporaries[source] if self.owned(source) else 0
+            source = self.own.origin(operand)
+            bit = 1 << self.own.temporaries[source] if self.own.owned(source) else 0
             others = 0
             for other in stolen:
                 if other is not operand:
-                    others |= self.used(other)
+                    others |= self.own.used(other)
             if bit and not (live_after | kept | moved | others) & bit:
                 moved |= bit
-            elif isinstance(op, ir.Return) and source in self.variables:
+            elif isinstance(op, ir.Return) and source in self.own.variables:
                 counted.append(operand)
             else:
                 out.append(self._at(ir.IncRef(operand), op))
@@ -353,7 +202,7 @@ class _Counter:
     def _replace_variable(self, op: Op, may: int) -> list[Op]:
         """The operation; if it rebinds a variable that may hold a value, that value is released afterwards."""
         reg = op.target
-        if reg is None or reg not in self.variables or not may >> self.variables[reg] & 1:
+        if reg is None or reg not in self.own.variables or not may >> self.own.variables[reg] & 1:
             return [op]
         old = Reg(f"old{len(self.body.registers)}", reg.type, number=len(self.body.registers))
         self.body.registers.append(old)
@@ -374,21 +223,21 @@ class _Counter:
     def _leave(self, op: ir.Terminator, owned: int, may: int, must: int, out: list[Op]) -> None:
         if isinstance(op, ir.Return) or (isinstance(op, ir.Raise) and op.handler is None):
             out += self._releases(owned, op.line)
-            given = self.origin(op.value) if isinstance(op, ir.Return) and isinstance(op.value, Reg) else None
-            for reg, index in self.variables.items():
+            given = self.own.origin(op.value) if isinstance(op, ir.Return) and isinstance(op.value, Reg) else None
+            for reg, index in self.own.variables.items():
                 if reg is given:
                     continue
                 if may >> index & 1:
                     out.append(self._at(ir.DecRef(reg, null=not must >> index & 1), op))
         elif isinstance(op, ir.Raise):
             assert op.handler is not None
-            wanted = self.live_in[op.handler]
+            wanted = self.live.live_in[op.handler]
             op.handler = self._release_block(op.handler, owned & ~wanted, op.line, [])
         elif isinstance(op, ir.Goto):
-            out += self._releases(owned & ~self.live_in[op.to], op.line)
+            out += self._releases(owned & ~self.live.live_in[op.to], op.line)
         elif isinstance(op, ir.Branch):
-            op.then = self._release_block(op.then, owned & ~self.live_in[op.then], op.line, [])
-            op.orelse = self._release_block(op.orelse, owned & ~self.live_in[op.orelse], op.line, [])
+            op.then = self._release_block(op.then, owned & ~self.live.live_in[op.then], op.line, [])
+            op.orelse = self._release_block(op.orelse, owned & ~self.live.live_in[op.orelse], op.line, [])
         out.append(op)
 
     def _release_block(self, target: Block, mask: int, line: int, extra: list[Reg]) -> Block:
@@ -413,21 +262,3 @@ class _Counter:
         if not extra:
             self.edges.made[key] = block
         return block
-
-
-def _casts(body: Body) -> dict[Reg, Reg]:
-    """What is defined once, as another register by another type, and borrowed from it."""
-    found: dict[Reg, Reg] = {}
-    many: set[Reg] = set()
-    for block in body.blocks:
-        for op in block.ops:
-            target = op.target
-            if target is None:
-                continue
-            if target in found:
-                many.add(target)
-            elif isinstance(op, ir.Prim) and op.name == "cast" and target.borrowed and isinstance(op.args[0], Reg):
-                source = op.args[0]
-                if target.owner is source and target.type.counted and target.type.pointer and source.type.pointer:
-                    found[target] = source
-    return {reg: source for reg, source in found.items() if reg not in many}

@@ -52,6 +52,16 @@ class Inheritance(IntFlag):
     """The child has it, filled with zeros."""
 
 
+class Locking(IntEnum):
+    """Do the pages of an area stay in memory? (locking.py)"""
+
+    NONE = 0
+    LOCKED = 1
+    """They were fetched, and stay."""
+    ON_FAULT = 2
+    """Those that were touched stay. (mlock2(2), MLOCK_ONFAULT)"""
+
+
 class Pager:
     """Gives the pages of a file or of shared memory."""
 
@@ -88,6 +98,7 @@ class Area:
         """The pager's index of the page at `start`."""
         self.grows_down = False
         self.inheritance = Inheritance.COPIED
+        self.locking = Locking.NONE
         self.name = b""
         """Path or [heap], [stack]: /proc/pid/maps."""
         self.private_pages = False
@@ -114,6 +125,7 @@ class Area:
         part.page_offset = self.page_offset + ((start - self.start) >> PAGE_SHIFT) if self.pager is not None else 0
         part.grows_down = self.grows_down
         part.inheritance = self.inheritance
+        part.locking = self.locking
         part.name = self.name
         part.private_pages = self.private_pages
         return part
@@ -127,6 +139,7 @@ class Area:
             and before.pager is self.pager
             and before.allowed == self.allowed
             and before.inheritance == self.inheritance
+            and before.locking == self.locking
             and not before.grows_down
             and not self.grows_down
             and before.name == self.name

@@ -60,8 +60,13 @@ class AreaList:
             index += 1
         return True
 
+    def make_room(self, area: Area) -> None:
+        """See that this area can be inserted later without asking for memory. MemoryError."""
+        self.items.append(area)
+        self.items.pop()
+
     def insert(self, area: Area) -> None:
-        """Add an area where none is, joined with its neighbours if they are alike."""
+        """Add an area where none is, joined with its neighbours if they are alike. MemoryError."""
         self._last = None
         index = self.index_from(area.start)
         self.items.insert(index, area)
@@ -87,15 +92,20 @@ class AreaList:
         return found
 
     def remove(self, start: int, end: int) -> list[Area]:
-        """Take out of the list what lies in the range."""
+        """Take out of the list what lies in the range. MemoryError, and everything is still there."""
         self.split(start)
         self.split(end)
+        removed = self.within(start, end)
         self._last = None
         first = self.index_from(start)
-        removed: list[Area] = []
-        while first < len(self.items) and self.items[first].start < end:
-            removed.append(self.items.pop(first))
+        for _ in range(len(removed)):
+            self.items.pop(first)
         return removed
+
+    def take(self, start: int) -> Area:
+        """Take the area that begins at an address out of the list."""
+        self._last = None
+        return self.items.pop(self.index_from(start))
 
     def merge(self, start: int, end: int) -> None:
         """Join areas in and beside the range that are alike."""

@@ -26,8 +26,7 @@ class Pinned:
 
     def add(self, pa: int, count: int, frame: int) -> None:
         """`count` more bytes, in one frame."""
-        frames.ref(frame)
-        self._frames.append(frame)
+        self._hold(frame)
         self.extend(pa, count)
 
     def extend(self, pa: int, count: int) -> None:
@@ -39,11 +38,15 @@ class Pinned:
             self.starts.append(pa)
             self.counts.append(count)
 
+    def _hold(self, frame: int) -> None:
+        self._frames.append(0)  # no frame's address, which needs no unref()
+        frames.ref(frame)
+        self._frames[-1] = frame
+
     def join(self, other: "Pinned") -> None:
         """What another one has comes behind it."""
         for frame in other._frames:
-            frames.ref(frame)
-            self._frames.append(frame)
+            self._hold(frame)
         for index in range(len(other.starts)):
             self.extend(other.starts[index], other.counts[index])
 

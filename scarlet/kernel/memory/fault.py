@@ -86,15 +86,20 @@ def _map_from_pager(space: "AddressSpace", area: Area, pager: Pager, va: int, ac
     frame = pager.page(index, write=write)
     if frame == 0:
         return FaultResult.BUS_ADRERR
-    slot = space.table.make_slot(va)
-    if physmem.load64(slot) != 0 or space.areas.find(va) is not area:
-        frames.unref(frame)  # somebody else was here while the pager slept: the program tries again
-        return FaultResult.OK
+    try:
+        slot = space.table.make_slot(va)
+        if physmem.load64(slot) != 0 or space.areas.find(va) is not area:
+            frames.unref(frame)  # somebody else was here while the pager slept: the program tries again
+            return FaultResult.OK
+        if not area.shared and access is Access.WRITE:
+            frame = _exchange(frame)
+    except MemoryError:
+        frames.unref(frame)
+        raise
     if area.shared:
         physmem.store64(slot, entry_of(frame, bits_of(area.protection, writable=may_write)))
     elif access is Access.WRITE:
-        own = _copy(frame)
-        physmem.store64(slot, entry_of(own, bits_of(area.protection, writable=True)))
+        physmem.store64(slot, entry_of(frame, bits_of(area.protection, writable=True)))
         area.private_pages = True
     else:
         physmem.store64(slot, entry_of(frame, bits_of(area.protection, writable=False)))
@@ -131,7 +136,7 @@ def _make_writable(area: Area, va: int, slot: int, entry: int) -> None:
         area.private_pages = True
         physmem.store64(slot, entry | VALID | WRITABLE)  # a stale translation only faults once more
         return
-    own = _copy(frame)
+    own = _exchange(frame)
     area.private_pages = True
     physmem.store64(slot, entry_of(own, bits_of(area.protection, writable=True)))
     paging.flush_page(va)
@@ -154,14 +159,13 @@ def _make_tracked_writable(space: "AddressSpace", area: Area, va: int) -> FaultR
     return FaultResult.OK
 
 
-def _copy(frame: int) -> int:
-    """A frame with the same contents; the caller's reference to `frame` goes in any case. MemoryError."""
+def _exchange(frame: int) -> int:
+    """Give the reference to a frame for one of one's own with the same contents. MemoryError, and the reference stays."""
     copies.value += 1
-    try:
-        if frame == frames.zero_frame():
-            return frames.allocate_zeroed()
+    if frame == frames.zero_frame():
+        own = frames.allocate_zeroed()
+    else:
         own = frames.allocate()
         physmem.copy(own, frame, PAGE_SIZE)
-        return own
-    finally:
-        frames.unref(frame)
+    frames.unref(frame)
+    return own

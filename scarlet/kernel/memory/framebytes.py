@@ -6,7 +6,7 @@ from scarlet.machine.sv39 import PAGE_SIZE
 
 
 class FrameBytes(PhysicalBytes):
-    """Owns the block of frames at `pa`."""
+    """Owns the block of frames at `pa`; 0 as long as it has none."""
 
     def __del__(self) -> None:
         frames.unref(self.pa)
@@ -22,4 +22,6 @@ def frame_bytes(length: int) -> FrameBytes:
     order = 0
     while PAGE_SIZE << order < length:
         order += 1
-    return FrameBytes(frames.allocate(order), length)
+    buffer = FrameBytes(0, length)
+    buffer.pa = frames.allocate(order)
+    return buffer

@@ -6,7 +6,8 @@ and stores and finds the frame in the cache; the buddy allocator (buddy.py) is b
 
 The frame map has a word a frame: bits 0-26 count references, bits 27-30 hold the order of a block taken whole, bit 31 is the buddy's.
 Physical addresses outside the map (devices) are never counted and never freed. The last frames are kept for the kernel's own objects
-(`allocate_critical`), so that a program that eats all memory cannot make the kernel fail halfway through anything.
+(`allocate_critical`), so that a program that eats all memory cannot make the kernel fail halfway through anything; and the last of
+those for what cannot be refused: interrupts, signals, the end of a process (memory/setup.py).
 
 Who keeps frames only because nobody else wants them (the page cache) offers to give them back: `set_reclaimer`. It is asked before an
 allocation fails, in the middle of whatever allocates, and so may not sleep and not touch what programs have mapped.
@@ -29,6 +30,8 @@ CACHE_LIMIT: Final = 128
 RESERVE_FRAMES: Final = 256
 RESERVE_SHARE: Final = 64
 """The kernel's reserve: so many frames, or this share of all if that is less."""
+LAST_SHARE: Final = 4
+"""This share of the reserve is for what cannot be refused."""
 
 _buddy = Buddy(0, 0, 0)
 _base = 0
@@ -200,6 +203,11 @@ def total_bytes() -> int:
 def reserve_frames() -> int:
     """Free frames that only the kernel may have."""
     return _reserve
+
+
+def last_frames() -> int:
+    """Free frames of the reserve that only what cannot be refused may have."""
+    return _reserve // LAST_SHARE
 
 
 def free_blocks() -> list[int]:

@@ -7,7 +7,7 @@ pages of private anonymous memory and leaves an empty area behind.
 from typing import TYPE_CHECKING
 
 from scarlet.kernel.memory import leaves, quota
-from scarlet.kernel.memory.area import Area, page_range
+from scarlet.kernel.memory.area import Area, Locking, page_range
 from scarlet.lang import u64
 from scarlet.lang.errno import EFAULT, EINVAL, ENOMEM, Errno
 from scarlet.machine import paging
@@ -77,13 +77,18 @@ def _move(space: "AddressSpace", start: int, end: int, size: int, target: int, *
     moved = area.copy(start, end)
     moved.start = target
     moved.end = target + size
+    space.areas.split(start)
+    space.areas.split(end)
+    space.areas.make_room(moved)
     try:
         leaves.move_range(space.table, start, end, target)
     except MemoryError:
         space.release_tables(target, target + size)
         raise
-    if not keep_old:
-        space.remove_range(start, end)
+    if keep_old:
+        space.areas.items[space.areas.index_from(start)].locking = Locking.NONE
+    else:
+        space.drop_moved(start)
     space.insert_area(moved)
     paging.flush_all()
     return target

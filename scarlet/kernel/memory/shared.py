@@ -24,7 +24,11 @@ class SharedPages(Pager):
         frame = self.pages.get(index, 0)
         if frame == 0:
             frame = frames.allocate_zeroed()
-            self.pages[index] = frame
+            try:
+                self.pages[index] = frame
+            except MemoryError:
+                frames.unref(frame)
+                raise
         frames.ref(frame)
         return frame
 

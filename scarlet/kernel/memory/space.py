@@ -12,7 +12,7 @@ before the program runs again: one a call, not one a page.
 from typing import Final
 
 from scarlet.kernel.memory import fault, leaves, pagetable, quota, remap
-from scarlet.kernel.memory.area import Access, Area, FaultResult, Inheritance, Pager, Protection, page_range
+from scarlet.kernel.memory.area import Access, Area, FaultResult, Inheritance, Locking, Pager, Protection, page_range
 from scarlet.kernel.memory.arealist import GUARD_GAP, AreaList
 from scarlet.kernel.memory.pagetable import READABLE, USER, WRITABLE, PageTable, frame_of
 from scarlet.kernel.memory.quota import UNLIMITED
@@ -51,6 +51,8 @@ class AddressSpace:
         """RLIMIT_AS in bytes; the owner of the limits keeps this and the next two up to date."""
         self.limit_data = UNLIMITED
         self.limit_stack = 8 << 20
+        self.locking_new = Locking.NONE
+        """What new areas begin with. (mlockall(2), MCL_FUTURE)"""
 
     def __del__(self) -> None:
         for area in self.areas.items:
@@ -123,6 +125,7 @@ class AddressSpace:
         allowed: Protection = ALL_ACCESS,
         grows_down: bool = False,
         no_reserve: bool = False,
+        locking: Locking = Locking.NONE,
         name: bytes = b"",
     ) -> int:
         """mmap(2): the address of the new area. Shared without a pager is anonymous shared memory. EINVAL EACCES EEXIST ENOMEM."""
@@ -145,6 +148,7 @@ class AddressSpace:
             area.pager = SharedPages(size >> PAGE_SHIFT)
         area.page_offset = page_offset if pager is not None else 0
         area.grows_down = grows_down
+        area.locking = locking
         area.name = name
         if fixed and self.areas.overlaps(start, start + size):
             self.remove_range(start, start + size)
@@ -214,6 +218,7 @@ class AddressSpace:
                 return self.break_end
             heap = Area(old, new, Protection.READ | Protection.WRITE)
             heap.name = HEAP
+            heap.locking = self.locking_new
             self.insert_area(heap)
         elif new < old:
             self.remove_range(new, old)
@@ -295,7 +300,9 @@ class AddressSpace:
         child.limit_stack = self.limit_stack
         for area in self.areas.items:
             if area.inheritance & Inheritance.ABSENT == Inheritance.COPIED:
-                child.areas.items.append(area.copy(area.start, area.end))
+                part = area.copy(area.start, area.end)
+                part.locking = Locking.NONE
+                child.areas.items.append(part)
                 child.mapped_pages += area.length >> PAGE_SHIFT
         try:
             for area in self.areas.items:
@@ -343,9 +350,10 @@ class AddressSpace:
         return (first, end)
 
     def insert_area(self, area: Area) -> None:
-        self.mapped_pages += area.length >> PAGE_SHIFT
-        self.peak_mapped_pages = max(self.peak_mapped_pages, self.mapped_pages)
+        pages = area.length >> PAGE_SHIFT  # the list may join it with a neighbour
         self.areas.insert(area)
+        self.mapped_pages += pages
+        self.peak_mapped_pages = max(self.peak_mapped_pages, self.mapped_pages)
 
     def remove_range(self, start: int, end: int) -> None:
         """Unmap a page range: areas, pages, and the tables that served nothing else."""
@@ -357,6 +365,12 @@ class AddressSpace:
         if len(removed) > 0:
             self.release_tables(removed[0].start, removed[-1].end)
         self._pages_left(cleared)
+
+    def drop_moved(self, start: int) -> None:
+        """Forget the area that begins there, whose pages are elsewhere now. Needs no memory."""
+        area = self.areas.take(start)
+        self.mapped_pages -= area.length >> PAGE_SHIFT
+        self.release_tables(area.start, area.end)
 
     def release_tables(self, start: int, end: int) -> None:
         """Free the tables of a range without areas."""

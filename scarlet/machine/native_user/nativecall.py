@@ -6,7 +6,7 @@ of whoever makes the call (scarlet/user/calls.py).
 
 from scarlet.lang import u64
 from scarlet.lang.raw import native_call, unchecked_cast
-from scarlet.runtime.bytes import Buffer
+from scarlet.runtime.buffer import Buffer
 
 
 def ecall(number: int, a0: int = 0, a1: int = 0, a2: int = 0, a3: int = 0, a4: int = 0, a5: int = 0) -> tuple[int, int]:

@@ -14,7 +14,8 @@ from scarlet.machine.frame import TrapFrame
 from scarlet.machine.hart import this_hart
 from scarlet.machine.trap import first_steps, resume, switch_stacks
 from scarlet.machine.user_state import FLOAT_BYTES, FloatArea
-from scarlet.runtime.bytes import Buffer, make
+from scarlet.runtime.buffer import Buffer
+from scarlet.runtime.bytes import make
 
 STACK_POINTER_OFFSET: Final = 24
 SAVED_BYTES: Final = 112

@@ -49,6 +49,18 @@ def write_error(data: bytes) -> None:
     write(data)
 
 
+def give_up_host() -> None:
+    """Nobody takes the calls of semihosting."""
+    global _channel
+    _channel = Channel.NONE
+
+
+def write_unshown(data: bytes) -> None:
+    """Last words that write() has dropped: where there is no channel."""
+    if _channel == Channel.NONE:
+        write_last(data)
+
+
 def write_last(data: bytes) -> None:
     """Last words: to the channel if there is one, or else to the serial port or the firmware."""
     channel = _channel

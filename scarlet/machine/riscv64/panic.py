@@ -22,7 +22,7 @@ from scarlet.lang.raw import (
     symbol_place,
     wfi,
 )
-from scarlet.machine import debug, power, sbi
+from scarlet.machine import debug, power, sbi, semihosting
 
 STATUS: Final = 101
 """The exit status of a kernel that panicked."""
@@ -85,11 +85,20 @@ def uncaught(error: BaseException) -> NoReturn:
 def kernel_trap(registers: u64, cause: u64, value: u64) -> NoReturn:
     """A trap in the kernel; runs on the panic stack. `registers` is the address of the pc and x1 to x31."""
     words = Ptr[u64](registers)
+    if semihosting.is_call(words[0]):
+        debug.give_up_host()
+        begin("log=semihosting is on the command line, and the emulator runs without semihosting")
+        power.exit(STATUS)
     begin(f"{EXCEPTIONS.get(int(cause & 0xFF), 'unknown trap')} in the kernel, address 0x{value:x}")
     tell_registers(words)
     tell_calls([describe(words[0])])
     tell_calls(walk(words[S0]))
     power.exit(STATUS)
+
+
+def has_begun() -> bool:
+    """Is this the end? Then the report may have all the memory that there is."""
+    return Ptr[u64](_PANICKING.address)[0] != 0
 
 
 def begin(reason: str) -> None:

@@ -8,7 +8,7 @@ only when the command line says that there is one.
 from typing import Final
 
 from scarlet.lang import u64
-from scarlet.lang.raw import load8, naked, static_bytes, store8
+from scarlet.lang.raw import address_of, load8, naked, static_bytes, store8
 
 WRITE_CHARACTER: Final = 0x03
 """SYS_WRITEC: the character at an address."""
@@ -32,6 +32,11 @@ def call(number: u64, parameter: u64) -> u64:
     .option pop
     """
     raise NotImplementedError
+
+
+def is_call(pc: u64) -> bool:
+    """Is this the address of a call's ebreak? One that traps was made to nobody."""
+    return pc == u64(address_of(call) + 4)
 
 
 def write(start: u64, count: u64) -> None:

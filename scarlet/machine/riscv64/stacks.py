@@ -19,23 +19,31 @@ SLOT_BYTES: Final = 0x10000
 SLOTS: Final = (1 << 30) // SLOT_BYTES
 CACHED_STACKS: Final = 64
 
-_cached: Final[list[int]] = []
-_unmapped: Final[list[int]] = []
-"""Numbers of slots that were used before: with their pages, and without."""
-_next = 0
-"""Slots from here on were never used."""
+NONE: Final = -1
+
+_next_free: Final[list[int]] = []
+"""For each slot that was ever used, the one behind it in the list that it is in. To free a stack takes no memory: it cannot fail."""
+_first_cached = NONE
+_first_unmapped = NONE
+"""The lists of the slots that are free: with their pages, and without."""
+_cached = 0
+"""The length of the first."""
 
 
 def allocate() -> int:
     """The number of a slot with a stack in it. MemoryError when there is no memory."""
-    global _next
-    if len(_cached) > 0:
-        return _cached.pop()
-    if len(_unmapped) > 0:
-        slot = _unmapped.pop()
-    elif _next < SLOTS:
-        slot = _next
-        _next += 1
+    global _first_cached, _first_unmapped, _cached
+    if _first_cached != NONE:
+        slot = _first_cached
+        _first_cached = _next_free[slot]
+        _cached -= 1
+        return slot
+    if _first_unmapped != NONE:
+        slot = _first_unmapped
+        _first_unmapped = _next_free[slot]
+    elif len(_next_free) < SLOTS:
+        slot = len(_next_free)
+        _next_free.append(NONE)
     else:
         raise MemoryError("out of kernel stacks")
     mapped = 0
@@ -51,8 +59,11 @@ def allocate() -> int:
 
 def free(slot: int) -> None:
     """Take a stack back; it must not be the one that runs."""
-    if len(_cached) < CACHED_STACKS:
-        _cached.append(slot)
+    global _first_cached, _cached
+    if _cached < CACHED_STACKS:
+        _next_free[slot] = _first_cached
+        _first_cached = slot
+        _cached += 1
     else:
         _unmap(slot, STACK_PAGES)
 
@@ -77,10 +88,12 @@ def _map_one(slot: int, index: int) -> int:
 
 def _unmap(slot: int, count: int) -> None:
     """Give the upper `count` pages of a slot back."""
+    global _first_unmapped
     index = 0
     while index < count:
         pa = memory_map.unmap_stack_page(u64(top(slot) - u64(index + 1) * PAGE_SIZE))
         pages.free_pages(int(i64(direct(int(pa)))), 1)
         index += 1
     sfence_vma_all()
-    _unmapped.append(slot)
+    _next_free[slot] = _first_unmapped
+    _first_unmapped = slot

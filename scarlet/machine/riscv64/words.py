@@ -2,7 +2,7 @@
 
 from scarlet.lang import i64, raw, u16, u32, u64
 from scarlet.lang.raw import inline, noinline, unchecked_cast, unlikely
-from scarlet.runtime.bytes import ByteArray
+from scarlet.runtime.bytearray import ByteArray
 
 
 @inline

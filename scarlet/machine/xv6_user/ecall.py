@@ -7,7 +7,8 @@ from typing import Final
 
 from scarlet.lang import i64, u64
 from scarlet.lang.raw import Ptr, linux_call, load8, load64, mmio_read8, mmio_write8, payload, symbol, unchecked_cast
-from scarlet.runtime.bytes import ByteArray, Bytes
+from scarlet.runtime.bytearray import ByteArray
+from scarlet.runtime.bytes import Bytes
 
 WORD_BYTES: Final = 8
 

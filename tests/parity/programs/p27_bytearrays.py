@@ -50,7 +50,7 @@ def main() -> None:
     print(z, checksum(sub))
     a.clear()
     print(a, bool(a))
-    for step in range(10):
+    for step in range(12):
         try:
             if step == 0:
                 v[4] = 1
@@ -70,6 +70,10 @@ def main() -> None:
                 a.pop()
             elif step == 8:
                 z.append(1)
+            elif step == 9:
+                a.extend([65, 256])
+            elif step == 10:
+                a.extend(n - 65 for n in (66, 0))
             else:
                 print(v[-5])
         except IndexError as e:
@@ -80,6 +84,7 @@ def main() -> None:
             print(step, "TypeError", e)
         except BufferError as e:
             print(step, "BufferError", e)
+    print(a)
     v.release()
     sub.release()
     sub2.release()

@@ -9,6 +9,10 @@ def write(data: bytes) -> None:
     stream.flush()
 
 
+def write_unshown(data: bytes) -> None:
+    """Last words that write() has dropped: there are none."""
+
+
 def write_error(data: bytes) -> None:
     """Standard error of the program that the machine runs, in pipe mode."""
     write(data)
