@@ -171,7 +171,9 @@ def is_instance_variable(program: Program, cls: Class, name: str, node: Var) -> 
         return not node.is_classvar
     if node.is_final and not _overridden(program, cls.info, name):
         return False
-    return name in program.assigned_attributes or _overridden(program, cls.info, name)
+    if _overridden(program, cls.info, name):
+        return True
+    return any(other is None or cls.info in other.mro or other in cls.info.mro for other in program.assigned_attributes.get(name, ()))
 
 
 def _overridden(program: Program, info: TypeInfo, name: str) -> bool:

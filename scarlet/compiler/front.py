@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from mypy.types import Type as MypyType
 from scarlet.compiler.errors import BuildFailed, CompileError, Place, Report
 from scarlet.compiler.imports import Imports, is_program, shown_path
 from scarlet.compiler.plugin import DialectPlugin
+from scarlet.compiler.sources import demand_text
 from scarlet.compiler.targets import TARGETS
 
 _MESSAGE = re.compile(r"^(.*?):(\d+)(?::\d+)?: (error|note): (.*)$")
@@ -70,7 +71,7 @@ def module_name(path: Path, root: Path) -> str:
     return ".".join(parts)
 
 
-def _options(root: Path, sources: Mapping[str, BuildSource], cache: Path | None) -> Options:
+def _options(root: Path, sources: Iterable[str], cache: Path | None, folders: Iterable[Path] = ()) -> Options:
     """What mypy is asked for. The library's stubs, half of a small program's cost, come from mypy's cache; what is compiled never does,
     for a cached module has no bodies: for each of its possible names the cache is switched off."""
     options = Options()
@@ -79,8 +80,7 @@ def _options(root: Path, sources: Mapping[str, BuildSource], cache: Path | None)
     options.incremental = cache is not None
     options.cache_dir = str(cache) if cache is not None else os.devnull
     options.sqlite_cache = False  # files, which several compilers may write at a time
-    folders = {root, Path.cwd(), *(Path(source.path).parent for source in sources.values() if source.path)}
-    ours = {*sources, *(path.stem for folder in folders for path in folder.iterdir() if path.is_dir() or path.suffix == ".py")}
+    ours = {*sources, *(path.stem for folder in {root, *folders} for path in folder.iterdir() if path.is_dir() or path.suffix == ".py")}
     options.per_module_options = {pattern: {"cache_dir": os.devnull} for name in sorted(ours) for pattern in (name, f"{name}.*")}
     options.mypy_path = [str(root)]
     options.namespace_packages = True
@@ -128,7 +128,7 @@ def check(
     for path in sorted((root / "scarlet" / "runtime").glob("*.py")):
         name = module_name(path, root)
         sources.setdefault(name, BuildSource(shown_path(path), name, None))
-    options = _options(root, sources, cache)
+    options = _options(root, sources, cache, {Path.cwd(), *(path.parent for path in files)})
     try:
         result = _checked_by_mypy(list(sources.values()), options, cache)
     except mypy.errors.CompileError as error:
@@ -141,9 +141,11 @@ def check(
     mains = [module_name(file, root) for file in files]
     if any(state.meta is not None and not is_library(state.path or "") for state in result.graph.values()):
         return check(files, target, root, separate=separate, modules=modules)  # a module found elsewhere came without a body
-    for name in trees:
-        if is_program(name, trees[name]) and b"\0" in Path(trees[name].path).read_bytes():
-            raise BuildFailed(Report([CompileError(Place(trees[name].path, 1), "the file holds null bytes", "Python 3.11")]))
+    for name, tree in trees.items():
+        if is_program(name, tree) and tree.path.endswith(".py"):
+            demand_text(Path(tree.path), report)
+    if report.errors:
+        raise BuildFailed(report)
     parts = {name: Module(name, shown_path(Path(trees[name].path)), trees[name]) for name in _import_order([*runtime, *mains], trees)}
     programs = {main: list(parts.values())}
     if separate:

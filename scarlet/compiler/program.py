@@ -52,7 +52,8 @@ class Program:
         """Of those, the ones that derive from a class, or are it."""
         self.names: set[str] = set()
         self.finals: dict[Var, Expression] = {}
-        self.assigned_attributes: set[str] = set()
+        self.assigned_attributes: dict[str, set[TypeInfo | None]] = {}
+        """Attributes that are assigned to objects, and to those of which classes; None where that is not known."""
         self.reassigned_attributes: set[str] = set()
         self.init_assignments: dict[str, int] = {}
         self.class_values: dict[str, dict[str, Expression]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mypy import nodes as n
+from mypy.types import Instance, get_proper_type
 
 from scarlet.compiler.walk import statements
 
@@ -68,7 +69,8 @@ def _target(program: Program, lvalue: n.Expression, function: str) -> None:
     elif isinstance(lvalue, n.MemberExpr):
         receiver = lvalue.expr
         if not (isinstance(receiver, n.RefExpr) and isinstance(receiver.node, n.TypeInfo)):
-            program.assigned_attributes.add(lvalue.name)
+            kind = get_proper_type(program.checked.types.get(receiver))
+            program.assigned_attributes.setdefault(lvalue.name, set()).add(kind.type if isinstance(kind, Instance) else None)
         in_init = function == "__init__" and isinstance(receiver, n.NameExpr) and receiver.name == "self"
         if not in_init:
             program.reassigned_attributes.add(lvalue.name)

@@ -6,7 +6,7 @@ compiled type; raw.unchecked_cast between them costs nothing.
 
 types       list.List[T]  dict.Dict[K, V]  set.Set[T] (frozenset too)  str.Str  bytes.Bytes  bytearray.ByteArray
             memoryview.MemoryView  deque.Deque[T]  weakref.Ref[T] (weakref.ref)  exceptions.<the builtin name>
-layout      Str: `size` (bytes), `length` (code points), `hash_value` (0: not computed yet), then the UTF-8.
+layout      Str (fields in text.Text): `size` (bytes), `length` (code points), `hash_value` (0: not computed yet), then the UTF-8.
             Bytes: `size`, `hash_value`, then the bytes. Literals are immortal static objects of that layout.
 heap        allocate(size) -> address (0: out of memory; the compiler raises out_of_memory(), which allocates nothing),
             free(address, size). Neither raises. A constant size folds the size-class arithmetic away.

@@ -11,6 +11,7 @@ from scarlet.runtime import spans, utf8
 from scarlet.runtime.buffer import Buffer
 from scarlet.runtime.bytearray import ByteArray
 from scarlet.runtime.bytes import make
+from scarlet.runtime.bytetext import represent
 from scarlet.runtime.exceptions import UnicodeDecodeError, UnicodeEncodeError
 from scarlet.runtime.str import Str, make_text, text_of
 
@@ -52,7 +53,7 @@ def decode_as(data: Buffer, encoding: str, errors: str) -> str:
 def decode_span(start: Ptr[u8], size: int) -> str:
     wrong = utf8.first_error(start, size)
     if wrong >= 0:
-        raise unchecked_cast(ValueError, UnicodeDecodeError(error_text(start, size, wrong)))
+        raise decode_error("utf-8", start, size, wrong, -utf8.sequence_at(start, size, wrong), error_reason(start, size, wrong))
     return make_text(start, size) if size > 0 else ""
 
 
@@ -65,13 +66,12 @@ def error_reason(text: Ptr[u8], size: int, at: int) -> str:
 
 
 @noinline
-def error_text(text: Ptr[u8], size: int, at: int) -> str:
-    """What UnicodeDecodeError says."""
-    length = -utf8.sequence_at(text, size, at)
-    reason = error_reason(text, size, at)
-    if length == 1:
-        return f"'utf-8' codec can't decode byte 0x{int(text[at]):02x} in position {at}: {reason}"
-    return f"'utf-8' codec can't decode bytes in position {at}-{at + length - 1}: {reason}"
+def decode_error(name: str, text: Ptr[u8], size: int, at: int, length: int, reason: str) -> ValueError:
+    """UnicodeDecodeError: these bytes are none of the encoding's."""
+    what = f"byte 0x{int(text[at]):02x} in position {at}" if length == 1 else f"bytes in position {at}-{at + length - 1}"
+    error = UnicodeDecodeError()
+    error.set_shown(f"'{name}' codec can't decode {what}: {reason}", f"'{name}', {represent(text, size)}, {at}, {at + length}, '{reason}'")
+    return unchecked_cast(ValueError, error)
 
 
 def decode_slowly(data: Buffer, kind: int, errors: str) -> ByteArray:
@@ -88,9 +88,7 @@ def decode_slowly(data: Buffer, kind: int, errors: str) -> ByteArray:
         elif kind == UTF_8 and length > 0:
             out.extend_span(text + at, length)
         elif errors == "strict":
-            raise unchecked_cast(
-                ValueError, UnicodeDecodeError(f"'ascii' codec can't decode byte 0x{byte:02x} in position {at}: ordinal not in range(128)")
-            )
+            raise decode_error("ascii", text, size, at, 1, "ordinal not in range(128)")
         elif errors == "replace":
             utf8.append_code(out, REPLACEMENT)
         at += length if length > 0 else -length
@@ -107,26 +105,36 @@ def encode_as(text: Str, encoding: str, errors: str) -> bytes:
     if text.size != text.length:  # not ASCII, which is the same in all of them
         if kind != UTF_8:
             return encode_narrow(text, kind)
-        refuse_surrogates(payload(text), text.size)
+        refuse_surrogates(text)
     return make(payload(text), text.size)
 
 
 @noinline
-def refuse_surrogates(text: Ptr[u8], size: int) -> None:
+def refuse_surrogates(text: Str) -> None:
     """UnicodeEncodeError for text with a surrogate: ED A0..BF."""
-    at = spans.find_byte(text, 0xED, 0, size)
+    data = payload(text)
+    at = spans.find_byte(data, 0xED, 0, text.size)
     while at >= 0:
-        if text[at + 1] >= 0xA0:
-            out = ByteArray()
-            utf8.escaped(out, utf8.code_at(text, at))
-            shown = text_of(out)
-            raise unchecked_cast(
-                ValueError,
-                UnicodeEncodeError(
-                    f"'utf-8' codec can't encode character '{shown}' in position {utf8.count(text, at)}: surrogates not allowed"
-                ),
-            )
-        at = spans.find_byte(text, 0xED, at + 1, size)
+        if data[at + 1] >= 0xA0:
+            end = at
+            while end < text.size and data[end] == 0xED and data[end + 1] >= 0xA0:
+                end = text.next_offset(end)
+            raise encode_error("utf-8", text, at, end, "surrogates not allowed")
+        at = spans.find_byte(data, 0xED, at + 1, text.size)
+
+
+@noinline
+def encode_error(name: str, text: Str, at: int, end: int, reason: str) -> ValueError:
+    """UnicodeEncodeError: the encoding lacks the characters from one offset to another."""
+    first, after = utf8.count(payload(text), at), utf8.count(payload(text), end)
+    what = f"characters in position {first}-{after - 1}"
+    if first + 1 == after:
+        escape = ByteArray()
+        utf8.escaped(escape, utf8.code_at(payload(text), at))
+        what = f"character '{text_of(escape)}' in position {first}"
+    error = UnicodeEncodeError()
+    error.set_shown(f"'{name}' codec can't encode {what}: {reason}", f"'{name}', {text.__repr__()}, {first}, {after}, '{reason}'")
+    return unchecked_cast(ValueError, error)
 
 
 def encode_narrow(text: Str, kind: int) -> bytes:
@@ -137,22 +145,10 @@ def encode_narrow(text: Str, kind: int) -> bytes:
     while at < text.size:
         code = utf8.code_at(payload(text), at)
         if code >= limit:
-            raise unchecked_cast(ValueError, UnicodeEncodeError(narrow_error(text, at, limit)))
+            end = at
+            while end < text.size and utf8.code_at(payload(text), end) >= limit:
+                end = text.next_offset(end)
+            raise encode_error("ascii" if kind == ASCII else "latin-1", text, at, end, f"ordinal not in range({limit})")
         out.append(code)
         at = text.next_offset(at)
     return make(out.start(), len(out))
-
-
-def narrow_error(text: Str, at: int, limit: int) -> str:
-    """What UnicodeEncodeError says: the run of characters that the encoding lacks."""
-    name = "ascii" if limit == 128 else "latin-1"
-    first = utf8.count(payload(text), at)
-    end = at
-    while end < text.size and utf8.code_at(payload(text), end) >= limit:
-        end = text.next_offset(end)
-    last = utf8.count(payload(text), end) - 1
-    if first == last:
-        shown = ByteArray()
-        utf8.escaped(shown, utf8.code_at(payload(text), at))
-        return f"'{name}' codec can't encode character '{text_of(shown)}' in position {first}: ordinal not in range({limit})"
-    return f"'{name}' codec can't encode characters in position {first}-{last}: ordinal not in range({limit})"

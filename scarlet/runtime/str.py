@@ -1,65 +1,27 @@
-"""str: immutable text, UTF-8 inside the object, with its count of code points, as the Python reference's "Text Sequence Type" behaves.
+"""str: immutable text, as the Python reference's "Text Sequence Type" behaves.
 
-When the counts of bytes and code points agree the text is ASCII and every index is an offset; otherwise an index is
-found by walking. Case and character classes (upper, isalpha ...) are those of ASCII: asking them of other characters
-raises NotImplementedError, because Unicode's tables are larger than the rest of the kernel. White space, which is a
-short list, is Unicode's.
+What it can do is here, as far as it makes text of text, and in Text, which looks only. Case (upper, title ...) is that of ASCII and raises
+NotImplementedError for other text, as the character classes do.
 """
 
 from typing import TYPE_CHECKING, Final
 
 from scarlet.lang import i64, u8, u64
-from scarlet.lang.raw import Ptr, allocate_trailing, inline, make_immortal, memcpy, payload, static_bytes, unchecked_cast, unlikely
+from scarlet.lang.raw import Ptr, allocate_trailing, make_immortal, memcpy, static_bytes, unchecked_cast, unlikely
 from scarlet.runtime import ascii, spans, utf8
-from scarlet.runtime.buffer import LARGEST, Buffer
+from scarlet.runtime.buffer import Buffer
 from scarlet.runtime.hashing import hash_bytes
 from scarlet.runtime.spans import Slice, clamp
+from scarlet.runtime.text import Text
 
 if TYPE_CHECKING:  # codecs needs this module, too; neither runs anything of the other's at start-up
     from scarlet.runtime.codecs import encode_as
 
 
-class Str:
-    """`size` in bytes, `length` in code points, `hash_value` (0: not computed yet), then the UTF-8: literals are laid
-    out in the same way."""
-
-    def __init__(self) -> None:
-        self.size: int = 0
-        self.length: int = 0
-        self.hash_value: u64 = 0
-
-    def __payload_size__(self) -> u64:
-        return u64(self.size)
-
-    @inline
-    def _start(self) -> Ptr[u8]:
-        return payload(self)
-
-    @inline
-    def _ascii(self) -> bool:
-        return self.size == self.length
+class Str(Text):
+    """The class of all text; it has the fields of Text."""
 
     # --- the sequence -----------------------------------------------------------------------------------------------------
-
-    @inline
-    def __len__(self) -> int:
-        return self.length
-
-    @inline
-    def __bool__(self) -> bool:
-        return self.size != 0
-
-    def _offset(self, index: int) -> int:
-        """The byte offset of code point `index`, which is in 0..length."""
-        if self._ascii():
-            return index
-        return utf8.offset_of(self._start(), self.size, index)
-
-    def _index(self, offset: int) -> int:
-        """The code point at a byte offset; -1 stays -1."""
-        if offset <= 0 or self._ascii():
-            return offset
-        return utf8.count(self._start(), offset)
 
     def _part(self, start: int, stop: int) -> str:
         """The text between two byte offsets."""
@@ -88,10 +50,6 @@ class Str:
         if byte < 128:
             return ascii_character(int(byte))
         return make_text(self._start() + offset, utf8.length_of(byte))
-
-    def next_offset(self, offset: int) -> int:
-        """The byte offset after the character that begins at `offset`."""
-        return offset + utf8.length_of(self._start()[offset])
 
     def getslice(self, start: int, stop: int) -> str:
         """self[start:stop]; missing ends are 0 and the largest int."""
@@ -133,27 +91,10 @@ class Str:
         out.length = self.length * times
         return unchecked_cast(str, out)
 
-    # --- comparison -------------------------------------------------------------------------------------------------------
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Str) or self.size != other.size:
             return False
         return self is other or spans.equal(self._start(), other._start(), self.size)
-
-    def _order(self, other: "Str") -> int:
-        return spans.compare(self._start(), self.size, other._start(), other.size)
-
-    def __lt__(self, other: "Str") -> bool:
-        return self._order(other) < 0
-
-    def __le__(self, other: "Str") -> bool:
-        return self._order(other) <= 0
-
-    def __gt__(self, other: "Str") -> bool:
-        return self._order(other) > 0
-
-    def __ge__(self, other: "Str") -> bool:
-        return self._order(other) >= 0
 
     def __hash__(self) -> int:
         if self.hash_value == 0:
@@ -165,62 +106,6 @@ class Str:
 
     def __repr__(self) -> str:
         return text_of(utf8.represent(self._start(), self.size))
-
-    # --- searching --------------------------------------------------------------------------------------------------------
-
-    def __contains__(self, wanted: "Str") -> bool:
-        return spans.find(self._start(), wanted._start(), wanted.size, 0, self.size) >= 0
-
-    def find(self, wanted: "Str", start: int = 0, stop: int = LARGEST) -> int:
-        low = self._low(start)
-        high = clamp(stop, self.length)
-        if low > high:
-            return -1
-        return self._index(spans.find(self._start(), wanted._start(), wanted.size, self._offset(low), self._offset(high)))
-
-    def _low(self, start: int) -> int:
-        """The start of a search; it may lie behind the end, where not even the empty text is found."""
-        if start < 0:
-            start += self.length
-        return max(0, start)
-
-    def rfind(self, wanted: "Str", start: int = 0, stop: int = LARGEST) -> int:
-        low = self._low(start)
-        high = clamp(stop, self.length)
-        if low > high:
-            return -1
-        return self._index(spans.rfind(self._start(), wanted._start(), wanted.size, self._offset(low), self._offset(high)))
-
-    def index(self, wanted: "Str", start: int = 0, stop: int = LARGEST) -> int:
-        return found(self.find(wanted, start, stop))
-
-    def rindex(self, wanted: "Str", start: int = 0, stop: int = LARGEST) -> int:
-        return found(self.rfind(wanted, start, stop))
-
-    def count(self, wanted: "Str", start: int = 0, stop: int = LARGEST) -> int:
-        low = self._low(start)
-        high = clamp(stop, self.length)
-        if low > high:
-            return 0
-        if wanted.size == 0:
-            return high - low + 1
-        return spans.count(self._start(), wanted._start(), wanted.size, self._offset(low), self._offset(high))
-
-    def startswith(self, prefix: "Str", start: int = 0, stop: int = LARGEST) -> bool:
-        low = self._low(start)
-        high = clamp(stop, self.length)
-        if low > high:
-            return False
-        begin = self._offset(low)
-        return prefix.size <= self._offset(high) - begin and spans.equal(self._start() + begin, prefix._start(), prefix.size)
-
-    def endswith(self, suffix: "Str", start: int = 0, stop: int = LARGEST) -> bool:
-        low = self._low(start)
-        high = clamp(stop, self.length)
-        if low > high:
-            return False
-        end = self._offset(high)
-        return suffix.size <= end - self._offset(low) and spans.equal(self._start() + (end - suffix.size), suffix._start(), suffix.size)
 
     # --- splitting and joining --------------------------------------------------------------------------------------------
 
@@ -246,21 +131,14 @@ class Str:
         return out
 
     def partition(self, separator: "Str") -> tuple[str, str, str]:
-        at = self._find_separator(separator)
+        at = self.find_separator(separator)
         if at < 0:
             return unchecked_cast(str, self), "", ""
         after = at + separator.size
         return self._part(0, at), self._part(at, after), self._part(after, self.size)
 
-    def _find_separator(self, separator: "Str") -> int:
-        if separator.size == 0:
-            raise ValueError("empty separator")
-        return spans.find(self._start(), separator._start(), separator.size, 0, self.size)
-
     def rpartition(self, separator: "Str") -> tuple[str, str, str]:
-        if separator.size == 0:
-            raise ValueError("empty separator")
-        at = spans.rfind(self._start(), separator._start(), separator.size, 0, self.size)
+        at = self.rfind_separator(separator)
         if at < 0:
             return "", "", unchecked_cast(str, self)
         after = at + separator.size
@@ -412,10 +290,6 @@ class Str:
 
     # --- characters -------------------------------------------------------------------------------------------------------
 
-    def _ascii_only(self, method: str) -> None:
-        if not self._ascii():
-            raise NotImplementedError("str." + method + " of text that is not ASCII")
-
     def upper(self) -> str:
         self._ascii_only("upper")
         out = new(self.size)
@@ -450,54 +324,6 @@ class Str:
         ascii.copy_title(out._start(), self._start(), self.size)
         out.length = self.length
         return unchecked_cast(str, out)
-
-    def isascii(self) -> bool:
-        return self._ascii()
-
-    def isdigit(self) -> bool:
-        self._ascii_only("isdigit")
-        return ascii.all_digits(self._start(), self.size)
-
-    def isdecimal(self) -> bool:
-        return self.isdigit()
-
-    def isnumeric(self) -> bool:
-        return self.isdigit()
-
-    def isalpha(self) -> bool:
-        self._ascii_only("isalpha")
-        return ascii.all_alpha(self._start(), self.size)
-
-    def isalnum(self) -> bool:
-        self._ascii_only("isalnum")
-        return ascii.all_alnum(self._start(), self.size)
-
-    def isidentifier(self) -> bool:
-        self._ascii_only("isidentifier")
-        for at in range(self.size):
-            byte = self._start()[at]
-            if not ascii.is_alpha(byte) and byte != 95 and (at == 0 or not ascii.is_digit(byte)):
-                return False
-        return self.size > 0
-
-    def isprintable(self) -> bool:
-        at = 0
-        while at < self.size:
-            if not utf8.printable(utf8.code_at(self._start(), at)):
-                return False
-            at = self.next_offset(at)
-        return True
-
-    def isspace(self) -> bool:
-        return self.size > 0 and utf8.skip_space(self._start(), self.size) == self.size
-
-    def isupper(self) -> bool:
-        self._ascii_only("isupper")
-        return ascii.one_case(self._start(), self.size, True)
-
-    def islower(self) -> bool:
-        self._ascii_only("islower")
-        return ascii.one_case(self._start(), self.size, False)
 
     def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
         return encode_as(self, encoding, errors)
@@ -547,12 +373,6 @@ def ascii_character(code: int) -> str:
         make_immortal(out)
         table.init(code, unchecked_cast(str, out))
     return table[code]
-
-
-def found(at: int) -> int:
-    if at < 0:
-        raise ValueError("substring not found")
-    return at
 
 
 def concat(parts: list[str]) -> str:

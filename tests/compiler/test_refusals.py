@@ -21,7 +21,7 @@ def expectations(program: Path) -> dict[int, str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["differently", "lowering", "mypy_errors", "unassigned"])
+@pytest.mark.parametrize("name", ["differently", "related", "lowering", "mypy_errors", "unassigned"])
 def test_each_refused_line_is_named_once_with_its_reason(name: str, tmp_path: Path) -> None:
     program = REFUSED / f"{name}.py"
     with pytest.raises(BuildFailed) as failure:

@@ -254,7 +254,7 @@ def install() -> None:
     heap.free = free  # type: ignore[attr-defined]
     exceptions = types.ModuleType("scarlet.runtime.exceptions")
     for name in ("UnicodeDecodeError", "UnicodeEncodeError"):
-        setattr(exceptions, name, type(name, (ValueError,), {}))
+        setattr(exceptions, name, type(name, (ValueError,), {"set_shown": lambda self, text, shown: setattr(self, "args", (text,))}))
     kind = types.ModuleType("scarlet.runtime.kind")
     kind.same_class = lambda a, b: type(a) is type(b)  # type: ignore[attr-defined]
     lang.raw = raw  # type: ignore[attr-defined]

@@ -303,6 +303,8 @@ def first_of(low: Lowerer, source: n.Expression, default: n.Expression | None, n
 
 @builtin("iter")
 def iter_(low: Lowerer, node: n.CallExpr, want: Type | None) -> Operand:
+    if len(node.args) > 1:
+        raise low.refuse("iter() of a function is outside the dialect", "a generator", node)
     value = simple(low, node)
     if isinstance(value.type, TupleType):
         value = list_from_cursor(low, cursor_of_value(low, value))

@@ -266,6 +266,7 @@ def construct(low: Lowerer, info: n.TypeInfo, node: n.CallExpr, want: Type | Non
         elif isinstance(kind_known, ObjectType):
             cls = kind_known.cls
         else:
+            low.type_of(node)  # which says more, if there is more to say
             raise low.refuse(f"the type arguments of {info.name} are not known here", f"{info.name}[...](...)", node)
     else:
         cls = low.program.class_of(info, ())

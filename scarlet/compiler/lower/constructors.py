@@ -49,10 +49,18 @@ def as_list(low: Lowerer, source: n.Expression, item: Type | None, node: n.Expre
             isinstance(source, n.CallExpr) and isinstance(source.callee, n.MemberExpr) and source.callee.name in ("keys", "values", "items")
         ):
             value = low.expr(source)
-            if isinstance(value.type, ObjectType) and value.type.cls.name.startswith("scarlet.runtime.list.List["):
+            listed = isinstance(value.type, ObjectType) and value.type.cls.name.startswith("scarlet.runtime.list.List[")
+            if listed and (item is None or not _of_other_bytes(value.type, item)):
                 return low.method(value, "copy")
             return list_from_cursor(low, cursor_of_value(low, value), item)
     return list_from_cursor(low, cursor_for(low, source), item)
+
+
+def _of_other_bytes(kind: Type, item: Type) -> bool:
+    """Whether a list holds bytes-like objects of another class, which are converted one by one."""
+    held = kind.cls.args[0] if isinstance(kind, ObjectType) else None
+    family = values.BYTES_FAMILY
+    return isinstance(held, ObjectType) and isinstance(item, ObjectType) and item.cls.name in family and held.cls is not item.cls
 
 
 @builtin("tuple")
@@ -260,7 +268,8 @@ def bytes_like(low: Lowerer, node: n.CallExpr, names: dict[str, str]) -> Operand
             if name in values.BYTES_FAMILY:
                 return low.runtime(names[values.BYTES_FAMILY[name]], value)
             if name == "scarlet.runtime.str.Str":
-                return low.method(value, "encode")
+                encoded = low.method(value, "encode", *[low.expr(arg) for arg in node.args[1:]])
+                return low.runtime(names["bytes"], encoded)
             if low.program.method_node(value.type.cls, "__bytes__") is not None:
                 return low.method(value, "__bytes__")
             if name == "scarlet.runtime.list.List[int]":

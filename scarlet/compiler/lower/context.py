@@ -244,6 +244,7 @@ class Lowerer(Builder):
             "scarlet.runtime.dict",
             "scarlet.runtime.set",
             "scarlet.runtime.str",
+            "scarlet.runtime.text",
             "scarlet.runtime.buffer",
             "scarlet.runtime.bytes",
             "scarlet.runtime.bytearray",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scarlet.compiler import ir
+from scarlet.compiler.hashable import runtime_name
 from scarlet.compiler.ir import Imm, Operand, Reg
 from scarlet.compiler.lower.context import Lowerer
 from scarlet.compiler.program import Function
@@ -105,6 +106,9 @@ def _to_object(low: Lowerer, value: Operand, to: ObjectType) -> Operand:
             from scarlet.compiler.lower.values import as_bytes
 
             return as_bytes(low, value)
+        if runtime_name(kind.cls) and runtime_name(to.cls) and not kind.cls.derives(to.cls) and not to.cls.derives(kind.cls):
+            if runtime_name(kind.cls) != runtime_name(to.cls) and not to.cls.is_protocol and not kind.cls.is_protocol:
+                raise low.refuse(f"a value of type {kind} does not convert to {to}")
         return low.prim("cast", [value], to, borrow=value)
     if isinstance(kind, OptionalType) and isinstance(kind.item, ObjectType):
         return _to_object(low, present(low, value, kind), to)

@@ -46,8 +46,10 @@ def class_builtin(low: Lowerer, node: n.CallExpr, info: n.TypeInfo, name: str) -
             named = dict(zip(node.arg_names, node.args))
             positional = [arg for arg, label in zip(node.args, node.arg_names) if label is None]
             order = positional[1] if len(positional) > 1 else named.get("byteorder")
+            if not positional and list(named)[:1] != ["bytes"]:
+                raise low.refuse("the bytes of from_bytes stand first in the dialect", "from_bytes(data, order)", node)
             signed = named.get("signed")
-            data = low.expr(positional[0])
+            data = low.expr(positional[0] if positional else named["bytes"])
             return low.runtime(
                 "integers.from_bytes",
                 data,
@@ -156,6 +158,17 @@ def dict_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
         if value.type == NONE and not isinstance(cls.args[1], OptionalType):
             return low.call_method(cls, receiver, "get" if name == "get" else "pop_or_none", [key])
         return low.call_method(cls, receiver, f"{name}_default", [key, value])
+    if name == "update" and None not in node.arg_names or name == "update" and len(node.args) > 1:
+        receiver = low.stable(receiver)
+        given = [arg for arg, label in zip(node.args, node.arg_names) if label is None]
+        if given:
+            plain = n.CallExpr(node.callee, given, [n.ARG_POS], [None])
+            if dict_method(low, plain, receiver, cls, name) is None:
+                low.call_method(cls, receiver, name, [low.expr(given[0])])
+        for arg, label in zip(node.args, node.arg_names):
+            if label is not None:
+                low.method(receiver, "__setitem__", low.literal(label), low.expr_as(arg, cls.args[1]))
+        return Imm(None, NONE)
     if name == "update" and node.args:
         known = low.maybe_type_of(node.args[0])
         if not (isinstance(known, ObjectType) and known.cls is cls):
@@ -169,6 +182,13 @@ def dict_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
     return None
 
 
+TAKING_SETS = (
+    "union", "intersection", "difference", "issubset", "issuperset", "isdisjoint", "symmetric_difference", "intersection_update",
+    "symmetric_difference_update",
+)  # fmt: skip
+"""Methods of sets that take one other collection, of any kind in Python."""
+
+
 def set_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, name: str) -> Operand | None:
     methods = {"update": "add", "difference_update": "discard"}
     if len(node.args) == 1 and name in (*methods, "intersection_update", "symmetric_difference_update"):
@@ -180,7 +200,13 @@ def set_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, na
         for source in node.args:
             consume(low, source, lambda each, early: discard(low.method(receiver, methods[name], low.coerce(each, cls.args[0]))))
         return Imm(None, NONE)
-    if name in ("union", "intersection", "difference", "issubset", "issuperset", "isdisjoint", "symmetric_difference") and node.args:
+    if name in ("union", "intersection", "difference") and len(node.args) > 1:
+        for source in node.args:
+            plain = n.CallExpr(node.callee, [source], [n.ARG_POS], [None])
+            receiver = low.stable(receiver)
+            receiver = set_method(low, plain, receiver, cls, name) or low.call_method(cls, receiver, name, [low.expr(source)])
+        return receiver
+    if name in TAKING_SETS and node.args:
         if isinstance(node.args[0], n.SetExpr):
             return low.call_method(cls, receiver, name, [low.expr(node.args[0], cls.type)])
         known = low.maybe_type_of(node.args[0])
@@ -207,6 +233,8 @@ def text_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
     if name in ("startswith", "endswith") and isinstance(args[0], n.TupleExpr):
         receiver = low.stable(receiver)
         items = list(args[0].items)
+        if len(args) > 1 or not items:
+            raise low.refuse(f"{name} with a tuple takes nothing else, and no empty one, in the dialect", "a slice of the text", node)
 
         def rest(index: int) -> Operand:
             flag = low.call_method(cls, receiver, name, [text_argument(low, items[index])])
@@ -229,6 +257,12 @@ def text_method(low: Lowerer, node: n.CallExpr, receiver: Operand, cls: Class, n
         ):
             return low.call_method(cls, receiver, "join", [low.expr(source, kind)])
         receiver = low.stable(receiver)
+        if cls.name in values.BYTES_FAMILY and item is not None and isinstance(source, (n.ListExpr, n.ListComprehension, n.TupleExpr)):
+            return low.call_method(cls, receiver, "join", [low.expr(source, wanted.params[1].type)])  # each item as bytes
+        held = kind.cls.args[0] if isinstance(kind, ObjectType) and kind.cls.args else None
+        shown = isinstance(source, n.GeneratorExpr) or not isinstance(held, ObjectType) or held.cls.name in values.BYTES_FAMILY
+        if cls.name in values.BYTES_FAMILY and not shown:
+            raise low.refuse("join of items of several types is outside the dialect", "bytes(...) of each", node)
         return low.call_method(cls, receiver, "join", [as_list(low, source, item)])
     if name == "extend" and cls.name == "scarlet.runtime.bytearray.ByteArray":
         value = low.maybe_type_of(args[0]) if not isinstance(args[0], n.GeneratorExpr) else None

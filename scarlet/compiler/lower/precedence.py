@@ -89,12 +89,22 @@ def arithmetic(low: Lowerer, left: Operand, right: Operand, name: str) -> None:
     program.unchecked.append(check)
 
 
-def demand_aware(low: Lowerer, left: Operand, right: Operand) -> None:
-    """Refuse left == right where the left operand cannot know the right one, whose own __eq__ Python would ask. (An int or None on the
-    right is refused by it as well: what is no object cannot be handed to a method.)"""
-    if has_equality(low.program, right.type) and not has_equality(low.program, left.type):
-        cls = right.type.cls  # type: ignore[attr-defined]
-        raise low.refuse(f"Python asks {cls.info.name}.__eq__ about a {_shown(left.type)}", "`is`, or operands of related classes")
+def right_knows(low: Lowerer, left: Operand, right: Operand) -> bool:
+    """Whether Python asks the right one of two unrelated objects, because the left one's class does not say what equals its objects."""
+    a, b = left.type, right.type
+    if not has_equality(low.program, b) or has_equality(low.program, a) or not isinstance(a, ObjectType) or not isinstance(b, ObjectType):
+        return False
+    if a.cls.name == "builtins.object" or a.cls.is_protocol or b.cls.derives(a.cls):
+        return False
+    demand_known(low, a, ("__eq__",), "what is equal")
+    return True
+
+
+def demand_objects(low: Lowerer, left: Operand, right: Operand) -> None:
+    """Refuse == of an object whose __eq__ Python would ask, and what is no object."""
+    for one, other in ((left, right), (right, left)):
+        if has_equality(low.program, one.type):
+            raise low.refuse(f"{_shown(one.type)}.__eq__ cannot be asked about {_shown(other.type)}", "`is`, or an attribute of the object")
 
 
 def _shown(kind: Type) -> str:

@@ -78,8 +78,7 @@ def equals(low: Lowerer, left: Operand, right: Operand) -> Operand:
             raise low.refuse("weak references to objects with __eq__ are not compared in the dialect", "what they refer to, r() == s()")
         return low.runtime("weakref.same_target", left, right)
     if a == NONE or b == NONE:
-        precedence.demand_aware(low, left, right)
-        precedence.demand_aware(low, right, left)
+        precedence.demand_objects(low, left, right)
         return is_none(low, right if a == NONE else left)
     if isinstance(a, OptionalType) or isinstance(b, OptionalType):
         return _optional_equals(low, left, right)
@@ -91,8 +90,7 @@ def equals(low: Lowerer, left: Operand, right: Operand) -> Operand:
         return low.prim("same", [left, right], BOOL)
     if isinstance(a, ObjectType) and isinstance(b, ObjectType):
         return _object_equals(low, left, right, a, b)
-    precedence.demand_aware(low, left, right)
-    precedence.demand_aware(low, right, left)
+    precedence.demand_objects(low, left, right)
     # Values of unrelated types are never equal (an int and a str).
     return Imm(False, BOOL)
 
@@ -131,8 +129,8 @@ def _tuple_equals(low: Lowerer, left: Operand, right: Operand, a: TupleType, b: 
 
 
 def _object_equals(low: Lowerer, left: Operand, right: Operand, a: ObjectType, b: ObjectType) -> Operand:
-    if a.cls.name != "builtins.object" and not a.cls.is_protocol and not b.cls.derives(a.cls):
-        precedence.demand_aware(low, left, right)
+    if precedence.right_knows(low, left, right):
+        return low.call_method(b.cls, right, "__eq__", [left])
     if a.cls.is_enum or b.cls.is_enum:
         return low.prim("same", [left, right], BOOL)
     if a.cls.name in BYTES_FAMILY and b.cls.name in BYTES_FAMILY and a.cls is not b.cls:

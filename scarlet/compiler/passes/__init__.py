@@ -13,6 +13,7 @@
 
 All but the last three look at the whole program. Those look at one function (and at the small ones that are copied) and run when its code
 is wanted (`Finisher`): never, where the C text of an earlier build can be taken, and in the processes that share the writing of C.
+Beside them: `graph` and `ends`, and `ownership` and `liveness`, which refcount rests on.
 """
 
 from __future__ import annotations

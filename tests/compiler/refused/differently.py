@@ -92,7 +92,7 @@ def starred_error(v: list[str]) -> None:
 
 
 def weak_list(v: list[int]) -> bool:
-    return weakref.ref(v)() is None  # refused: ReferenceType
+    return weakref.ref(v)() is None  # refused: there are no weak references to list[int]
 
 
 def weak_same(a: Equal) -> bool:

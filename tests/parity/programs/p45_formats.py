@@ -40,7 +40,7 @@ def main() -> None:
             print(error)
     print(format(255, "x"), format("a", ">3"), format(True, "d"), format(3), format(b"x", "") if False else "")
     print(str(1), str(True), str(None), str([1]), str((1, "a")), str({1: "x"}), str({1}), str(set()) if False else "set()", repr("it's"), repr('a"b'), repr("\n\t\\\x00é\x7f\u200b"))
-    print(repr(b"it's \x00\xff\n\"'"), ascii("é日😀"), repr("😀"), repr("\ud800") if False else "")
+    print(repr(b"it's \x00\xff\n\"'"), ascii("é日😀"), repr("😀"), repr(chr(0xD800)))
     print("x".ljust(3, "."), "x".rjust(3), "x".center(4, "*"), "-5".zfill(4), "+5".zfill(4), "ab".zfill(1))
     print("a,b,,c".split(","), "a b  c ".split(), " a b ".split(" "), "a,b,c".rsplit(",", 1), "abc".partition("b"), "abcb".rpartition("b"), "x".partition("q"))
     print("aXbX".replace("X", "--", 1), "abc".find("c"), "abc".rfind("z"), "abcabc".count("bc"), "aaa".count("a", 1), "abc".startswith(("x", "a")), "abc".endswith("bc", 1))
