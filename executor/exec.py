@@ -15,7 +15,7 @@ from objects.inode import InodeType
 from objects.task import Task
 from objects.view import Location
 from scarlet.lang import Errno
-from scarlet.lang.errno import EACCES, EBADF, ELOOP, ENOENT
+from scarlet.lang.errno import EACCES, ELOOP, ENOENT, ENOTDIR
 from vfs.walk import Walk, walk
 
 AT_FDCWD: Final = -100
@@ -46,7 +46,7 @@ def execute_at(
     handle = task.handles.handle(directory)
     start = handle.object.location()
     if start is None:
-        raise Errno(EBADF, "the descriptor has no place in a file system")
+        raise Errno(EACCES if path == b"" else ENOTDIR, "the descriptor has no place in a file system")
     if path == b"":
         check_executable(task.credentials, start)
         name = b"/dev/fd/" + str(directory).encode()

@@ -125,8 +125,16 @@ class Inode:
         """The extended attributes that are set."""
         return []
 
+    def keeps_attributes(self) -> bool:
+        """Can it have any?"""
+        return False
+
     def set_attribute(self, name: bytes, value: bytes) -> None:
-        """Set an extended attribute. EOPNOTSUPP when the file system keeps none."""
+        """Set an extended attribute. EOPNOTSUPP when the file system keeps none, ENOSPC."""
+        raise Errno(EOPNOTSUPP, "this file system keeps no extended attributes")
+
+    def remove_attribute(self, name: bytes) -> None:
+        """Take away one that is set. EOPNOTSUPP."""
         raise Errno(EOPNOTSUPP, "this file system keeps no extended attributes")
 
     # Directories.

@@ -1,6 +1,6 @@
-"""Descriptors themselves: duplicating, their flags, locks on what they hold, ioctl(2).
+"""Descriptors themselves: duplicating, their flags, ioctl(2); locks on what they hold are in filelocks.py.
 
-Sources: dup(2), fcntl(2), flock(2), close_range(2), ioctl(2).
+Sources: dup(2), fcntl(2), close_range(2), ioctl(2).
 """
 
 from enum import IntEnum, IntFlag
@@ -10,10 +10,11 @@ from abi_modules.linux_riscv64.block_ioctl import block_ioctl
 from abi_modules.linux_riscv64.console_ioctl import console_ioctl
 from abi_modules.linux_riscv64.declare import OpenFlags
 from abi_modules.linux_riscv64.evdev import evdev_ioctl
+from abi_modules.linux_riscv64.filelocks import get_lock, set_lock
 from abi_modules.linux_riscv64.framebuffer_ioctl import framebuffer_ioctl
-from abi_modules.linux_riscv64.layouts import Flock
 from abi_modules.linux_riscv64.memfd import add_seals, get_seals
 from abi_modules.linux_riscv64.places import content, require_flags
+from abi_modules.linux_riscv64.rtc_ioctl import rtc_ioctl
 from abi_modules.linux_riscv64.socket_ioctls import socket_ioctl
 from abi_modules.linux_riscv64.terminal import IoctlRequest, terminal_ioctl
 from executor.declare import Address, Fd, syscall
@@ -21,21 +22,17 @@ from objects.framebufferfile import FramebufferFile
 from objects.handle import Handle
 from objects.inode import Inode, InodeType
 from objects.inputfile import EventFile
-from objects.limits import INFINITY
-from objects.locks import LockType, RecordLock
-from objects.object import KernelObject, Rights, Status, Whence
-from objects.openlocks import locks_of, own_locks
+from objects.object import KernelObject, Rights, Status
 from objects.pipe import PipeEnd
+from objects.realtimeclock import ClockFile
 from objects.socket import Socket
 from objects.task import Task
 from objects.terminal_file import TerminalFile
-from scarlet.kernel.memory.user import load_bytes, load_u32, store_bytes, store_i32
-from scarlet.lang import Errno, i16, i32, i64, isize, u32, u64
-from scarlet.lang.errno import EBADF, EINVAL, ENOTTY, EOVERFLOW, EPERM
+from scarlet.kernel.memory.user import load_u32, store_i32
+from scarlet.lang import Errno, i32, isize, u32, u64
+from scarlet.lang.errno import EBADF, EINVAL, ENOTTY, EPERM
 from vfs.blockdevices import OpenDisk
 from vfs.permissions import owns
-
-MAX_OFFSET: Final = (1 << 63) - 1
 
 
 @syscall(23)
@@ -152,11 +149,11 @@ def _command_on_content(task: Task, object: KernelObject, rights: Rights, comman
         case FcntlCommand.F_SETFL:
             _set_status(task, object, int(u32(arg)))
         case FcntlCommand.F_GETLK | FcntlCommand.F_OFD_GETLK:
-            _test_lock(task, object, arg, shared=command == FcntlCommand.F_OFD_GETLK)
+            get_lock(task, object, arg, shared=command == FcntlCommand.F_OFD_GETLK)
         case FcntlCommand.F_SETLK | FcntlCommand.F_SETLKW:
-            _set_lock(task, object, rights, arg, wait=command == FcntlCommand.F_SETLKW, shared=False)
+            set_lock(task, object, rights, arg, wait=command == FcntlCommand.F_SETLKW, shared=False)
         case FcntlCommand.F_OFD_SETLK | FcntlCommand.F_OFD_SETLKW:
-            _set_lock(task, object, rights, arg, wait=command == FcntlCommand.F_OFD_SETLKW, shared=True)
+            set_lock(task, object, rights, arg, wait=command == FcntlCommand.F_OFD_SETLKW, shared=True)
         case FcntlCommand.F_GETOWN | FcntlCommand.F_GETSIG:
             return 0
         case FcntlCommand.F_GET_SEALS:
@@ -196,114 +193,6 @@ def _pipe(object: KernelObject) -> PipeEnd:
     return object
 
 
-# --- locks ------------------------------------------------------------------------------------------------------------------
-
-
-def _wanted(task: Task, file: KernelObject, request: Flock, *, shared: bool) -> RecordLock:
-    """The lock a struct flock asks for. EINVAL, EOVERFLOW."""
-    base = 0
-    match request.l_whence:
-        case 0:
-            base = 0
-        case 1:
-            base = _shared_offset(file)
-        case 2:
-            base = file.metadata().size
-        case _:
-            raise Errno(EINVAL, "unknown whence")
-    if request.l_start > 0 and base > MAX_OFFSET - int(request.l_start):
-        raise Errno(EOVERFLOW, "the lock begins beyond all files")
-    start = base + int(request.l_start)
-    end = INFINITY
-    if request.l_len > 0:
-        if start - 1 > MAX_OFFSET - int(request.l_len):
-            raise Errno(EOVERFLOW, "the lock ends beyond all files")
-        last = start + (int(request.l_len) - 1)
-        end = INFINITY if last == MAX_OFFSET else last + 1
-    elif request.l_len < 0:
-        end = start
-        start += int(request.l_len)
-    if start < 0:
-        raise Errno(EINVAL, "the lock begins before the file")
-    owner = own_locks(file) if shared else task.handles.owner
-    return RecordLock(owner, -1 if shared else task.process.pid, _lock_type(int(request.l_type)), start, end)
-
-
-def _shared_offset(file: KernelObject) -> int:
-    """0 for what has none: a FIFO is locked, too."""
-    try:
-        return file.seek(0, Whence.CURRENT)
-    except Errno:
-        return 0
-
-
-def _lock_type(number: int) -> LockType:
-    match number:
-        case 0:
-            return LockType.READ
-        case 1:
-            return LockType.WRITE
-        case 2:
-            return LockType.UNLOCKED
-        case _:
-            raise Errno(EINVAL, "unknown lock type")
-
-
-def _load_flock(task: Task, address: u64, *, shared: bool) -> Flock:
-    request = Flock.parse(load_bytes(task.space, address, Flock.SIZE))
-    if shared and request.l_pid != 0:
-        raise Errno(EINVAL, "l_pid must be 0 for a lock of the open file")
-    return request
-
-
-def _test_lock(task: Task, file: KernelObject, address: u64, *, shared: bool) -> None:
-    """Store the first lock in the way, or F_UNLCK. To ask about unlocking finds the open file's own locks. (Linux since 6.5)"""
-    request = _load_flock(task, address, shared=shared)
-    if request.l_type == LockType.UNLOCKED and not shared:
-        raise Errno(EINVAL, "unlocking is always possible")
-    other = locks_of(file).test_record(_wanted(task, file, request, shared=shared))
-    if other is None:
-        request.l_type = i16(LockType.UNLOCKED)
-    else:
-        length = 0 if other.end == INFINITY else other.end - other.start
-        request = Flock(l_type=i16(int(other.type)), l_whence=i16(0), l_start=i64(other.start), l_len=i64(length), l_pid=i32(other.pid))
-    store_bytes(task.space, address, request.pack())
-
-
-def _set_lock(task: Task, file: KernelObject, rights: Rights, address: u64, *, wait: bool, shared: bool) -> None:
-    wanted = _wanted(task, file, _load_flock(task, address, shared=shared), shared=shared)
-    if wanted.type == LockType.READ and not rights & Rights.READ:
-        raise Errno(EBADF, "a read lock needs a readable descriptor")
-    if wanted.type == LockType.WRITE and not rights & Rights.WRITE:
-        raise Errno(EBADF, "a write lock needs a writable descriptor")
-    locks_of(file).set_record(wanted, wait=wait, detect_deadlock=not shared)
-
-
-class FlockOperation(IntFlag):
-    """flock(2)"""
-
-    LOCK_SH = 1
-    LOCK_EX = 2
-    LOCK_NB = 4
-    LOCK_UN = 8
-
-
-@syscall(32)
-def flock(task: Task, fd: Fd, operation: FlockOperation) -> None:
-    """flock(2), on pipes and sockets, too"""
-    match int(operation) & ~int(FlockOperation.LOCK_NB):
-        case FlockOperation.LOCK_SH:
-            type = LockType.READ
-        case FlockOperation.LOCK_EX:
-            type = LockType.WRITE
-        case FlockOperation.LOCK_UN:
-            type = LockType.UNLOCKED
-        case _:
-            raise Errno(EINVAL, "LOCK_SH, LOCK_EX or LOCK_UN")
-    object = content(task, fd)
-    locks_of(object).lock_whole(own_locks(object), type, wait=not operation & FlockOperation.LOCK_NB)
-
-
 # --- ioctl ------------------------------------------------------------------------------------------------------------------
 
 
@@ -328,6 +217,8 @@ def ioctl(task: Task, fd: Fd, request: Annotated[u32, IoctlRequest], argp: Addre
                 return isize(socket_ioctl(task, object, int(request), argp))
             if isinstance(object, FramebufferFile):
                 return isize(framebuffer_ioctl(task, object, int(request), argp))
+            if isinstance(object, ClockFile):
+                return isize(rtc_ioctl(task, object, int(request), argp))
             if isinstance(object, OpenDisk):
                 return isize(block_ioctl(task, object, int(request), argp))
             if isinstance(object, TerminalFile):

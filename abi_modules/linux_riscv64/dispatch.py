@@ -8,6 +8,7 @@ from abi_modules.linux_riscv64 import (
     clone,
     descriptors,
     directories,
+    filelocks,
     files,
     futex,
     identity,
@@ -30,10 +31,12 @@ from abi_modules.linux_riscv64 import (
     system,
     time,
     vectors,
+    xattr,
 )
 from abi_modules.linux_riscv64.clone import CloneFlags
 from abi_modules.linux_riscv64.declare import AccessFlags, AccessMode, AtFlags, OpenFlags, RemoveFlags
-from abi_modules.linux_riscv64.descriptors import CloseRangeFlags, FlockOperation
+from abi_modules.linux_riscv64.descriptors import CloseRangeFlags
+from abi_modules.linux_riscv64.filelocks import FlockOperation
 from abi_modules.linux_riscv64.files import FallocateFlags, SyncRangeFlags
 from abi_modules.linux_riscv64.links import RenameBits
 from abi_modules.linux_riscv64.memfd import MemfdFlags
@@ -45,6 +48,7 @@ from abi_modules.linux_riscv64.process import ExecFlags, WaitFlags
 from abi_modules.linux_riscv64.system import RandomFlags
 from abi_modules.linux_riscv64.time import SleepFlags
 from abi_modules.linux_riscv64.vectors import RwFlags
+from abi_modules.linux_riscv64.xattr import XattrFlags
 from executor.unknown import unknown_call
 from objects.task import Task
 from scarlet.kernel.memory.user import UserPtr
@@ -55,6 +59,36 @@ def dispatch(task: Task) -> u64:
     """Make the call that the registers name; gives the value of its result. Raises what the call raises."""
     frame = task.frame
     match frame.a7:
+        case 5:
+            xattr.setxattr(task, UserPtr(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), frame.a3, XattrFlags(u32(frame.a4)))
+            return 0
+        case 6:
+            xattr.lsetxattr(task, UserPtr(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), frame.a3, XattrFlags(u32(frame.a4)))
+            return 0
+        case 7:
+            xattr.fsetxattr(task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), frame.a3, XattrFlags(u32(frame.a4)))
+            return 0
+        case 8:
+            return u64(xattr.getxattr(task, UserPtr(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), frame.a3))
+        case 9:
+            return u64(xattr.lgetxattr(task, UserPtr(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), frame.a3))
+        case 10:
+            return u64(xattr.fgetxattr(task, i32(frame.a0), UserPtr(frame.a1), UserPtr(frame.a2), frame.a3))
+        case 11:
+            return u64(xattr.listxattr(task, UserPtr(frame.a0), UserPtr(frame.a1), frame.a2))
+        case 12:
+            return u64(xattr.llistxattr(task, UserPtr(frame.a0), UserPtr(frame.a1), frame.a2))
+        case 13:
+            return u64(xattr.flistxattr(task, i32(frame.a0), UserPtr(frame.a1), frame.a2))
+        case 14:
+            xattr.removexattr(task, UserPtr(frame.a0), UserPtr(frame.a1))
+            return 0
+        case 15:
+            xattr.lremovexattr(task, UserPtr(frame.a0), UserPtr(frame.a1))
+            return 0
+        case 16:
+            xattr.fremovexattr(task, i32(frame.a0), UserPtr(frame.a1))
+            return 0
         case 17:
             return u64(directories.getcwd(task, UserPtr(frame.a0), frame.a1))
         case 23:
@@ -71,7 +105,7 @@ def dispatch(task: Task) -> u64:
         case 31:
             return u64(resources.ioprio_get(task, i32(frame.a0), i32(frame.a1)))
         case 32:
-            descriptors.flock(task, i32(frame.a0), FlockOperation(u32(frame.a1)))
+            filelocks.flock(task, i32(frame.a0), FlockOperation(u32(frame.a1)))
             return 0
         case 33:
             directories.mknodat(task, i32(frame.a0), UserPtr(frame.a1), u32(frame.a2), frame.a3)

@@ -22,6 +22,8 @@ from vfs.walk import Walk, walk
 def symlinkat(task: Task, target: UserPath, newdirfd: DirFd, linkpath: UserPath) -> None:
     """symlink(2)"""
     text = read_path(task, target)
+    if len(text) == 0:
+        raise Errno(ENOENT, "an empty target")
     path = read_path(task, linkpath)
     make_symlink(task.view, task.credentials, text, start_of(task, newdirfd, path), path)
 

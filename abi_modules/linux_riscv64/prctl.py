@@ -9,7 +9,7 @@ from objects.credentials import CAP_LAST, CAP_SETPCAP
 from objects.task import Task
 from scarlet.kernel.memory.user import load_bytes, store_bytes, store_i32, store_u64
 from scarlet.lang import Errno, i32, u64
-from scarlet.lang.errno import EINVAL
+from scarlet.lang.errno import EINVAL, EPERM
 
 COMM_BYTES: Final = 16
 SECBIT_KEEP_CAPS: Final = 1 << 4
@@ -36,6 +36,16 @@ class PrctlOption(IntEnum):
     PR_GET_NO_NEW_PRIVS = 39
     PR_GET_TID_ADDRESS = 40
     PR_GET_THP_DISABLE = 42
+    PR_CAP_AMBIENT = 47
+
+
+class AmbientAction(IntEnum):
+    """What PR_CAP_AMBIENT does."""
+
+    PR_CAP_AMBIENT_IS_SET = 1
+    PR_CAP_AMBIENT_RAISE = 2
+    PR_CAP_AMBIENT_LOWER = 3
+    PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 
 @syscall(167)
@@ -77,9 +87,24 @@ def prctl(task: Task, option: Annotated[i32, PrctlOption], arg2: Bits, arg3: Bit
         case PrctlOption.PR_GET_THP_DISABLE:
             _require_zero(arg2, arg3, arg4, arg5)
             return i32(0)
+        case PrctlOption.PR_CAP_AMBIENT:
+            _ambient(arg2, arg3, arg4, arg5)
         case _:
             return _capability_option(task, option, arg2)
     return i32(0)
+
+
+def _ambient(action: u64, capability: u64, arg4: u64, arg5: u64) -> None:
+    """The set of ambient capabilities is empty, and stays so: EPERM to raise one. (capabilities(7))"""
+    if action == AmbientAction.PR_CAP_AMBIENT_CLEAR_ALL:
+        _require_zero(capability, arg4, arg5, u64(0))
+        return
+    _require_zero(arg4, arg5, u64(0), u64(0))
+    _capability(capability)
+    if not AmbientAction.PR_CAP_AMBIENT_IS_SET <= action <= AmbientAction.PR_CAP_AMBIENT_LOWER:
+        raise Errno(EINVAL, "no such action on ambient capabilities")
+    if action == AmbientAction.PR_CAP_AMBIENT_RAISE:
+        raise Errno(EPERM, "capabilities are not ambient here")
 
 
 def _capability_option(task: Task, option: i32, argument: u64) -> i32:

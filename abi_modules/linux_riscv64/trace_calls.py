@@ -79,6 +79,39 @@ class DeclaredCalls(CallText):
 
     def before(self, task: Task, call: RawCall) -> str:
         match call.number:
+            case 5:
+                return (
+                    "setxattr(" + show_path(task, call.a0, call.a1, 0) + ", " + show_string(task, call.a1, call.a2, 0) + ", "
+                    + show_buffer(task, call.a2, call.a3, 0) + ", " + str(call.a3) + ", " + show_xattr_flags(u32(call.a4))
+                )
+            case 6:
+                return (
+                    "lsetxattr(" + show_path(task, call.a0, call.a1, 0) + ", " + show_string(task, call.a1, call.a2, 0) + ", "
+                    + show_buffer(task, call.a2, call.a3, 0) + ", " + str(call.a3) + ", " + show_xattr_flags(u32(call.a4))
+                )
+            case 7:
+                return (
+                    "fsetxattr(" + show_fd(i32(call.a0)) + ", " + show_string(task, call.a1, call.a2, 0) + ", "
+                    + show_buffer(task, call.a2, call.a3, 0) + ", " + str(call.a3) + ", " + show_xattr_flags(u32(call.a4))
+                )
+            case 8:
+                return "getxattr(" + show_path(task, call.a0, call.a1, 0) + ", " + show_string(task, call.a1, call.a2, 0) + ", "
+            case 9:
+                return "lgetxattr(" + show_path(task, call.a0, call.a1, 0) + ", " + show_string(task, call.a1, call.a2, 0) + ", "
+            case 10:
+                return "fgetxattr(" + show_fd(i32(call.a0)) + ", " + show_string(task, call.a1, call.a2, 0) + ", "
+            case 11:
+                return "listxattr(" + show_path(task, call.a0, call.a1, 0) + ", "
+            case 12:
+                return "llistxattr(" + show_path(task, call.a0, call.a1, 0) + ", "
+            case 13:
+                return "flistxattr(" + show_fd(i32(call.a0)) + ", "
+            case 14:
+                return "removexattr(" + show_path(task, call.a0, call.a1, 0) + ", " + show_string(task, call.a1, call.a2, 0)
+            case 15:
+                return "lremovexattr(" + show_path(task, call.a0, call.a1, 0) + ", " + show_string(task, call.a1, call.a2, 0)
+            case 16:
+                return "fremovexattr(" + show_fd(i32(call.a0)) + ", " + show_string(task, call.a1, call.a2, 0)
             case 17:
                 return "getcwd("
             case 23:
@@ -620,6 +653,36 @@ class DeclaredCalls(CallText):
 
     def after(self, task: Task, call: RawCall, result: int) -> str:
         match call.number:
+            case 8:
+                return (
+                    (show_filled_buffer(task, call.a2, call.a3, result) if result >= 0 else show_address(call.a2)) + ", "
+                    + str(call.a3)
+                )
+            case 9:
+                return (
+                    (show_filled_buffer(task, call.a2, call.a3, result) if result >= 0 else show_address(call.a2)) + ", "
+                    + str(call.a3)
+                )
+            case 10:
+                return (
+                    (show_filled_buffer(task, call.a2, call.a3, result) if result >= 0 else show_address(call.a2)) + ", "
+                    + str(call.a3)
+                )
+            case 11:
+                return (
+                    (show_filled_buffer(task, call.a1, call.a2, result) if result >= 0 else show_address(call.a1)) + ", "
+                    + str(call.a2)
+                )
+            case 12:
+                return (
+                    (show_filled_buffer(task, call.a1, call.a2, result) if result >= 0 else show_address(call.a1)) + ", "
+                    + str(call.a2)
+                )
+            case 13:
+                return (
+                    (show_filled_buffer(task, call.a1, call.a2, result) if result >= 0 else show_address(call.a1)) + ", "
+                    + str(call.a2)
+                )
             case 17:
                 return (show_text(task, call.a0, call.a1, result) if result >= 0 else show_address(call.a0)) + ", " + str(call.a1)
             case 43:
@@ -1308,6 +1371,8 @@ def show_prctl_option(value: int) -> str:
             return "PR_GET_TID_ADDRESS"
         case 42:
             return "PR_GET_THP_DISABLE"
+        case 47:
+            return "PR_CAP_AMBIENT"
         case _:
             return str(value)
 
@@ -1589,5 +1654,16 @@ def show_umount_flags(value: int) -> str:
             (2, "MNT_DETACH"),
             (4, "MNT_EXPIRE"),
             (8, "UMOUNT_NOFOLLOW"),
+        ],
+    )
+
+
+def show_xattr_flags(value: int) -> str:
+    return show_flags(
+        value,
+        "0",
+        [
+            (1, "XATTR_CREATE"),
+            (2, "XATTR_REPLACE"),
         ],
     )

@@ -7,6 +7,7 @@ from abi_modules.linux_riscv64.framebuffer_ioctl import FramebufferRequest
 from abi_modules.linux_riscv64.interface_ioctls import InterfaceRequest
 from abi_modules.linux_riscv64.keyboard_ioctl import KeyboardRequest
 from abi_modules.linux_riscv64.route_ioctls import RouteRequest
+from abi_modules.linux_riscv64.rtc_ioctl import RtcRequest
 from abi_modules.linux_riscv64.terminal import IoctlRequest
 
 
@@ -35,4 +36,7 @@ def show_ioctl_request(value: int) -> str:
     for route in RouteRequest:
         if route == value:
             return route.name
+    for clock in RtcRequest:
+        if clock == value:
+            return clock.name
     return f"0x{value:x}"

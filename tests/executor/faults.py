@@ -24,7 +24,8 @@ from scarlet.kernel.memory.buffer import Buffer
 from scarlet.lang.errno import EIO, Errno
 
 ROOT = Path(__file__).resolve().parents[2]
-KERNEL = tuple(str(ROOT / folder) + "/" for folder in ("executor", "objects", "vfs", "abi_modules", "scarlet/kernel", "tests/executor", "tests/kernel"))
+FOLDERS = ("executor", "objects", "vfs", "abi_modules", "scarlet/kernel", "tests/executor", "tests/kernel")
+KERNEL = tuple(str(ROOT / folder) + "/" for folder in FOLDERS)
 PREPARING = tuple(str(ROOT / folder) + "/" for folder in ("executor", "abi_modules"))
 GROWING = {"append", "appendleft", "extend", "insert", "join", "copy", "to_bytes", "setdefault"}
 COMMIT = "commit"

@@ -15,7 +15,7 @@ from objects.mapped import LAST_PAGE, PAGE_SHIFT, forget_cut_pages, forget_punch
 from objects.object import Advice, AllocateMode, KernelObject, Rights, Status
 from objects.view import Location
 from scarlet.kernel.memory.buffer import Buffer
-from scarlet.lang.errno import ESTALE, Errno
+from scarlet.lang.errno import EOPNOTSUPP, ESTALE, Errno
 from vfs.devices import open_device
 from vfs.overlay.copyup import make_copy, origin_of
 from vfs.overlay.filesystem import Overlay
@@ -99,8 +99,17 @@ class OverlayInode(Inode):
     def attribute_names(self) -> list[bytes]:
         return [name for name in self.real.attribute_names() if not name.startswith(MARKS)]
 
+    def keeps_attributes(self) -> bool:
+        return self.real.keeps_attributes()
+
     def set_attribute(self, name: bytes, value: bytes) -> None:
+        """EOPNOTSUPP for the marks of the overlay itself."""
+        if name.startswith(MARKS):
+            raise Errno(EOPNOTSUPP, "the overlay's own")
         self.copy_up().set_attribute(name, value)
+
+    def remove_attribute(self, name: bytes) -> None:
+        self.copy_up().remove_attribute(name)
 
     # Content
 

@@ -1,24 +1,22 @@
-"""The names of a merged directory in an order that holds.
-
-Each name gets a cursor number when it is first seen and keeps it as long as it is there; numbers are never used again. So a reader goes on
-where it was, whatever was added, removed or copied up meanwhile, and sees no name twice.
+"""The names of a merged directory in an order that holds (vfs/listed.py): a name gets its cursor when it is first seen and keeps it as long
+as it is there, also when it is copied up.
 """
 
 from typing import Final
 
 from objects.inode import Inode, InodeType
+from vfs.listed import Listed, position_after
 from vfs.overlay.layers import Part, is_whiteout
 
 BATCH: Final = 128
 SWEEP_FROM: Final = 32
 
 
-class ListedName:
+class ListedName(Listed):
     """One name; `present` is False once it is gone."""
 
     def __init__(self, name: bytes, cursor: int) -> None:
-        self.name = name
-        self.cursor = cursor
+        super().__init__(name, cursor)
         self.present = True
 
 
@@ -57,25 +55,13 @@ class Listing:
     def after(self, cursor: int) -> list[ListedName]:
         """The next names that are there."""
         batch: list[ListedName] = []
-        for position in range(self._position_after(cursor), len(self._order)):
+        for position in range(position_after(self._order, cursor), len(self._order)):
             listed = self._order[position]
             if listed.present:
                 batch.append(listed)
                 if len(batch) == BATCH:
                     break
         return batch
-
-    def _position_after(self, cursor: int) -> int:
-        """Cursors ascend, so halving finds the first above the given one."""
-        low = 0
-        high = len(self._order)
-        while low < high:
-            middle = (low + high) // 2
-            if self._order[middle].cursor <= cursor:
-                low = middle + 1
-            else:
-                high = middle
-        return low
 
 
 def _add(types: dict[bytes, InodeType], directory: Inode) -> None:

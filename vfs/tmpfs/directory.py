@@ -1,8 +1,7 @@
 """A directory of a tmpfs.
 
-Names are found in a dict. For listing, the same entries stand in `order`, in the order they were made; each has a cursor number
-that is never used again, so a reader goes on at the right place whatever was added or removed meanwhile. A removed entry is only marked
-in `order`; when half of them are, they are swept out.
+Names are found in a dict. For listing, the same entries stand in `order`, in the order they were made (vfs/listed.py). A removed entry is
+only marked there; when half of them are, they are swept out.
 
 Who holds whom: an entry holds its file. A directory knows its parent weakly; when it is removed while still in use it holds the former
 parent, so that ".." goes on working.
@@ -16,6 +15,7 @@ from typing import Final
 from objects.inode import DirectoryEntry, Inode, InodeType
 from objects.metadata import Owner, RenameFlags
 from scarlet.lang.errno import EEXIST, EINVAL, EISDIR, EMLINK, ENOENT, ENOTDIR, EPERM, EXDEV, Errno
+from vfs.listed import Listed, position_after
 from vfs.replacing import require_empty, require_replaceable
 from vfs.tmpfs.file import TmpfsFile
 from vfs.tmpfs.filesystem import Tmpfs
@@ -28,13 +28,12 @@ MAX_LINKS: Final = 0x7FFFFFFF
 SWEEP_FROM: Final = 32
 
 
-class Entry:
+class Entry(Listed):
     """One name. `file` is None once it was removed."""
 
     def __init__(self, name: bytes, file: TmpfsInode, cursor: int) -> None:
-        self.name = name
+        super().__init__(name, cursor)
         self.file: TmpfsInode | None = file
-        self.cursor = cursor
 
 
 class TmpfsDirectory(TmpfsInode):
@@ -94,7 +93,7 @@ class TmpfsDirectory(TmpfsInode):
 
     def list(self, cursor: int) -> list[DirectoryEntry]:
         batch: list[DirectoryEntry] = []
-        for index in range(self._position_after(cursor), len(self.order)):
+        for index in range(position_after(self.order, cursor), len(self.order)):
             entry = self.order[index]
             file = entry.file
             if file is not None:
@@ -102,18 +101,6 @@ class TmpfsDirectory(TmpfsInode):
                 if len(batch) == BATCH:
                     break
         return batch
-
-    def _position_after(self, cursor: int) -> int:
-        """The first position in `order` whose cursor is above the given one: they ascend, so halving finds it."""
-        low = 0
-        high = len(self.order)
-        while low < high:
-            middle = (low + high) // 2
-            if self.order[middle].cursor <= cursor:
-                low = middle + 1
-            else:
-                high = middle
-        return low
 
     # Making
 

@@ -7,6 +7,7 @@ from objects.metadata import Owner
 from objects.object import KernelObject, Rights, Status
 from objects.view import Location
 from scarlet.kernel import clock
+from scarlet.lang.errno import ENOSPC, Errno
 from vfs.devices import open_device
 from vfs.tmpfs.filesystem import PAGE_SIZE, Tmpfs
 
@@ -14,6 +15,8 @@ SECTORS_PER_PAGE: Final = PAGE_SIZE // 512
 DAY_NS: Final = 24 * 3600 * 1_000_000_000
 SET_UID: Final = 0o4000
 SET_GID: Final = 0o2000
+MOST_ATTRIBUTE_BYTES: Final = 128 << 10
+"""All names and values of one file. (Linux: SIMPLE_XATTR_MAX_SIZE)"""
 
 
 class TmpfsInode(Inode):
@@ -93,12 +96,23 @@ class TmpfsInode(Inode):
         attributes = self._attributes
         return list(attributes) if attributes is not None else []
 
+    def keeps_attributes(self) -> bool:
+        return True
+
     def set_attribute(self, name: bytes, value: bytes) -> None:
         attributes = self._attributes
         if attributes is None:
             attributes = {}
             self._attributes = attributes
+        others = sum([len(other) + len(attributes[other]) for other in attributes if other != name])
+        if others + len(name) + len(value) > MOST_ATTRIBUTE_BYTES:
+            raise Errno(ENOSPC, "more attributes than a file may have")
         attributes[name] = value
+        self.touch_attributes()
+
+    def remove_attribute(self, name: bytes) -> None:
+        if self._attributes is not None:
+            self._attributes.pop(name, None)
         self.touch_attributes()
 
     def touch_attributes(self) -> None:

@@ -24,6 +24,7 @@ from tests.abi.campaign.memory import (
     TOO_LONG_NAME,
     VECTORS,
     addresses,
+    path,
 )
 
 Kind: TypeAlias = Callable[[Random], int]
@@ -58,6 +59,8 @@ FD = mostly(0.95, SMALL_FD, one_of(40, -1, -100, 63, 64, 65, 1023, 1 << 20, (1 <
 NEW_FD = mostly(0.9, one_of(19, 20, 21, 22, 30, 63), FD)
 DIR_FD = mostly(0.7, one_of(-100), mostly(0.7, one_of(3, 14, 17), FD))
 ENTRY = one_of(*[PATHS + index * SLOT for index in range(len(NAMES))])
+ATTRIBUTE = mostly(0.9, one_of(path(b"user.a"), path(b"user.a"), path(b"trusted.b"), path(b"user."), path(b"file"), path(b"")), ENTRY)
+ATTRIBUTE_SIZE = one_of(0, 1, 3, 10, 100, 5000)
 PATH = mostly(0.93, ENTRY, one_of(LONGEST_NAME, TOO_LONG_NAME, HALF_A_NAME, *BAD_POINTERS))
 BAD = one_of(*BAD_POINTERS)
 OUT = mostly(

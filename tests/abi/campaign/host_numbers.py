@@ -19,7 +19,9 @@ X86_64: Final[dict[str, int]] = {
     "sched_getscheduler": 145, "sched_get_priority_max": 146, "sched_get_priority_min": 147, "sched_rr_get_interval": 148, "mlock":
     149, "munlock": 150, "mlockall": 151, "munlockall": 152, "pivot_root": 155, "prctl": 157, "adjtimex": 159, "setrlimit": 160,
     "chroot": 161, "sync": 162, "settimeofday": 164, "mount": 165, "umount2": 166, "reboot": 169, "sethostname": 170, "setdomainname":
-    171, "gettid": 186, "readahead": 187, "tkill": 200, "futex": 202, "sched_setaffinity": 203, "sched_getaffinity": 204,
+    171, "gettid": 186, "readahead": 187, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "getxattr": 191, "lgetxattr": 192,
+    "fgetxattr": 193, "listxattr": 194, "llistxattr": 195, "flistxattr": 196, "removexattr": 197, "lremovexattr": 198,
+    "fremovexattr": 199, "tkill": 200, "futex": 202, "sched_setaffinity": 203, "sched_getaffinity": 204,
     "getdents64": 217, "set_tid_address": 218, "restart_syscall": 219, "fadvise64": 221, "clock_settime": 227, "clock_gettime": 228,
     "clock_getres": 229, "clock_nanosleep": 230, "exit_group": 231, "tgkill": 234, "waitid": 247, "ioprio_set": 251, "ioprio_get":
     252, "openat": 257, "mkdirat": 258, "mknodat": 259, "fchownat": 260, "newfstatat": 262, "unlinkat": 263, "linkat": 265,

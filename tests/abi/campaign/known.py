@@ -10,6 +10,9 @@ PROC: Final = "files in /proc have no size, no readahead and no names to take aw
 PART: Final = "a transfer may end in front of memory that is not there, and a page earlier"
 FLAGS: Final = "RWF_ flags that are not supported are refused"
 
+WORKING: Final = "AT_FDCWD is no open file; only Linux since 6.13 takes it for the working directory"
+SOCKET_NAMES: Final = "the attribute in which a socket tells its protocol is not there"
+
 KNOWN: Final[dict[tuple[str, str, str], str]] = {
     ("ioctl", "EFAULT", "ENOTTY"): PROC,
     ("ioctl", "0", "ENOTTY"): PROC,
@@ -20,6 +23,7 @@ KNOWN: Final[dict[tuple[str, str, str], str]] = {
     ("unlinkat", "EPERM", "EACCES"): PROC,
     ("unlinkat", "EACCES", "ENOTDIR"): PROC,
     ("fchown", "0", "EPERM"): PROC,
+    ("fchownat", "0", "EPERM"): PROC,
     ("utimensat", "0", "EPERM"): PROC,
     ("unlinkat", "EACCES", "EPERM"): PROC,
     ("lseek", "ENXIO", "EINVAL"): PROC,
@@ -51,6 +55,13 @@ KNOWN: Final[dict[tuple[str, str, str], str]] = {
     ("sendfile", "0", "EINVAL"): "a directory has no bytes, not even none",
     ("madvise", "EINVAL", "0"): "what may be written may be read",
     ("ppoll", "EFAULT", "0"): "no descriptors are nowhere",
+    ("fsetxattr", ANYTHING, "EBADF"): WORKING,
+    ("fgetxattr", ANYTHING, "EBADF"): WORKING,
+    ("flistxattr", ANYTHING, "EBADF"): WORKING,
+    ("fremovexattr", ANYTHING, "EBADF"): WORKING,
+    ("flistxattr", "ok", "0"): SOCKET_NAMES,
+    ("flistxattr", "ERANGE", "0"): SOCKET_NAMES,
+    ("flistxattr", "EFAULT", "0"): SOCKET_NAMES,
     ("fallocate", "ENOSPC", "ENOMEM"): "the file system here has a size, Scarlet's has memory",
     ("mmap", "EPERM", "0"): "there is no vm.mmap_min_addr: page 0 may be mapped where it is asked for",
     ("mremap", "ok", "EFAULT"): "all of the old range must be there (mremap(2))",

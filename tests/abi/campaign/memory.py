@@ -64,6 +64,9 @@ NAMES = [
     b"../file",
     b"//file",
     b"./dir/./a",
+    b"user.a",
+    b"trusted.b",
+    b"user.",
 ]
 LONGEST_NAME = PATHS + 48 * SLOT
 """A name of 255 bytes, and one of 256."""
