@@ -6,6 +6,7 @@ comes first.
 
 from typing import Final
 
+from objects.realtimeclock import ClockChip
 from scarlet.kernel.clock import NEVER
 from scarlet.machine import mmio
 
@@ -13,10 +14,11 @@ TIME_LOW: Final = 0x00
 TIME_HIGH: Final = 0x04
 
 
-class RealTimeClock:
+class RealTimeClock(ClockChip):
     """The clock at a physical address."""
 
     def __init__(self, base: int) -> None:
+        super().__init__()
         self._base = base
 
     def read_ns(self) -> int:
@@ -24,3 +26,8 @@ class RealTimeClock:
         low = mmio.read32(self._base + TIME_LOW)
         high = mmio.read32(self._base + TIME_HIGH)
         return high << 32 | low if high <= NEVER >> 32 else NEVER
+
+    def set_ns(self, ns: int) -> None:
+        """The high half is held until the low one comes."""
+        mmio.write32(self._base + TIME_HIGH, ns >> 32)
+        mmio.write32(self._base + TIME_LOW, ns & 0xFFFF_FFFF)

@@ -30,6 +30,7 @@ from scarlet.linked import link
 from scarlet.machine import pages, platform, power
 from scarlet.machine.bootinfo import BootInfo, MemoryRange
 from vfs import blockdevices, devfs, filesystems, initramfs, keeping, socketfiles, views
+from vfs.clocknodes import announce_clock
 from vfs.cpio import CpioError
 from vfs.ext import mount as ext
 from vfs.fat import mount as fat
@@ -103,7 +104,9 @@ def _start_devices(info: BootInfo) -> Uart:
     if info.plic_base != 0:
         irq.install(Plic(info.plic_base, info.plic_context))
     if info.rtc_base != 0:
-        clock.set_realtime_ns(RealTimeClock(info.rtc_base).read_ns())
+        chip = RealTimeClock(info.rtc_base)
+        clock.set_realtime_ns(chip.read_ns())
+        announce_clock(chip)
     uart = Uart(info.uart_base)
     irq.register(info.uart_irq, uart)
     devices.start(info)

@@ -99,6 +99,16 @@ class Thread(Context):
         return self.cpu_times_ns()[1]
 
 
+def set_must_succeed(on: bool) -> bool:
+    """Whether what the running thread does next cannot be refused; gives what held before, which the caller sets again."""
+    context = cpu.this_hart().current
+    if not isinstance(context, Thread):
+        return on
+    before = context.must_succeed
+    context.must_succeed = on
+    return before
+
+
 def current_thread() -> Thread:
     """The thread that executes this."""
     context = cpu.this_hart().current

@@ -339,6 +339,10 @@ def test_extended_attributes_lie_in_the_inode_and_in_a_block(kind: str) -> None:
     file = volume.tree.inode(b"/f")
     assert {name: file.attribute(name) for name in file.attribute_names()} == values
     assert file.attribute(b"user.none") is None
+    for name in (b"user.long", b"security.empty"):
+        file.remove_attribute(name)
+        del values[name]
+    assert {name: file.attribute(name) for name in file.attribute_names()} == values
     del file
     data = volume.unmount()
     assert "another value" in debugfs(data, "ea_get /f user.one")

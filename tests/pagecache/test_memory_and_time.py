@@ -448,7 +448,7 @@ def test_the_index_of_pages_against_a_dict() -> None:
                 model.pop(number)
                 index.pop(number)
             else:
-                model[number] = Page(file.link, number, 0)
+                model[number] = Page(file.link, number)
                 index.put(model[number])
             seen = choice.choice([number, number + 1, number ^ 63, choice.randrange(300)])
             assert index.get(seen) is model.get(seen) and (seen in index) == (seen in model)
@@ -468,7 +468,7 @@ def test_the_clock_has_a_place_for_every_page() -> None:
             if pages and choice.random() < (0.2 if step < 3000 else 0.8):
                 hands.leave(pages.pop(choice.randrange(len(pages))))
             else:
-                pages.append(Page(file.link, step, 0))
+                pages.append(Page(file.link, step))
                 hands.enter(pages[-1])
             assert hands.count == len(pages)
         assert all(hands.rows[page.place // reclaim.ROW][page.place % reclaim.ROW] is page for page in pages)

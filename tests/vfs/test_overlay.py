@@ -46,6 +46,22 @@ def layers(tree: Tree) -> Layers:
     return Layers(tree)
 
 
+def test_attributes_are_copied_up_and_the_marks_of_the_overlay_are_its_own(layers: Layers) -> None:
+    tree = layers.tree
+    tree.write(b"/lower/f", b"content")
+    lower = tree.inode(b"/lower/f")
+    lower.set_attribute(b"user.one", b"1")
+    lower.set_attribute(b"user.two", b"2")
+    file = layers.mount().inode(b"/both/f")
+    assert file.keeps_attributes()
+    file.remove_attribute(b"user.one")
+    file.set_attribute(b"user.three", b"3")
+    assert outcome(file.set_attribute, b"trusted.overlay.opaque", b"y") == "EOPNOTSUPP"
+    assert {name: file.attribute(name) for name in file.attribute_names()} == {b"user.two": b"2", b"user.three": b"3"}
+    assert sorted(lower.attribute_names()) == [b"user.one", b"user.two"]
+    assert tree.inode(b"/upper/f").attribute(b"user.three") == b"3"
+
+
 def test_writing_copies_up_with_owner_mode_and_times(layers: Layers) -> None:
     tree = layers.tree
     tree.mkdir(b"/lower/d", 0o750)

@@ -134,6 +134,11 @@ class Attributes:
         kept.append(Attribute(index, suffix, value))
         self._store(kept)
 
+    def remove(self, name: bytes) -> None:
+        """Take one away."""
+        index, suffix = _split(name)
+        self._store([one for one in self.all() if one.index != index or one.suffix != suffix])
+
     def drop_block(self) -> None:
         """The file is being freed: its block is needed no more, or by others only."""
         number = self._record.attribute_block

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from objects.inode import FileSystem, FileSystemStatistics
 from scarlet.kernel import deferred, log
 from scarlet.kernel.deferred import Deferred
+from scarlet.kernel.thread import set_must_succeed
 from scarlet.lang.errno import EIO, Errno
 from vfs.ext.attributes import Attributes
 from vfs.ext.layout import MAGIC, NAME_LENGTH, ROOT_INODE, Compat, InodeFlags
@@ -143,9 +144,13 @@ class ExtFileSystem(FileSystem):
             return  # it never came to be, for want of memory
         self._inodes.pop(number)
         if inode.nameless and not self.read_only:
-            self._unused.append(number)
-            if len(self._unused) == 1:
-                deferred.defer(Unused(self))
+            before = set_must_succeed(True)
+            try:
+                self._unused.append(number)
+                if len(self._unused) == 1:
+                    deferred.defer(Unused(self))
+            finally:
+                set_must_succeed(before)
 
     def next_change(self) -> int:
         """A number that was never used before in this file system: see Inode.changes()."""
@@ -167,15 +172,23 @@ class ExtFileSystem(FileSystem):
         return self.volume.operation()
 
     def free_unused(self) -> None:
-        """Free the inodes nobody can reach any more. EIO."""
+        """Free the inodes nobody can reach any more. EIO; MemoryError, and those that are left wait for the next time."""
         self.volume.require_writable()
         while len(self._unused) > 0:
             number = self._unused.pop()
-            with self.volume.mutex:
-                record = self.volume.table.load(number)
-                in_use = self.volume.table.is_in_use(number)
-            if record.links == 0 and in_use and self.known(number) is None:
-                self._free(record)
+            try:
+                self._free_number(number)
+            except MemoryError:
+                self._unused.append(number)
+                raise
+
+    def _free_number(self, number: int) -> None:
+        with self.volume.mutex:
+            if not self.volume.table.is_in_use(number):
+                return  # it was being made, and that was undone
+            record = self.volume.table.load(number)
+        if record.links == 0 and self.known(number) is None:
+            self._free(record)
 
     def _free(self, record: Record) -> None:
         """Take a file's content away in as many operations as that needs, then the inode."""

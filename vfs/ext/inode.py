@@ -146,6 +146,14 @@ class ExtInode(Inode):
         with self.ext.volume.mutex:
             return Attributes(self.ext.volume, self.record).names()
 
+    def keeps_attributes(self) -> bool:
+        return True
+
+    def remove_attribute(self, name: bytes) -> None:
+        with self.ext.operation():
+            Attributes(self.ext.volume, self.record).remove(name)
+            self.record.ctime_ns = clock.realtime_ns()
+
     def set_attribute(self, name: bytes, value: bytes) -> None:
         with self.ext.operation():
             Attributes(self.ext.volume, self.record).set(name, value)

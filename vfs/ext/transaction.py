@@ -6,6 +6,7 @@ Operations gather in the running transaction, which a commit (commit.py) brings 
 A record (an inode in memory) that was changed is packed into its block of the inode table when the transaction leaves.
 """
 
+from scarlet.lang.errno import Errno
 from vfs.ext.bitmaps import Bitmaps, clear_range, set_range
 from vfs.ext.blocks import Blocks
 from vfs.ext.geometry import Geometry
@@ -86,9 +87,13 @@ class Changes:
         """Blocks of one group become free with this transaction; until it is safe they are pending."""
         group = self._geometry.group_of(block)
         freed = Freed(group, block - self._geometry.group_start(group), count)
-        self.claim(group, freed.first, count)
-        self.pending_blocks += count
         self._freed.append(freed)
+        try:
+            self.claim(group, freed.first, count)
+        except (Errno, MemoryError):
+            self._freed.pop()
+            raise
+        self.pending_blocks += count
 
     def claim(self, group: int, first: int, count: int) -> None:
         """Nobody else gets these free blocks from now on."""
@@ -123,7 +128,7 @@ class Changes:
             saved.record.take_over(saved.before)
             saved.record.saved_by = 0
             if not saved.running:
-                self.running.records.pop(saved.record.number)
+                self.running.records.pop(saved.record.number, None)  # memory may have run out before it was there
         self._operation += 1
 
     # A transaction leaves

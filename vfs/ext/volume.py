@@ -13,6 +13,7 @@ from objects.metadata import InodeType
 from scarlet.kernel import log
 from scarlet.kernel.memory import frames
 from scarlet.kernel.mutex import Mutex
+from scarlet.kernel.thread import set_must_succeed
 from scarlet.lang.errno import EINVAL, EIO, ENOMEM, ENOSPC, EROFS, Errno
 from vfs.ext.allocator import Allocator
 from vfs.ext.bitmaps import Bitmaps
@@ -142,6 +143,13 @@ class Volume:
     def _write(self, transaction: Transaction, images: dict[int, bytearray]) -> None:
         """Bring a frozen transaction to the disk. When memory runs out it is tried again, once there is more: until its end is written
         nothing has happened, and one that is in the journal twice is replayed twice. EIO, MemoryError."""
+        before = set_must_succeed(True)
+        try:
+            self._try_to_write(transaction, images)
+        finally:
+            set_must_succeed(before)
+
+    def _try_to_write(self, transaction: Transaction, images: dict[int, bytearray]) -> None:
         for _attempt in range(ATTEMPTS):
             try:
                 frames.prepare(len(images) * (1 + self.geometry.block_size // PAGE_SIZE) + OPERATION_FRAMES)
@@ -262,6 +270,7 @@ class Operation:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         volume = self._volume
+        before = set_must_succeed(True)
         try:
             if error is not None:
                 volume.changes.undo()
@@ -271,6 +280,7 @@ class Operation:
             volume.operation_lost()
             raise
         finally:
+            set_must_succeed(before)
             volume.mutex.release()
 
 

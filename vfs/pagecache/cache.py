@@ -181,7 +181,8 @@ class PageCache:
 
     def _write_new_page(self, buffer: Buffer, start: int, index: int, within: int, run: int) -> bool:
         """A page that is overwritten whole, or that nothing was in: the disk is not asked."""
-        page = Page(self.link, index, reclaim.new_frame(self))
+        page = Page(self.link, index)
+        page.frame = reclaim.new_frame(self)
         page.fresh = False
         if run < PAGE_SIZE:
             PhysicalBytes(page.frame, PAGE_SIZE).zero(0, PAGE_SIZE)

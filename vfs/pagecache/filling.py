@@ -154,12 +154,15 @@ def start(cache: "PageCache", first: int, end: int, mark: int) -> Page | None:
     The page `mark`, if it is among them, tells its reader to read ahead. None when the cache changed while we waited for memory: look
     again. MemoryError when there is no frame for the first page.
     """
-    pages: list[Page] = [Page(cache.link, first, reclaim.new_frame(cache))]
+    pages: list[Page] = [Page(cache.link, first)]
+    pages[0].frame = reclaim.new_frame(cache)
     if first in cache.pages or first >= pages_of(cache.size) or cache.is_closed(first):
         return None
     try:
         for index in range(first + 1, _end_of_gap(cache, first, min(end, pages_of(cache.size)))):
-            pages.append(Page(cache.link, index, frames.allocate()))
+            page = Page(cache.link, index)
+            page.frame = frames.allocate()
+            pages.append(page)
     except MemoryError:
         pass
     _insert_filling(cache, pages, mark)

@@ -35,12 +35,13 @@ totals: Final = Totals()
 
 
 class Page:
-    """Page `index` of a file. It takes over the caller's reference to the frame."""
+    """Page `index` of a file."""
 
-    def __init__(self, cache: "weakref.ref[PageCache]", index: int, frame: int) -> None:
+    def __init__(self, cache: "weakref.ref[PageCache]", index: int) -> None:
         self.cache = cache
         self.index = index
-        self.frame = frame
+        self.frame = 0
+        """The page has a reference to it. Given once the object is there, so that no frame is lost when there is no memory for that."""
         self.filling = False
         self.dirty = False
         self.writing = False
