@@ -31,7 +31,7 @@ def _of_code(code: int) -> Status:
     match code:
         case errno.EPERM:
             return Status.NOT_PERMITTED
-        case errno.ENOENT:
+        case errno.ENOENT | errno.ENODATA:
             return Status.NOT_FOUND
         case errno.ESRCH:
             return Status.NO_SUCH_TASK

@@ -142,6 +142,17 @@ def read_while_another_vanishes(holder: Holder) -> bool:
     return same_box(holder.box, Vanishing(holder).number) is None
 
 
+def demand(found: int, wanted: int) -> None:
+    if found != wanted:
+        raise ValueError(f"{found} instead of {wanted}")
+
+
+def demands(found: int) -> None:
+    demand(found, 2)
+    demand(found, 2)
+
+
+demands(2)
 h = Holder()
 h.swap(Box(1))
 s: Shape = Square() if h.box is None else Shape()

@@ -77,6 +77,11 @@ def test_a_small_function_is_copied_to_its_call(ir: dict[str, str]) -> None:
     assert "ref" not in ir["unfolded"]
 
 
+def test_a_text_that_is_put_together_for_an_exception_is_not_copied(ir: dict[str, str]) -> None:
+    assert ir["demands"].count("demand(") == 2
+    assert "join" not in ir["demands"]
+
+
 def test_an_item_of_a_list_is_read_without_counting(ir: dict[str, str]) -> None:
     assert "ptr_load" in ir["first"]
     assert "ref" not in ir["first"]

@@ -13,9 +13,11 @@ from scarlet.compiler.program import Function, Program
 from scarlet.compiler.types import PointerType
 
 LIMIT = 12
-"""The largest number of operations of a function that is copied; what only raises an exception does not count."""
+"""The largest number of operations of a function that is copied; what only raises an exception is not among them."""
 WANTED_LIMIT = 30
 """The same for functions declared @inline."""
+RARE_LIMIT = 12
+"""The same for what only raises an exception: one with a text that is put together stays where it is."""
 GROWTH = 4000
 """A caller is not made larger than this."""
 
@@ -102,7 +104,7 @@ def _is_small(function: Function, body: Body) -> bool:
         return False
     if function.closure or function.is_generator or function.plain_abi:
         return False
-    size = 0
+    size = rare_size = 0
     limit = WANTED_LIMIT if function.inline else LIMIT
     for block in body.blocks:
         if _propagates(block):
@@ -117,10 +119,12 @@ def _is_small(function: Function, body: Body) -> bool:
             target = op.target
             if target is not None and (target.parameter or (target.variable and target.type.counted)):
                 return False
-            if not rare and not isinstance(op, ir.Goto) and not (isinstance(op, ir.Prim) and op.name in FREE):
-                size += 1
-                if size > limit:
-                    return False
+            if isinstance(op, ir.Goto) or (isinstance(op, ir.Prim) and op.name in FREE):
+                continue
+            size += not rare
+            rare_size += rare
+            if size > limit or rare_size > RARE_LIMIT:
+                return False
     return True
 
 

@@ -179,9 +179,9 @@ def binary(draw: DrawFn, kind: str, names: dict[str, str], depth: int) -> Expr:
 
 @st.composite
 def modular(draw: DrawFn, kind: str, names: dict[str, str], depth: int) -> Expr:
-    """An expression inside an explicit wrap, where + - * & | ^ ~ << are not checked."""
+    """An expression inside an explicit wrap, where + - * & | ^ ~ << are not checked, however deep they are in one another."""
     if depth <= 0 or draw(st.integers(0, 4)) == 0:
-        return draw(expressions(kind, names, max(depth, 0)))
+        return draw(expressions(kind, names, 0))
     choice = draw(st.integers(0, 7))
     if choice == 6:
         inner = draw(modular(kind, names, depth - 1))
