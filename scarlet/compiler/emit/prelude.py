@@ -132,9 +132,9 @@ addi sp, sp, 128
 jr t0
 """
 """One reference less to the object at t1; the last one ends it: scarlet_reclaim, with the count, which may keep flags (it has weak
-references; its __del__ has run), in t2. What has no
-more to do at its end than to give its memory back, and no weak references, is freed on the spot: `Type.free` (at 16) is the head of its
-free list, or, odd, the array of all heads for a str or bytes, whose payload is as long as its first field says. Others are ended by `Type.drop` (at 8)."""
+references; its __del__ has run), in t2. What has no more to do at its end than to give its memory back, and no weak references, is freed on
+the spot: `Type.free` (at 16) is the head of its free list, or, odd, the array of all heads for a str or bytes, whose payload is as long as
+its first field says. Others are ended by `Type.drop` (at 8)."""
 
 COLD_CALL = f"""
 addi sp, sp, -16
@@ -174,6 +174,6 @@ __attribute__((used)) void scarlet_end_deep(Obj *o) {
 }
 """
 """End an object {DEEP} levels deep inside the ends of others: it waits in a list (through the count, which is 0), so that a long chain does not
-overflow the stack; an object with a flag there does not wait. A destructor may sleep, hence `draining`."""
+overflow the stack; an object with a flag there does not wait. A destructor may sleep, hence `scarlet_draining`."""
 
 SUPPORT = END + _assembly("scarlet_release", RELEASE) + _assembly("scarlet_cold_call", COLD_CALL)
