@@ -94,11 +94,12 @@ def contents_by_debugfs(data: bytes) -> Contents:
 def contents_of_folder(top: Path) -> Contents:
     """The same of a folder of the host."""
     found: Contents = {b"/": None}
-    for path in sorted(top.rglob("*")):
-        name = b"/" + os.fsencode(path.relative_to(top))
-        if path.is_symlink() or path.is_fifo() or name.startswith(b"/lost+found"):
-            continue
-        found[name] = path.read_bytes() if path.is_file() else None
+    for folder, folders, files in os.walk(top):
+        for path in [Path(folder, name) for name in folders + files]:
+            name = b"/" + os.fsencode(path.relative_to(top))
+            if path.is_symlink() or path.is_fifo() or name.startswith(b"/lost+found"):
+                continue
+            found[name] = path.read_bytes() if path.is_file() else None
     return found
 
 

@@ -8,6 +8,7 @@ from objects.input import InputDevice, InputHandler
 from objects.inputcodes import CodeSet, EventType
 from objects.inputevent import Axis, InputEvent
 from objects.keycodes import Key
+from scarlet.kernel import scheduler
 from scarlet.lang.errno import Errno
 from scarlet.machine.hosted import world
 
@@ -32,6 +33,8 @@ SYNC = (0, 0, 0)
 @pytest.fixture
 def device() -> Iterator[InputDevice]:
     before = world.install(world.World(8 << 20))
+    scheduler._harts.clear()
+    scheduler.prepare()  # a key that repeats sets a timer
     device = InputDevice(b"everything")
     device.can(EventType.KEY, b"\xff" * 96)
     device.can(EventType.REL, b"\x03")

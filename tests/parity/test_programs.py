@@ -5,6 +5,7 @@ The programs are ordered from simple to hard. Those in which integers overflow r
 (`python -m scarlet.compiler tests/parity/programs/p07_classes.py -o OUT; qemu-riscv64 OUT`).
 """
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ ENDS_THE_RUN = FOLDER / "p32_uncaught.py"
 PROGRAMS = [path for path in sorted(FOLDER.glob("p*.py")) if path != ENDS_THE_RUN]
 
 
+FLAGS = FOLDER / "p38_flags.py"
+FLAGS_CHANGED = (3, 11, 4)
+"""Since this CPython `~` of several flags is what docs/dialect.md says; before, it kept bits without a name."""
 OVERFLOWING = ("p05_overflow", "p47_checked_integers")
 
 
@@ -31,6 +35,8 @@ def compiled_outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
 def test_program_behaves_alike_in_both_worlds(program: Path, compiled_outputs: dict[str, str]) -> None:
+    if program == FLAGS and sys.version_info < FLAGS_CHANGED:
+        pytest.skip("the inverse of several flags was another one before CPython 3.11.4")
     want, got = expected(program), compiled_outputs[program.stem]
     assert want.status == 0, want.error
     assert got == want.output, first_difference(want.output, got)

@@ -107,15 +107,17 @@ def test_the_user_mode_network(run: Run, names: HostServer, echo: HostServer, fr
         nslookup -type=a name.test 10.0.2.2:{names.port} | tail -n 3
         datagrams ask {echo.port} 200 1472
         datagrams ask {echo.port} 5 8000
-        for n in 1 2 3 4; do datagrams ask {echo.port} 100 3000 >/dev/null; grep -E '^(objects|frames_free) ' /proc/scarlet/memory; done
+        for n in 1 2 3 4 5 6; do datagrams ask {echo.port} 100 3000 >/dev/null; grep -E '^(objects|frames_free) ' /proc/scarlet/memory; done
         datagrams serve 7777 1"""
     done = run("sh", "-c", script, options=[*added("datagrams"), "--forward", f"{free_port}:7777/udp"])
     asked.join(LIMIT_S)
     assert done.stderr == b""
     lines = done.stdout.decode().splitlines()
     memory = [line for line in lines if line.startswith(("objects", "frames_free"))]
-    assert len(memory) == 8
-    assert memory[4:6] == memory[6:8], "nothing is left of a hundred datagrams"
+    objects, free = ([int(line.split()[1]) for line in memory if line.startswith(name)] for name in ("objects", "frames_free"))
+    assert (len(objects), len(free)) == (6, 6)
+    # A packet of the host's may be on its way whenever one looks; what is left of each round would be there in all later ones.
+    assert min(objects[3:]) <= objects[2] and max(free[3:]) >= free[2], f"something is left of a hundred datagrams: {memory}"
     assert [line for line in lines if line not in memory] == [
         "1",
         "2 packets transmitted, 2 packets received, 0% packet loss",

@@ -266,11 +266,10 @@ class FileSystemModel(RuleBasedStateMachine):
             return
         if victim is not None:
             victim.links -= 1
-            del target[new[-1]]
             if victim.children is not None:
                 below.links -= 1
         del source[old[-1]]
-        target[new[-1]] = moved
+        target[new[-1]] = moved  # a name that was there keeps its place
         if moved.children is not None:
             above.links -= 1
             below.links += 1

@@ -129,7 +129,10 @@ def expressions(draw: DrawFn, kind: str, names: dict[str, str], depth: int) -> E
     if choice <= 1:
         if len(fitting) > 0 and draw(st.integers(0, 3)) > 0:
             return same(kind, draw(st.sampled_from(fitting)))
-        return literal(draw, kind) if kind == "int" or not fitting else same(kind, draw(st.sampled_from(fitting)))
+        if kind == "int":
+            return literal(draw, kind)
+        # A literal alone is an int.
+        return same(kind, draw(st.sampled_from(fitting)) if fitting else f"{kind}({literal(draw, kind).dialect})")
     if choice <= 6:
         return draw(binary(kind, names, deeper))
     if choice == 7:
